@@ -1,0 +1,309 @@
+"""One open project joined to the inference worker: requests go down, stored results come up.
+
+The session owns the order of things that "nothing is lost" rests on: a request is in the project file before the worker
+has it, and a result is in the project file before a pane hears of it.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, Signal
+
+from studio.engine.job import Discovery, ErrorReport, Event, Failed, Job, JobState, Request, Result, new_id
+from studio.engine.recipe import to_request
+from studio.project import Project, ResultRow
+from studio.ui.relay import Relay
+
+log = logging.getLogger(__name__)
+
+
+class ModelLibrary(Protocol):
+    """What the session asks of `studio.models.library.Library`."""
+
+    def resolve(self, name: str, kinds: Any) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What a pane wants made.
+
+    Attributes:
+        generator: id.
+        params: JSON of its Params without media; `seed` is the first job's, the others count up from it.
+        media: for each media field, the encoded bytes and their media type.
+        parents: content hashes of results among `media`.
+        target: see `Request.target`.
+    """
+
+    generator: str
+    params: dict[str, Any]
+    count: int = 1
+    media: dict[str, tuple[bytes, str]] = field(default_factory=dict)
+    parents: tuple[str, ...] = ()
+    target: dict[str, Any] = field(default_factory=dict)
+
+
+def model_fields(schema: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The fields of a Params schema that name weights, with the kinds each takes."""
+    hints = {name: prop.get("x-studio", {}) for name, prop in schema.get("properties", {}).items()}
+    return {name: list(hint.get("kinds", [])) for name, hint in hints.items() if hint.get("role") == "model"}
+
+
+class Session(QObject):
+    """Everything the panes know of engine and project. All signals are emitted on the UI thread."""
+
+    discovered = Signal(object)
+    """Discovery: generators and reports of broken plugins."""
+    jobs_changed = Signal(list)
+    """list[Job]: running, waiting, failed and interrupted ones, in order."""
+    event = Signal(object, object)
+    """Event and its Job, except results: those come as `result_stored`."""
+    batch_queued = Signal(object)
+    """list[Job] of one Ask, once it is in the project file."""
+    result_stored = Signal(object, object)
+    """ResultRow and the Job that made it, once it is in the project file."""
+    result_changed = Signal(object)
+    """ResultRow after a star, like, delete or restore."""
+    refused = Signal(object, object)
+    """ErrorReport and the Ask that could not be queued."""
+    saved = Signal(bool)
+    """False while changes are on their way to the disk."""
+    notice = Signal(str)
+    """One sentence for the person."""
+
+    def __init__(self, project: Project, worker: QObject, library: ModelLibrary, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.project, self.worker, self.library = project, worker, library
+        self.discovery = Discovery()
+        self.jobs: list[Job] = []
+        self.interrupted: list[Job] = []
+        self._known: dict[str, Job] = {}
+        self._saved_state: list[tuple[str, str]] = []
+        self._pending = 0
+        # Jobs in the project file that the worker's queue does not show yet; written by the prepare thread too.
+        self._handed: dict[str, Job] = {}
+        self._lock = threading.Lock()
+        self._relay = Relay(self)
+        # One thread, so that what was asked first is queued first; hashing a model file takes longer than a frame.
+        self._prepare = ThreadPoolExecutor(1, "prepare")
+        worker.discovered.connect(self._on_discovered)
+        worker.queue_changed.connect(self._on_queue)
+        worker.event.connect(self._on_event)
+
+    # ------------------------------------------------------------ life
+
+    def start(self, cached: Discovery | None = None) -> None:
+        """Show what the last run knew, ask a host for the truth, and offer what was interrupted."""
+        if cached is not None:
+            self._on_discovered(cached)
+        self.interrupted = [replace(Job.from_json(j), state=JobState.INTERRUPTED, error=None)
+                            for j in self.project.jobs() if j.get("state") != JobState.FAILED]
+        self._known |= {job.id: job for job in self.interrupted}
+        self._publish()
+        self.worker.discover()
+
+    def close(self) -> None:
+        """Write down the queue as it stands and stop listening. Jobs that still run are offered again next time."""
+        self._save_queue(force=True)
+        self._relay.close()
+        self._prepare.shutdown(wait=True, cancel_futures=True)
+        for signal in (self.worker.discovered, self.worker.queue_changed, self.worker.event):
+            try:
+                signal.disconnect(self)
+            except (RuntimeError, TypeError):
+                pass
+
+    # ------------------------------------------------------------ asking
+
+    def generate(self, ask: Ask) -> Future[list[Job]]:
+        """Queue `ask.count` jobs; `batch_queued` or `refused` follows."""
+        future = self._prepare.submit(self._prepare_jobs, ask)
+        self._relay(future, self._queued, lambda error: self._refuse(ask, error))
+        return future
+
+    def run_again(self, row: ResultRow, target: dict[str, Any] | None = None) -> None:
+        """Replay a result's recipe: the same machine gives the same bytes."""
+        self._relay(self._prepare.submit(self._prepare_replay, row, target or {}), self._queued,
+                    lambda error: self._refuse(Ask(row.generator, {}), error))
+
+    def cancel(self, job_id: str) -> None:
+        self.worker.cancel(job_id)
+
+    def cancel_batch(self, batch: str) -> None:
+        for job in self.jobs:
+            if job.request.batch == batch and not job.state.ended:
+                self.worker.cancel(job.id)
+
+    def move(self, job_id: str, place: int) -> None:
+        self.worker.move(job_id, place)
+
+    def set_paused(self, paused: bool) -> None:
+        self.worker.set_paused(paused)
+
+    def retry(self, job_id: str) -> None:
+        """Run a failed or an interrupted job (again)."""
+        job = next((j for j in self.interrupted if j.id == job_id), None)
+        if job is None:
+            self.worker.retry(job_id)
+            return
+        self.interrupted.remove(job)
+        with self._lock:
+            self._handed[job.id] = job
+        self._queued([replace(job, state=JobState.WAITING)])
+
+    def discard(self, job_id: str) -> None:
+        """Forget an interrupted job."""
+        self.interrupted = [j for j in self.interrupted if j.id != job_id]
+        self._track(self.project.mark_job(job_id, str(JobState.CANCELLED)))
+        self._publish()
+
+    def preload(self, generator: str, params: Mapping[str, Any]) -> None:
+        """Let an idle host load what the pane in front will need. Silent where the model is not installed."""
+        info = self.discovery.find(generator)
+        if info is not None:
+            resolve = self._prepare.submit(self._resolve, info.schema, params)
+            self._relay(resolve, lambda models: self.worker.preload(Request(generator, dict(params), models)),
+                        lambda error: log.info("nothing to preload for %s: %s", generator, error))
+
+    # ------------------------------------------------------------ results
+
+    def star(self, result: str, on: bool) -> None:
+        self._change(self.project.set_starred(result, on), result)
+
+    def like(self, result: str, value: int) -> None:
+        self._change(self.project.set_liked(result, value), result)
+
+    def delete(self, result: str) -> None:
+        self._change(self.project.delete_result(result), result)
+
+    def restore(self, result: str) -> None:
+        self._change(self.project.restore_result(result), result)
+
+    def store(self, future: Future[Any], done: Callable[[Any], object] | None = None) -> None:
+        """Watch a change on its way to the disk; a failure becomes a notice."""
+        self._track(future, done)
+
+    # ------------------------------------------------------------ inside
+
+    def _prepare_jobs(self, ask: Ask) -> list[Job]:
+        info = self.discovery.find(ask.generator)
+        params = dict(ask.params)
+        for name, (data, media_type) in ask.media.items():
+            params[name] = {"media": self.project.put_media(data, media_type).result(), "type": media_type}
+        models = self._resolve(info.schema if info else {}, params)
+        seeded = info is not None and "seed" in info.schema.get("properties", {})
+        first = int(params.get("seed", secrets.randbelow(2**32))) if seeded else 0
+        batch = new_id()
+        jobs = []
+        for index in range(ask.count):
+            own = {**params, "seed": (first + index) % 2**32} if seeded else params
+            jobs.append(Job(Request(ask.generator, own, models, ask.target, ask.parents, batch, index)))
+        self._hand(jobs)
+        return jobs
+
+    def _prepare_replay(self, row: ResultRow, target: dict[str, Any]) -> list[Job]:
+        info = self.discovery.find(row.generator)
+        models = self._resolve(info.schema if info else {}, row.recipe.get("params", {}))
+        request = replace(to_request(row.recipe, models), target=target, batch=new_id(), parents=())
+        jobs = [Job(replace(request, parents=tuple(row.recipe.get("parents", ()))))]
+        self._hand(jobs)
+        return jobs
+
+    def _hand(self, jobs: list[Job]) -> None:
+        """Put jobs into the project file, and wait until they are on disk."""
+        with self._lock:
+            self._handed |= {job.id: job for job in jobs}
+        self._write_queue(self.jobs).result()
+
+    def _resolve(self, schema: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        return {name: self.library.resolve(
+                    str(params.get(name) or schema["properties"][name].get("default", "")), kinds)
+                for name, kinds in model_fields(schema).items()}
+
+    def _queued(self, jobs: list[Job]) -> None:
+        self._known |= {job.id: job for job in jobs}
+        self.batch_queued.emit(jobs)
+        self.worker.submit(jobs)
+
+    def _refuse(self, ask: Ask, error: BaseException) -> None:
+        model = getattr(error, "name", "") if hasattr(error, "command") else ""
+        kind = "model-missing" if model else "generator"
+        self.refused.emit(ErrorReport(kind, str(error), generator=ask.generator, model=str(model)), ask)
+
+    def _on_discovered(self, discovery: Discovery) -> None:
+        self.discovery = discovery
+        self.discovered.emit(discovery)
+
+    def _on_queue(self, jobs: list[Job]) -> None:
+        self.jobs = jobs
+        with self._lock:
+            self._handed = {i: job for i, job in self._handed.items() if i not in {j.id for j in jobs}}
+        self._known |= {job.id: job for job in jobs}
+        self._save_queue()
+        self._publish()
+
+    def _publish(self) -> None:
+        self.jobs_changed.emit([*self.jobs, *self.interrupted])
+
+    def _on_event(self, event: Event) -> None:
+        job = self._known.get(event.job)
+        if job is None:
+            return
+        if isinstance(event, Result):
+            self._store_result(event, job)
+        else:
+            if isinstance(event, Failed):
+                log.info("job of %s failed: %s", job.request.generator, event.error.message)
+            self.event.emit(event, job)
+
+    def _store_result(self, event: Result, job: Job) -> None:
+        text = event.data.decode("utf-8", "replace") if event.kind == "text" else ""
+        future = self.project.add_result(
+            kind=event.kind, data=event.data, media_type=event.media_type, meta=event.meta, recipe=event.recipe,
+            job=job.id, batch=job.request.batch, index=job.request.index, text=text,
+        )
+        self._track(future, lambda row: self.result_stored.emit(row, job))
+
+    def _change(self, future: Future[Any], result: str) -> None:
+        def changed(_: Any) -> None:
+            row = self.project.result(result)
+            if row is not None:
+                self.result_changed.emit(row)
+
+        self._track(future, changed)
+
+    def _track(self, future: Future[Any], done: Callable[[Any], object] | None = None) -> None:
+        self._pending += 1
+        if self._pending == 1:
+            self.saved.emit(False)
+
+        def ended(value: Any) -> None:
+            self._pending -= 1
+            if self._pending == 0:
+                self.saved.emit(True)
+            if done is not None:
+                done(value)
+
+        def failed(error: BaseException) -> None:
+            self._pending -= 1
+            self.notice.emit(str(error))
+
+        self._relay(future, ended, failed)
+
+    def _save_queue(self, force: bool = False) -> None:
+        state = [(job.id, str(job.state)) for job in [*self.jobs, *self.interrupted]]
+        if (force or state != self._saved_state) and not self.project.read_only:
+            self._saved_state = state
+            self._track(self._write_queue(self.jobs))
+
+    def _write_queue(self, jobs: list[Job]) -> Future[Any]:
+        with self._lock:
+            unique = {job.id: job for job in [*jobs, *self._handed.values(), *self.interrupted]}
+        return self.project.save_jobs([job.to_json() for job in unique.values()])
