@@ -1,0 +1,241 @@
+"""One open `.pieria` file."""
+
+from __future__ import annotations
+
+import atexit
+import secrets
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from sqlite3 import Connection
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from studio.project import errors
+from studio.project.database import SIDECARS, Database, create_database, open_database, publish
+from studio.project.documents import Documents, Jobs, interrupt_running
+from studio.project.errors import ProjectError
+from studio.project.reader import Readers
+from studio.project.results import Results
+from studio.project.rows import dumps, loads
+from studio.project.search import clean
+from studio.project.writer import Change, Writer
+
+T = TypeVar("T")
+
+
+class Project(Results, Documents, Jobs):
+    """The user's work, all in one file. Make it with `open`, `create` or `open_or_create`; end it with `close`.
+
+    Every method that changes something returns at once with a `concurrent.futures.Future`, which ends when the change
+    is on disk or fails with `ProjectError`. Reading methods may be called from any thread, see what is on disk, and
+    raise `ProjectError` where the file turns out to be damaged. Changes take effect in the order of the calls.
+
+    Attributes:
+        path: the file.
+        read_only: changes fail with kind "read-only".
+    """
+
+    def __init__(self, database: Database, on_error: Callable[[ProjectError], None] | None = None) -> None:
+        self.path = database.path
+        self.read_only = database.writing is None
+        self._database = database
+        self._readers = Readers(database.connect, self.path)
+        self._on_error = on_error
+        self._writer = Writer(database.writing, self.path, on_error) if database.writing is not None else None
+        self._copies: list[threading.Thread] = []
+        self._told_read_only = False
+        self._closed = False
+        with self._read() as connection:
+            self.id: str = connection.execute("SELECT value FROM meta WHERE key = 'id'").fetchone()[0]
+        if self._writer is not None:
+            self._writer.submit(interrupt_running)
+        atexit.register(self.close)
+
+    # ------------------------------------------------------------ open and close
+
+    @classmethod
+    def open(cls, path: str | Path, *, read_only: bool = False,
+             on_error: Callable[[ProjectError], None] | None = None) -> Project:
+        """Open an existing project; one that cannot be written opens read-only.
+
+        Args:
+            read_only: only look; works while another window has it open.
+            on_error: called on the writer's thread with each failed change whose future nobody listens to.
+
+        Raises:
+            ProjectError: "missing", "not-a-project", "damaged", "newer" or "locked".
+        """
+        place = Path(path).expanduser().resolve()
+        database = open_database(place, read_only=read_only)
+        try:
+            return cls(database, on_error)
+        except ProjectError:
+            database.close()
+            raise
+        except TypeError as error:  # no "id" row
+            database.close()
+            raise errors.damaged(place) from error
+
+    @classmethod
+    def create(cls, path: str | Path, title: str = "Untitled", *,
+               on_error: Callable[[ProjectError], None] | None = None) -> Project:
+        """Make a new project with one canvas and one manuscript, and open it.
+
+        Raises:
+            ProjectError: "exists", "missing" (the folder), "read-only" or "full".
+        """
+        place = Path(path).expanduser().resolve()
+        create_database(place, secrets.token_hex(16), clean(title), time.time())
+        return cls.open(place, on_error=on_error)
+
+    @classmethod
+    def open_or_create(cls, path: str | Path, title: str = "Untitled", *,
+                       on_error: Callable[[ProjectError], None] | None = None) -> Project:
+        """Open it if it is there, otherwise make it."""
+        if Path(path).expanduser().exists():
+            return cls.open(path, on_error=on_error)
+        return cls.create(path, title, on_error=on_error)
+
+    def flush(self, timeout: float | None = None) -> bool:
+        """Wait until all changes asked for so far are on disk or have failed; False if `timeout` seconds pass first."""
+        if self._writer is None or self._closed:
+            return True
+        try:
+            self._writer.submit(lambda _: None).exception(timeout)
+        except TimeoutError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Write what waits and leave one single file behind. Does nothing the second time."""
+        if self._closed:
+            return
+        self._closed = True
+        atexit.unregister(self.close)
+        for thread in self._copies:
+            thread.join()
+        if self._writer is not None:
+            self._writer.close()
+        self._readers.close()
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        self.close()
+
+    # ------------------------------------------------------------ reading and changing
+
+    def _read(self) -> AbstractContextManager[Connection]:
+        return self._readers.read()
+
+    def _change(self, apply: Callable[..., T], prepare: Callable[[], Any] | None = None) -> Change[T]:
+        if self._writer is not None:
+            return self._writer.submit(apply, prepare)
+        refused: Change[T] = Change()
+        refused.set_running_or_notify_cancel()
+        error = errors.closed(self.path) if self._closed else errors.read_only(self.path)
+        refused.set_exception(error)
+        if self._on_error is not None and not self._told_read_only:
+            self._told_read_only = True  # once is enough; a pane saves its view all the time
+            self._on_error(error)
+        return refused
+
+    # ------------------------------------------------------------ the project itself
+
+    @property
+    def title(self) -> str:
+        with self._read() as connection:
+            row = connection.execute("SELECT value FROM meta WHERE key = 'title'").fetchone()
+        return str(row[0]) if row else self.path.stem
+
+    def set_title(self, text: str) -> Change[None]:
+        """Rename the project (not its file)."""
+        return self._set_meta("title", clean(text))
+
+    def get_state(self, key: str, default: Any = None) -> Any:
+        """What `set_state` last stored under `key`."""
+        with self._read() as connection:
+            row = connection.execute("SELECT value FROM meta WHERE key = ?", (f"state.{key}",)).fetchone()
+        return loads(row[0], None) if row else default
+
+    def set_state(self, key: str, value: Any) -> Change[None]:
+        """Keep a JSON value: a view position, a prompt draft."""
+        return self._set_meta(f"state.{key}", dumps(value))
+
+    def _set_meta(self, key: str, value: str) -> Change[None]:
+        def apply(connection: Connection) -> None:
+            connection.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                               (key, value))
+
+        return self._change(apply)
+
+    def stats(self) -> dict[str, Any]:
+        """Counts of what is in it, and its size on disk in bytes."""
+        with self._read() as connection:
+            run = connection.execute
+            kinds = dict(run("SELECT kind, count(*) FROM result WHERE deleted IS NULL GROUP BY kind").fetchall())
+            one = run("SELECT (SELECT count(*) FROM result WHERE deleted IS NOT NULL), (SELECT count(*) FROM media), "
+                      "(SELECT count(*) FROM document), (SELECT count(*) FROM canvas_item), "
+                      "(SELECT count(*) FROM job), (SELECT value FROM meta WHERE key = 'created'), "
+                      "(SELECT user_version FROM pragma_user_version)").fetchone()
+        size = sum(side.stat().st_size for ending in ("", *SIDECARS[:1])
+                   if (side := self.path.with_name(self.path.name + ending)).exists())
+        return {"id": self.id, "title": self.title, "version": one[6], "created": float(one[5] or 0), "bytes": size,
+                "results": sum(kinds.values()), "kinds": kinds, "deleted": one[0], "media": one[1],
+                "documents": one[2], "canvas_items": one[3], "jobs": one[4]}
+
+    # ------------------------------------------------------------ copies
+
+    def save_copy(self, path: str | Path) -> Change[Path]:
+        """Write all that is in the project now to another file, which replaces what is there, and is a project of its
+        own. Reading and writing go on meanwhile."""
+        target = Path(path).expanduser().resolve()
+        done: Change[Path] = Change()
+        done.set_running_or_notify_cancel()
+
+        def run() -> None:
+            try:
+                self._copy(target)
+            except ProjectError as error:
+                done.set_exception(error)
+            except sqlite3.Error as error:
+                done.set_exception(errors.from_sqlite(error, target))
+            except OSError as error:
+                done.set_exception(errors.from_os(error, target))
+            else:
+                done.set_result(target)
+
+        thread = threading.Thread(target=run, name="project-copy")
+        self._copies = [t for t in self._copies if t.is_alive()] + [thread]
+        thread.start()
+        return done
+
+    def _copy(self, target: Path) -> None:
+        if target == self.path:
+            raise ProjectError("A copy needs a name of its own; choose another.", kind="exists")
+        self.flush()
+        draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}.new")
+        try:
+            draft.touch(exist_ok=False)
+            with self._read() as connection:
+                connection.execute("PRAGMA query_only = 0")
+                try:
+                    connection.execute("VACUUM INTO ?", (str(draft),))
+                finally:
+                    connection.execute("PRAGMA query_only = 1")
+            own = sqlite3.connect(draft, isolation_level=None)
+            try:
+                own.execute("UPDATE meta SET value = ? WHERE key = 'id'", (secrets.token_hex(16),))
+            finally:
+                own.close()
+            publish(draft, target, replace=True)
+        finally:
+            for ending in ("", *SIDECARS):
+                draft.with_name(draft.name + ending).unlink(missing_ok=True)

@@ -1,0 +1,79 @@
+"""The tables of the project file, their version, and the way from every past version to this one."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from studio.project.errors import ProjectError, damaged, not_a_project
+
+APPLICATION_ID = 0x50494552
+"""“PIER”, in the header of every project file, so that `file` and this program know it."""
+
+VERSION = 1
+
+PAGE_SIZE = 8192
+"""Larger than SQLite's default: most of a project is blobs of 100 kB and more."""
+
+MIGRATIONS: Mapping[int, Callable[[sqlite3.Connection], None]] = {}
+"""From version n to n + 1. Every version that was ever released keeps its entry and its golden file in the tests."""
+
+TABLES = frozenset({"meta", "media", "result", "thumbnail", "result_fts", "document", "canvas_item", "manuscript",
+                    "job"})
+
+
+def create_tables(connection: sqlite3.Connection) -> None:
+    """Make the tables of the present version in an empty database, in one transaction."""
+    connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
+    script = Path(__file__).with_name("schema.sql").read_text(encoding="utf-8")
+    connection.executescript(
+        f"BEGIN IMMEDIATE; PRAGMA application_id = {APPLICATION_ID}; {script} PRAGMA user_version = {VERSION}; COMMIT;")
+
+
+def version_of(connection: sqlite3.Connection, path: Path) -> int:
+    """The schema version of the file.
+
+    Raises:
+        ProjectError: it is not a project, comes from a newer Pieria, or lacks tables ("damaged").
+    """
+    application: int = connection.execute("PRAGMA application_id").fetchone()[0]
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    if application != APPLICATION_ID:
+        raise not_a_project(path)
+    if version > VERSION:
+        raise ProjectError(f"The project {path.name} was made by a newer Pieria; update Pieria to open it.",
+                           kind="newer")
+    names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if version < 1 or (version == VERSION and not names >= TABLES):
+        raise damaged(path)
+    return version
+
+
+def migrate(connection: sqlite3.Connection, version: int,
+            migrations: Mapping[int, Callable[[sqlite3.Connection], None]] = MIGRATIONS, target: int = VERSION) -> None:
+    """Bring a file of an older version to `target`, all steps in one transaction: it ends in the old or the new."""
+    if version >= target:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for step in range(version, target):
+            migrations[step](connection)
+        connection.execute(f"PRAGMA user_version = {target}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def fill(connection: sqlite3.Connection, project_id: str, title: str, created: float) -> None:
+    """What a new project starts with: its name, a canvas and a manuscript."""
+    connection.execute("BEGIN IMMEDIATE")
+    connection.executemany("INSERT INTO meta VALUES (?, ?)",
+                           [("id", project_id), ("title", title), ("created", repr(created))])
+    canvas, manuscript = f"{project_id[:12]}-c1", f"{project_id[:12]}-m1"
+    connection.executemany("INSERT INTO document VALUES (?, ?, ?, ?, '{}', ?)", [
+        (canvas, "canvas", "Canvas 1", 0, created), (manuscript, "manuscript", "Manuscript", 1, created)])
+    connection.execute("INSERT INTO manuscript VALUES (?, '', '[]', 0)", (manuscript,))
+    connection.execute("COMMIT")
