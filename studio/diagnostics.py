@@ -1,0 +1,70 @@
+"""What a person can send along with a report: versions, device, plugins, log. No prompts, pictures or places."""
+
+from __future__ import annotations
+
+import getpass
+import importlib.metadata
+import platform
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from studio import logs
+
+DISTRIBUTIONS = ("pieria-studio", "PySide6", "torch", "diffusers", "transformers", "accelerate", "safetensors", "xllamacpp",
+                 "pluggy", "pydantic", "pillow", "numpy", "huggingface_hub")
+PROMPT_KEYS = ("prompt", "negative_prompt", "text", "context", "instruction", "system")
+_PROMPT = re.compile(
+    r"""(?P<key>["']?\b(?:%s)["']?\s*[:=]\s*)(?P<value>"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|“[^”]*”?|[^\s,}\]]+)"""
+    % "|".join(PROMPT_KEYS), re.IGNORECASE)
+_HOMES = re.compile(r"(?:/home/|/Users/|[A-Za-z]:\\Users\\)[^/\\\s\"':,)]+")
+
+
+def collect(log: Path, discovery: Mapping[str, Any] | None = None, models: Iterable[Any] = ()) -> dict[str, Any]:
+    """Everything that helps to understand a fault, as JSON-able data.
+
+    Args:
+        log: the log file.
+        discovery: `Discovery.to_json()`: generators, errors of broken plugins, device.
+        models: `studio.models.Model`s; their names and kinds are told, where they lie is not.
+    """
+    found = discovery or {}
+    return {
+        "studio": version("pieria-studio"),
+        "python": platform.python_version(),
+        "system": {"name": platform.system(), "release": platform.release(), "machine": platform.machine()},
+        "versions": {name: version(name) for name in DISTRIBUTIONS},
+        "device": found.get("device", {}),
+        "generators": [{k: g.get(k) for k in ("id", "version", "plugin", "plugin_version")}
+                       for g in found.get("generators", ())],
+        "broken_plugins": [{"plugin": e.get("plugin", ""), "message": scrub(e.get("message", "")),
+                            "details": scrub(e.get("details", ""))} for e in found.get("errors", ())],
+        "models": [{"name": m.name, "kind": m.kind, "source": m.source, "problem": scrub(m.problem)} for m in models
+                   if m.source != "folder"],
+        "log": [scrub(line) for line in logs.tail(log)],
+    }
+
+
+def version(distribution: str) -> str:
+    """Version of an installed distribution, read without importing it; "" if it is not installed."""
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+def scrub(text: str) -> str:
+    """`text` without prompts, home folders and the person's user name."""
+    text = text.replace(str(Path.home()), "~")
+    text = _HOMES.sub("~", text)
+    text = _PROMPT.sub(r"\g<key>[removed]", text)
+    user = _user()
+    return re.sub(rf"\b{re.escape(user)}\b", "[user]", text) if len(user) > 2 and user != "root" else text
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""

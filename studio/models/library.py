@@ -1,0 +1,270 @@
+"""The model library: which weights are on this machine, and which files a request runs with."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from studio.models import install, scan
+from studio.models.errors import ModelError, ModelNotInstalled, PackError
+from studio.models.hashing import HashCache
+from studio.models.packs import Pack, find_pack, load_catalogue
+
+if TYPE_CHECKING:
+    from studio.models.install import OnProgress
+
+
+class ModelPaths(Protocol):
+    """Where the library keeps things; `studio.settings.Paths` is one."""
+
+    @property
+    def models(self) -> Path: ...
+    @property
+    def cache(self) -> Path: ...
+
+
+@dataclass(frozen=True)
+class Model:
+    """Weights on this machine.
+
+    Attributes:
+        kind: layout, as `ModelField` names it: "stable-diffusion", "gguf", "causal-lm".
+        path: the file or folder that a generator opens.
+        size: bytes on disk.
+        sha256: see `HashCache.model`; "" until somebody resolved the model or installed it.
+        licence: SPDX expression, "" if not known (a folder of the person's own).
+        source: "bundled", "installed" or "folder".
+        problem: one sentence if it cannot be used, else "".
+    """
+
+    name: str
+    title: str
+    kind: str
+    path: Path
+    size: int
+    sha256: str = ""
+    licence: str = ""
+    summary: str = ""
+    source: str = "installed"
+    default: bool = False
+    problem: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self) | {"path": str(self.path)}
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An entry of the catalogue and whether it is on this machine."""
+
+    pack: Pack
+    installed: bool
+
+    def to_json(self) -> dict[str, Any]:
+        pack = self.pack
+        return {"name": pack.name, "title": pack.title, "kind": pack.kind, "summary": pack.summary, "size": pack.size,
+                "licence": pack.licence.spdx, "generator": pack.generator, "default": pack.default,
+                "installed": self.installed}
+
+
+class Library:
+    """What weights exist. Every method may be called from any thread.
+
+    Args:
+        paths: `models` is the folder packs are installed into, `cache` the one for remembered hashes.
+        folders: a person's own folders and files with models (`Settings.model_folders`), read in place.
+        catalogue: the packs on offer; by default those that Pieria ships.
+    """
+
+    def __init__(self, paths: ModelPaths, folders: Iterable[str | Path] = (),
+                 catalogue: Sequence[Pack] | None = None) -> None:
+        self.root = paths.models
+        self.catalogue = tuple(load_catalogue() if catalogue is None else catalogue)
+        self._folders = [Path(f) for f in folders]
+        self._hashes = HashCache(paths.cache / "model-hashes.json")
+        self._lock = threading.Lock()
+
+    # ------------------------------------------------------------ what is there
+
+    def installed(self) -> list[Model]:
+        """All models on this machine: packs in catalogue order, then those in folders of the person's own."""
+        with self._lock:
+            models = [m for m in (self._from_pack(p) for p in self.catalogue) if m is not None]
+            models += self._own_installed({m.name for m in models})
+            taken = {m.name for m in models}
+            paths = {m.path.resolve() for m in models}
+            for found in (f for folder in self._folders for f in _scan(folder)):
+                if found.path.resolve() not in paths:
+                    models.append(self._from_folder(found, taken))
+                    taken.add(models[-1].name)
+                    paths.add(found.path.resolve())
+            return models
+
+    def available(self) -> list[Offer]:
+        """The catalogue, in its order."""
+        return [Offer(pack, self._from_pack(pack) is not None) for pack in self.catalogue]
+
+    def get(self, name: str) -> Model | None:
+        return next((m for m in self.installed() if m.name == name), None)
+
+    def resolve(self, name: str, kinds: Sequence[str] = ()) -> dict[str, str]:
+        """The files a request runs with: {"name", "kind", "path", "sha256"}, for `Request.models`.
+
+        Hashes the model if that was not done before, which takes about a second for each 500 MB.
+
+        Args:
+            name: a model's name; "" takes the default of `kinds`.
+            kinds: the layouts the generator can run; empty means any.
+
+        Raises:
+            ModelNotInstalled: `command` says how to get it.
+            ModelError: it is there and cannot be used.
+        """
+        model = self._choose(name, kinds)
+        if model.problem:
+            raise ModelError(model.problem)
+        try:
+            sha256 = model.sha256 or self._hashes.model(model.path)
+        except OSError as error:
+            raise ModelError(f"The model “{model.name}” cannot be read ({error.strerror}); check its files.") from error
+        return {"name": model.name, "kind": model.kind, "path": str(model.path), "sha256": sha256}
+
+    def _choose(self, name: str, kinds: Sequence[str]) -> Model:
+        models = self.installed()
+        if name:
+            model = next((m for m in models if m.name == name), None)
+            if model is None:
+                if find_pack(self.catalogue, name) is None:
+                    raise ModelNotInstalled(name, "studio models install " + name, self._unknown(name, kinds))
+                raise ModelNotInstalled(name)
+            if kinds and model.kind not in kinds:
+                raise ModelError(f"The model “{name}” is of the kind {model.kind}, and this generator runs "
+                                 f"{' or '.join(kinds)}; choose another model.")
+            return model
+        fitting = [m for m in models if not kinds or m.kind in kinds]
+        best = sorted(fitting, key=lambda m: (bool(m.problem), not m.default))
+        if best:
+            return best[0]
+        packs = [p for p in self.catalogue if not kinds or p.kind in kinds]
+        if not packs:
+            raise ModelNotInstalled(kinds[0] if kinds else "model", "studio models install FOLDER",
+                                    f"No {' or '.join(kinds) or 'model'} model is installed; name a folder that holds "
+                                    "one with: studio models install FOLDER")
+        raise ModelNotInstalled(min(packs, key=lambda p: not p.default).name)
+
+    def _unknown(self, name: str, kinds: Sequence[str]) -> str:
+        known = [m.name for m in self.installed() if not kinds or m.kind in kinds]
+        known += [p.name for p in self.catalogue if (not kinds or p.kind in kinds) and p.name not in known]
+        offer = f"; there is {', '.join(known)}" if known else ""
+        return f"There is no model “{name}”{offer}. To use one of your own: studio models install FOLDER"
+
+    # ------------------------------------------------------------ changes
+
+    def install(self, name: str, on_progress: OnProgress | None = None,
+                should_stop: Callable[[], bool] | None = None) -> Model:
+        """Fetch, verify and put in place a pack of the catalogue; see `install.install` for arguments and errors."""
+        pack = find_pack(self.catalogue, name)
+        if pack is None:
+            raise PackError(f"There is no model pack “{name}”; `studio models` lists those there are.")
+        install.install(pack, self.root, on_progress, should_stop)
+        model = self._from_pack(pack)
+        if model is None:
+            raise PackError(f"The model “{name}” vanished while it was being installed; try again.")
+        return model if model.sha256 else replace(model, sha256=self._hashes.model(model.path))
+
+    def remove(self, name: str) -> None:
+        """Delete an installed pack's files. Raises PackError for one that is not there or not ours to delete."""
+        pack, model = find_pack(self.catalogue, name), self.get(name)
+        if model is not None and model.source == "folder":
+            raise PackError(f"“{name}” lies in a folder of your own ({model.path}); delete it there.")
+        if pack is not None and pack.bundled and not (self.root / name).exists():
+            raise PackError(f"“{name}” comes with Pieria and cannot be removed on its own.")
+        install.remove(name, self.root)
+
+    def add_folder(self, path: str | Path) -> list[Model]:
+        """Look for models in one more folder (or at one GGUF file); the caller keeps it in the settings.
+
+        Raises PackError where there is no model.
+        """
+        folder = Path(path).expanduser().absolute()
+        found = {f.path.resolve() for f in _scan(folder)}
+        if not found:
+            raise PackError(f"No model was found in {folder}; Pieria reads GGUF files and the folders of diffusers' "
+                            "Stable Diffusion and of transformers' causal language models.")
+        with self._lock:
+            if folder not in self._folders:
+                self._folders.append(folder)
+        return [m for m in self.installed() if m.path.resolve() in found]
+
+    def remove_folder(self, path: str | Path) -> None:
+        """Forget a folder; its files stay."""
+        with self._lock:
+            self._folders = [f for f in self._folders if f != Path(path)]
+
+    @property
+    def folders(self) -> list[Path]:
+        return list(self._folders)
+
+    # ------------------------------------------------------------ inside
+
+    def _from_pack(self, pack: Pack) -> Model | None:
+        """The installed copy of a pack, else the bundled one."""
+        model = self._own(self.root / pack.name)
+        if model is None and pack.bundled is not None:
+            folder = pack.bundled.folder()
+            path = folder / pack.path if folder and pack.path else folder
+            if path is not None and (path.is_file() or scan.folder_kind(path)):
+                model = Model(pack.name, pack.title, pack.kind, path, pack.size, self._hashes.model_if_known(path),
+                              source="bundled", problem=scan.problem_of(path))
+        if model is None:
+            return None
+        return replace(model, title=pack.title, licence=pack.licence.spdx, summary=pack.summary, default=pack.default)
+
+    def _own(self, folder: Path) -> Model | None:
+        """A pack that `install` put in place, from its manifest; None where there is none."""
+        try:
+            manifest = json.loads((folder / install.MANIFEST).read_text("utf-8"))
+            path = folder / manifest["path"] if manifest["path"] else folder
+            files = [(folder / f["path"], f) for f in manifest["files"]]
+            sha256 = str(manifest["sha256"])
+            model = Model(manifest["name"], manifest["title"], manifest["kind"], path, sum(f["size"] for _, f in files),
+                          licence=manifest.get("licence", ""), summary=manifest.get("summary", ""))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        try:
+            stamps = [(p.stat().st_size, p.stat().st_mtime_ns) for p, _ in files]
+        except OSError:
+            return replace(model, problem=f"Files of the model “{model.name}” are missing; install it again with: "
+                                          f"studio models install {model.name}")
+        if stamps == [(f["size"], f.get("mtime_ns")) for _, f in files]:
+            return replace(model, sha256=sha256)
+        # Copied, restored or changed since: the manifest's word no longer counts, the bytes do.
+        problem = scan.problem_of(path)
+        return replace(model, sha256="" if problem else self._hashes.model_if_known(path), problem=problem)
+
+    def _own_installed(self, taken: set[str]) -> list[Model]:
+        """Installed packs that a newer catalogue no longer names."""
+        if not self.root.is_dir():
+            return []
+        folders = sorted(p for p in self.root.iterdir() if not p.name.startswith(".") and p.name not in taken)
+        return [m for m in (self._own(f) for f in folders) if m is not None]
+
+    def _from_folder(self, found: scan.Found, taken: set[str]) -> Model:
+        name = found.name
+        if name in taken or find_pack(self.catalogue, name):
+            name += "-" + hashlib.sha256(str(found.path).encode()).hexdigest()[:6]
+        sha256 = "" if found.problem else self._hashes.model_if_known(found.path)
+        title = found.path.stem if found.path.is_file() else found.path.name
+        return Model(name, title, found.kind, found.path, found.size, sha256, source="folder", problem=found.problem)
+
+
+def _scan(folder: Path) -> list[scan.Found]:
+    try:
+        return scan.scan(folder)
+    except OSError:
+        return []  # a disk that is not plugged in today

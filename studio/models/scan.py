@@ -1,0 +1,118 @@
+"""Find models in folders of a person's own: read in place, never copied, never opened further than their headers."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from studio.models import safety
+from studio.models.errors import UnsafeFile
+
+MAX_DEPTH = 5
+MAX_FOLDERS = 20_000
+STABLE_DIFFUSION, GGUF, CAUSAL_LM = "stable-diffusion", "gguf", "causal-lm"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A model on disk. size: bytes. problem: one sentence if it cannot be used."""
+
+    name: str
+    kind: str
+    path: Path
+    size: int
+    problem: str = ""
+
+
+def scan(root: Path) -> list[Found]:
+    """The models at or below `root` (at most five folders deep), in the order of their paths."""
+    if root.is_file():
+        return [_gguf(root)] if root.suffix.lower() == ".gguf" else []
+    return list(_walk(root))
+
+
+def _walk(root: Path) -> Iterator[Found]:
+    seen = 0
+    for folder, below, names in os.walk(root):
+        here = Path(folder)
+        seen += 1
+        depth = len(here.relative_to(root).parts)
+        below[:] = sorted(d for d in below if not d.startswith(".")) if depth < MAX_DEPTH and seen < MAX_FOLDERS else []
+        kind = folder_kind(here, names)
+        if kind:
+            below.clear()
+            yield _folder(here, kind)
+            continue
+        for name in sorted(names):
+            # Of a model in several files the first one names the rest.
+            part = re.search(r"-(\d{5})-of-\d{5}\.gguf$", name.lower())
+            if name.lower().endswith(".gguf") and (part is None or part[1] == "00001"):
+                yield _gguf(here / name)
+
+
+def folder_kind(folder: Path, names: list[str] | None = None) -> str:
+    """Which layout a folder has: "stable-diffusion" (diffusers), "causal-lm" (transformers), or ""."""
+    names = [p.name for p in folder.iterdir()] if names is None else names
+    if "model_index.json" in names:
+        cls = _json(folder / "model_index.json").get("_class_name", "")
+        return STABLE_DIFFUSION if isinstance(cls, str) and cls.startswith("StableDiffusion") else ""
+    if "config.json" in names:
+        classes = _json(folder / "config.json").get("architectures") or []
+        names = [c for c in classes if isinstance(c, str)] if isinstance(classes, list) else []
+        if any(name.endswith(("ForCausalLM", "LMHeadModel")) for name in names):
+            return CAUSAL_LM
+    return ""
+
+
+def _json(path: Path) -> dict[str, object]:
+    try:
+        data = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def problem_of(path: Path) -> str:
+    """One sentence on why a model file or folder cannot be used, or ""."""
+    if path.is_file():
+        return _problem([path])
+    weights = [p for p in sorted(path.rglob("*")) if p.suffix.lower() in safety.WEIGHT_SUFFIXES]
+    if not weights:
+        pickled = any(p.suffix.lower() in safety.PICKLE_SUFFIXES for p in path.rglob("*"))
+        return (f"{path.name} holds pickled weights only, which can run code when they are opened; "
+                "get its safetensors version.") if pickled else f"{path.name} holds no weights; download it again."
+    return _problem(weights)
+
+
+def _problem(weights: list[Path]) -> str:
+    try:
+        for weight in weights:
+            safety.check(weight)
+    except UnsafeFile as error:
+        return str(error)
+    return ""
+
+
+def _folder(path: Path, kind: str) -> Found:
+    size = sum(p.stat().st_size for p in path.rglob("*") if p.is_file())
+    return Found(_name(path), kind, path, size, problem_of(path))
+
+
+def _gguf(path: Path) -> Found:
+    name = re.sub(r"-00001-of-\d{5}$", "", path.stem)
+    return Found(_slug(name), GGUF, path, path.stat().st_size, problem_of(path))
+
+
+def _name(path: Path) -> str:
+    # A hub's cache keeps a model in models--owner--name/snapshots/<commit>.
+    if path.parent.name == "snapshots" and path.parent.parent.name.startswith("models--"):
+        return _slug(path.parent.parent.name.split("--")[-1])
+    return _slug(path.name)
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-._") or "model"
