@@ -30,6 +30,7 @@ QLineEdit:hover, QPlainTextEdit:hover, QTextEdit:hover, QAbstractSpinBox:hover {
 QLineEdit:disabled, QPlainTextEdit:disabled, QTextEdit:disabled, QAbstractSpinBox:disabled {
   color: $t4; background: $control; }
 QLineEdit[invalid="true"], QPlainTextEdit[invalid="true"] { border: 1px solid $err; }
+QLineEdit[small="true"] { min-height: ${small}px; padding: 0 7px; }
 QLineEdit[bare="true"], QPlainTextEdit[bare="true"], QTextEdit[bare="true"], QTextBrowser[bare="true"] {
   background: transparent; border: none; padding: 0; min-height: 0; border-radius: 0; }
 
@@ -91,5 +92,5 @@ def stylesheet(theme: Theme) -> str:
         field_edge=t.t3 if theme.high_contrast else t.control,
         field_hover=mix(t.control, t.hover, 0.5),
         selection=mix(t.control, t.sky, 0.35),
-        field=theme.dp(26), button=theme.dp(28), row=theme.dp(28),
+        field=theme.dp(28) - 2, small=theme.dp(24) - 2, button=theme.dp(28), row=theme.dp(28),
     )
