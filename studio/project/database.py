@@ -135,9 +135,9 @@ def _open_reading(path: Path) -> Database:
             _probe_reading(database)
         except sqlite3.OperationalError:
             # SQLite may not make its journals here. Without one the file is complete; else read a copy of both.
-            if _has_journal(path):
+            if has_journal(path):
                 database.copy = tempfile.TemporaryDirectory(prefix="pieria-")
-                database.source = _copy_with_journal(path, Path(database.copy.name))
+                database.source = copy_with_journal(path, Path(database.copy.name))
             else:
                 database.immutable = True
             _probe_reading(database)
@@ -167,7 +167,7 @@ def _probe(connection: sqlite3.Connection) -> None:
     connection.execute("SELECT rowid FROM result_fts LIMIT 1").fetchone()
 
 
-def _has_journal(path: Path) -> bool:
+def has_journal(path: Path) -> bool:
     for ending in ("-wal", "-journal"):
         side = path.with_name(path.name + ending)
         if side.exists() and side.stat().st_size > 0:
@@ -175,7 +175,7 @@ def _has_journal(path: Path) -> bool:
     return False
 
 
-def _copy_with_journal(path: Path, folder: Path) -> Path:
+def copy_with_journal(path: Path, folder: Path) -> Path:
     for ending in ("", "-wal", "-journal"):
         side = path.with_name(path.name + ending)
         if side.exists():

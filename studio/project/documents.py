@@ -6,7 +6,7 @@ import secrets
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
-from sqlite3 import Connection
+from sqlite3 import Connection, OperationalError
 from typing import Any
 
 from studio.project.errors import ProjectError
@@ -182,4 +182,7 @@ def _stamp(connection: Connection, now: float) -> None:
 
 def interrupt_running(connection: Connection) -> None:
     """Jobs that ran when the project was last open run no more."""
-    connection.execute("UPDATE job SET state = 'interrupted' WHERE state = 'running'")
+    try:
+        connection.execute("UPDATE job SET state = 'interrupted' WHERE state = 'running'")
+    except OperationalError:
+        pass  # a full disk: the project opens all the same

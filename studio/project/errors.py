@@ -68,6 +68,8 @@ def from_sqlite(error: sqlite3.Error, path: Path) -> ProjectError:
         sqlite3.SQLITE_CORRUPT: damaged, sqlite3.SQLITE_NOTADB: damaged, sqlite3.SQLITE_FULL: full,
         sqlite3.SQLITE_READONLY: read_only, sqlite3.SQLITE_BUSY: locked, sqlite3.SQLITE_LOCKED: locked,
     }.get(primary)
+    if known is None and "decode to UTF-8" in str(error):
+        known = damaged
     if known is not None:
         return known(path)
     if isinstance(error, sqlite3.IntegrityError):

@@ -45,14 +45,14 @@ class Project(Results, Documents, Jobs):
         self._database = database
         self._readers = Readers(database.connect, self.path)
         self._on_error = on_error
+        if database.writing is not None:
+            interrupt_running(database.writing)
         self._writer = Writer(database.writing, self.path, on_error) if database.writing is not None else None
         self._copies: list[threading.Thread] = []
         self._told_read_only = False
         self._closed = False
         with self._read() as connection:
             self.id: str = connection.execute("SELECT value FROM meta WHERE key = 'id'").fetchone()[0]
-        if self._writer is not None:
-            self._writer.submit(interrupt_running)
         atexit.register(self.close)
 
     # ------------------------------------------------------------ open and close

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+import time
 from pathlib import Path
 
 
@@ -42,6 +43,12 @@ class FileLock:
 
     def __init__(self, project: Path) -> None:
         self._path = lock_path(project)
+        for _ in range(3):  # `is_locked` holds it for a moment
+            try:
+                self._fd = self._take()
+                return
+            except LockedElsewhere:
+                time.sleep(0.02)
         self._fd = self._take()
 
     def _take(self) -> int:
@@ -81,3 +88,18 @@ class FileLock:
             pass  # the lock goes with the descriptor; a leftover file does no harm
         if sys.platform != "win32":
             os.close(fd)
+
+
+def is_locked(project: Path) -> bool:
+    """Whether a window has the project open now. Takes no lock for longer than the question, and makes no file."""
+    try:
+        fd = os.open(lock_path(project), os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        _acquire(fd)
+    except OSError as error:
+        return error.errno not in (errno.ENOLCK, errno.EOPNOTSUPP)
+    finally:
+        os.close(fd)
+    return False

@@ -1,0 +1,107 @@
+"""What an exported file says about itself: the recipe, the settings as other programs read them, and that a model made
+it (IPTC digital source type, inside XMP)."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from studio.project.rows import Json, ResultRow, plain
+
+RECIPE_KEY = "pieria.recipe"
+PARAMETERS_KEY = "parameters"
+XMP_KEY = "XML:com.adobe.xmp"
+SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+NAMESPACE = "urn:pieria:1#"
+
+
+def public_recipe(recipe: Json) -> Json:
+    """The recipe without the places of models on this machine, which are nobody else's business."""
+    models = recipe.get("models")
+    if not isinstance(models, dict):
+        return recipe
+    kept = {field: {k: v for k, v in model.items() if k != "path"} if isinstance(model, dict) else model
+            for field, model in models.items()}
+    return {**recipe, "models": kept}
+
+
+def recipe_text(recipe: Json, indent: int | None = None) -> str:
+    """The recipe as JSON with sorted keys, in ASCII: the same recipe gives the same text."""
+    separators = (",", ":") if indent is None else None
+    return json.dumps(plain(public_recipe(recipe)), sort_keys=True, separators=separators, indent=indent,
+                      allow_nan=False)
+
+
+def _first(params: Mapping[str, Any], *names: str) -> Any:
+    return next((params[name] for name in names if params.get(name) not in (None, "")), None)
+
+
+def _quoted(value: Any) -> str:
+    text = str(value)
+    return json.dumps(text, ensure_ascii=False) if re.search(r'[,:\n"]', text) else text
+
+
+def parameters_text(row: ResultRow) -> str:
+    """Prompt, negative prompt and one line of settings, as AUTOMATIC1111's web UI writes and many programs read."""
+    given = row.recipe.get("params")
+    params: Json = given if isinstance(given, dict) else {}
+    width, height = params.get("width") or row.meta.get("width"), params.get("height") or row.meta.get("height")
+    models = row.recipe.get("models")
+    model = next(iter(models.values()), None) if isinstance(models, dict) else None
+    model = model if isinstance(model, dict) else {}
+    settings = {
+        "Steps": _first(params, "steps", "num_inference_steps"),
+        "Sampler": _first(params, "sampler", "scheduler"),
+        "CFG scale": _first(params, "guidance", "guidance_scale", "cfg_scale"),
+        "Seed": row.seed,
+        "Size": f"{width}x{height}" if width and height else None,
+        "Model hash": str(model.get("sha256") or "")[:10] or None,
+        "Model": model.get("name") or params.get("model") or None,
+        "Denoising strength": _first(params, "strength"),
+        "Version": "Pieria",
+    }
+    line = ", ".join(f"{name}: {_quoted(value)}" for name, value in settings.items() if value is not None)
+    negative = _first(params, "negative", "negative_prompt")
+    return "\n".join(part for part in (row.prompt, f"Negative prompt: {negative}" if negative else "", line) if part)
+
+
+def xmp(recipe: str = "") -> str:
+    """An XMP packet: made by a trained model, with Pieria; with the recipe where it has no chunk of its own."""
+    kept = f'\n    pieria:recipe="{html.escape(recipe)}"' if recipe else ""
+    return f"""<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/">
+ <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+  <rdf:Description rdf:about=""
+    xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
+    xmlns:xmp="http://ns.adobe.com/xap/1.0/"
+    xmlns:pieria="{NAMESPACE}"
+    Iptc4xmpExt:DigitalSourceType="{SOURCE_TYPE}"
+    xmp:CreatorTool="Pieria"{kept}/>
+ </rdf:RDF>
+</x:xmpmeta>
+<?xpacket end="r"?>"""
+
+
+_SETTING = re.compile(r'\s*([\w \-/]{1,60}):\s*("(?:\\.|[^"\\]){0,4000}"|[^,]{0,400})(?:,|$)')
+
+
+def parse_parameters(text: str) -> dict[str, str]:
+    """Prompt, negative prompt and settings of an AUTOMATIC1111 text, as far as they can be told apart."""
+    lines = text[:200_000].strip().split("\n")
+    last = lines[-1][:20_000]
+    if not re.search(r"\bSteps: ", last) and len(_SETTING.findall(last)) < 3:
+        last = ""
+    body = "\n".join(lines[:-1] if last else lines)
+    prompt, _, negative = body.partition("Negative prompt:")
+    found = {"prompt": prompt.strip(), "negative": negative.strip()}
+    for name, value in _SETTING.findall(last):
+        if value.startswith('"'):
+            try:
+                value = str(json.loads(value))
+            except ValueError:
+                value = value.strip('"')
+        found[name.strip()] = value.strip()
+    return {name: value for name, value in found.items() if value}
