@@ -1,0 +1,262 @@
+"""Tiny random models, made on the spot: real folders and files in the real layouts, with nothing learnt in them."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from studio.plugins import Cancelled, Context, Device, Image, ModelFiles
+
+WORDS = (
+    "the a of and to in red blue apple star car sea house light keeper night storm rain glass green yellow tree on "
+    "with old small big sky moon went came was is said he she it they door stair lamp wind"
+).split()
+
+
+@dataclass
+class Recorder(Context):
+    """A context that remembers every push, and stops the run at `stop_at` checks or after `stop_after` tokens."""
+
+    files: ModelFiles
+    data_dir: Path
+    device: Device = field(default_factory=lambda: Device("cpu", "float32", "CPU", 1))
+    previews: bool = True
+    stop_at_step: int = -1
+    stop_after_tokens: int = -1
+    steps: list[tuple[int, int]] = field(default_factory=list)
+    pictures: list[Image] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)
+    logs: list[str] = field(default_factory=list)
+    stopped_at: float = 0.0
+
+    def model(self, name: str = "model") -> ModelFiles:
+        return self.files
+
+    def check(self) -> None:
+        if 0 <= self.stop_after_tokens <= len(self.tokens):
+            self._stop()
+
+    def _stop(self) -> None:
+        self.stopped_at = self.stopped_at or time.perf_counter()
+        raise Cancelled
+
+    def progress(self, step: int, of: int, preview: Image | None = None, message: str = "") -> None:
+        assert 0 <= step <= of
+        self.check()
+        self.steps.append((step, of))
+        if preview is not None:
+            self.pictures.append(preview)
+        if 0 <= self.stop_at_step <= step:
+            self._stop()
+
+    def wants_preview(self) -> bool:
+        return self.previews
+
+    def token(self, text: str) -> None:
+        self.check()
+        self.tokens.append(text)
+
+    def audio(self, samples: np.ndarray, rate: int) -> None:
+        self.check()
+
+    def log(self, text: str) -> None:
+        self.logs.append(text)
+
+
+# ---------------------------------------------------------------- pictures
+
+
+def write_clip_tokenizer(folder: Path, length: int = 16) -> int:
+    """A byte-level CLIP tokenizer without merges; returns the size of its vocabulary."""
+    folder.mkdir(parents=True, exist_ok=True)
+    letters = _byte_letters()
+    tokens = [*letters, *(letter + "</w>" for letter in letters), "<|startoftext|>", "<|endoftext|>"]
+    (folder / "vocab.json").write_text(json.dumps({token: i for i, token in enumerate(tokens)}), "utf-8")
+    (folder / "merges.txt").write_text("#version: 0.2\n", "utf-8")
+    (folder / "tokenizer_config.json").write_text(
+        json.dumps(
+            {
+                "tokenizer_class": "CLIPTokenizer",
+                "model_max_length": length,
+                "bos_token": "<|startoftext|>",
+                "eos_token": "<|endoftext|>",
+                "unk_token": "<|endoftext|>",
+                "pad_token": "<|endoftext|>",
+            }
+        ),
+        "utf-8",
+    )
+    return len(tokens)
+
+
+def _byte_letters() -> list[str]:
+    """The 256 printable letters that byte-level BPE (GPT-2) writes bytes with."""
+    plain = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    return [chr(b) for b in plain] + [chr(256 + i) for i in range(256 - len(plain))]
+
+
+def write_stable_diffusion(folder: Path, prediction: str = "epsilon", zero_snr: bool = False) -> Path:
+    """A StableDiffusionPipeline folder: latents at a quarter of the size, 16 tokens, a few thousand random weights."""
+    import torch
+    from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
+    from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
+
+    vocabulary = write_clip_tokenizer(folder / "tokenizer")
+    torch.manual_seed(1)
+    unet = UNet2DConditionModel(
+        sample_size=16,
+        in_channels=4,
+        out_channels=4,
+        block_out_channels=(8, 16),
+        layers_per_block=1,
+        norm_num_groups=4,
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+        cross_attention_dim=16,
+        attention_head_dim=2,
+    )
+    vae = AutoencoderKL(
+        block_out_channels=(8, 8, 8),
+        down_block_types=("DownEncoderBlock2D",) * 3,
+        up_block_types=("UpDecoderBlock2D",) * 3,
+        layers_per_block=1,
+        norm_num_groups=4,
+        latent_channels=4,
+        sample_size=64,
+    )
+    text = CLIPTextModel(
+        CLIPTextConfig(
+            vocab_size=vocabulary,
+            hidden_size=16,
+            intermediate_size=32,
+            num_hidden_layers=2,
+            num_attention_heads=2,
+            max_position_embeddings=16,
+            eos_token_id=vocabulary - 1,
+            bos_token_id=vocabulary - 2,
+            pad_token_id=vocabulary - 1,
+        )
+    )
+    scheduler = DDIMScheduler(
+        beta_schedule="scaled_linear",
+        prediction_type=prediction,
+        rescale_betas_zero_snr=zero_snr,
+        timestep_spacing="trailing" if zero_snr else "leading",
+        clip_sample=False,
+    )
+    StableDiffusionPipeline(
+        vae=vae,
+        text_encoder=text,
+        tokenizer=CLIPTokenizer.from_pretrained(folder / "tokenizer"),
+        unet=unet,
+        scheduler=scheduler,
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+    ).save_pretrained(folder)
+    return folder
+
+
+# ---------------------------------------------------------------- text
+
+CHAT = (
+    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+
+
+def write_causal_lm(folder: Path, chat: bool = True) -> Path:
+    """A random Llama in transformers' layout with a byte-level tokenizer, so that any text can be read and made."""
+    import torch
+    from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
+    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+    special = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
+    tokens = [*special, *_byte_letters()]
+    tokenizer = Tokenizer(models.BPE({token: i for i, token in enumerate(tokens)}, []))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer.add_special_tokens([AddedToken(token, special=True) for token in special])
+    fast = PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, eos_token="<|im_end|>", bos_token="<|im_start|>", pad_token="<|endoftext|>"
+    )
+    if chat:
+        fast.chat_template = CHAT
+    torch.manual_seed(2)
+    model = LlamaForCausalLM(
+        LlamaConfig(
+            vocab_size=len(tokens),
+            hidden_size=32,
+            intermediate_size=64,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            num_key_value_heads=2,
+            max_position_embeddings=512,
+            eos_token_id=2,
+            bos_token_id=1,
+            pad_token_id=0,
+        )
+    )
+    model.save_pretrained(folder)
+    fast.save_pretrained(folder)
+    return folder
+
+
+def write_gguf(path: Path, window: int = 512, **extra: Any) -> Path:
+    """A random Llama as GGUF with the same byte-level tokenizer."""
+    import gguf
+
+    rng = np.random.default_rng(3)
+    tokens = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", *_byte_letters()]
+    width, inner, layers, heads, kv_heads = 32, 64, 2, 4, 2
+    out = gguf.GGUFWriter(path, "llama")
+    out.add_context_length(window)
+    out.add_embedding_length(width)
+    out.add_block_count(layers)
+    out.add_feed_forward_length(inner)
+    out.add_head_count(heads)
+    out.add_head_count_kv(kv_heads)
+    out.add_layer_norm_rms_eps(1e-5)
+    out.add_rope_dimension_count(width // heads)
+    out.add_vocab_size(len(tokens))
+    out.add_tokenizer_model("gpt2")
+    out.add_tokenizer_pre("gpt-2")
+    out.add_token_list(tokens)
+    out.add_token_types([3, 3, 3] + [1] * 256)
+    out.add_token_merges([f"{tokens[3]} {tokens[4]}"])
+    out.add_bos_token_id(1)
+    out.add_eos_token_id(2)
+    out.add_add_bos_token(False)
+    out.add_chat_template(CHAT)
+
+    def weight(*shape: int) -> np.ndarray:
+        return (rng.standard_normal(shape) * 0.3).astype(np.float32)
+
+    out.add_tensor("token_embd.weight", weight(len(tokens), width))
+    out.add_tensor("output_norm.weight", np.ones(width, np.float32))
+    out.add_tensor("output.weight", weight(len(tokens), width))
+    kv = width * kv_heads // heads
+    for i in range(layers):
+        shapes = {
+            "attn_q": (width, width),
+            "attn_k": (kv, width),
+            "attn_v": (kv, width),
+            "attn_output": (width, width),
+            "ffn_gate": (inner, width),
+            "ffn_up": (inner, width),
+            "ffn_down": (width, inner),
+        }
+        for name, shape in shapes.items():
+            out.add_tensor(f"blk.{i}.{name}.weight", weight(*shape))
+        for name in ("attn_norm", "ffn_norm"):
+            out.add_tensor(f"blk.{i}.{name}.weight", np.ones(width, np.float32))
+    out.write_header_to_file()
+    out.write_kv_data_to_file()
+    out.write_tensors_to_file()
+    out.close()
+    return path
