@@ -43,10 +43,10 @@ def decode(data: bytes, size: QSize | None = None) -> QImage:
 def cover(image: QImage, size: QSize) -> QImage:
     """Scale to cover `size`, keeping the aspect, and crop the rest evenly."""
     # Smooth scaling filters the whole source; halving first is as good for a thumbnail and much cheaper.
-    rough = size * 3
+    rough, expand = size * 3, Qt.AspectRatioMode.KeepAspectRatioByExpanding
     if image.width() > rough.width() * 2 and image.height() > rough.height() * 2:
-        image = image.scaled(rough, Qt.AspectRatioMode.KeepAspectRatioByExpanding, Qt.TransformationMode.FastTransformation)
-    image = image.scaled(size, Qt.AspectRatioMode.KeepAspectRatioByExpanding, Qt.TransformationMode.SmoothTransformation)
+        image = image.scaled(rough, expand, Qt.TransformationMode.FastTransformation)
+    image = image.scaled(size, expand, Qt.TransformationMode.SmoothTransformation)
     spare = image.size() - size
     return image.copy(QRect(spare.width() // 2, spare.height() // 2, size.width(), size.height()))
 

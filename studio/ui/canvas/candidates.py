@@ -1,0 +1,226 @@
+"""What the machine is making or has made for the frame: batches of candidates, one of them in front."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from PySide6.QtCore import QObject, QRect, Signal
+from PySide6.QtGui import QImage
+
+
+class State(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass
+class Candidate:
+    """One picture of a batch. number: its place as asked for, from 0."""
+
+    number: int
+    state: State = State.WAITING
+    preview: QImage | None = None
+    result: dict[str, Any] | None = None
+    step: int = 0
+    of: int = 0
+    message: str = ""
+
+    @property
+    def share(self) -> float:
+        """How much of it is done, 0 to 1."""
+        return min(1.0, self.step / self.of) if self.of else 0.0
+
+    @property
+    def words(self) -> str:
+        """For people who hear it."""
+        what = f"Candidate {self.number + 1}"
+        if self.state is State.RUNNING and self.of:
+            return f"{what}, step {self.step} of {self.of}"
+        return f"{what}, {self.message or self.state}"
+
+
+@dataclass
+class Batch:
+    """Candidates asked for together, and the part of the pasteboard that they are for."""
+
+    id: str
+    rect: QRect
+    candidates: list[Candidate] = field(default_factory=list)
+    current: int = 0
+    """Index into `candidates`."""
+    followed: bool = True
+    """The one that runs comes to the front until the person flips."""
+    ended: bool = False
+
+    def find(self, number: int) -> Candidate | None:
+        return next((c for c in self.candidates if c.number == number), None)
+
+    @property
+    def front(self) -> Candidate | None:
+        return self.candidates[self.current] if 0 <= self.current < len(self.candidates) else None
+
+
+class Candidates(QObject):
+    """The open batches. One is shown; the others are a key away."""
+
+    changed = Signal()
+    """Something is to be painted anew."""
+    shown_changed = Signal()
+    """Another batch, or another number of candidates: the column is to be built anew."""
+    flipped = Signal()
+    """Another candidate is in front."""
+    kept = Signal(str, int)
+    dropped = Signal(str, int)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.batches: dict[str, Batch] = {}
+        self.hidden = False
+        self._shown = ""
+
+    @property
+    def shown(self) -> Batch | None:
+        """The batch beside the frame, None if there is none or it is hidden."""
+        return None if self.hidden else self.batches.get(self._shown)
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Place of the shown batch among the open ones, from 1, and how many are open."""
+        ids = list(self.batches)
+        return (ids.index(self._shown) + 1 if self._shown in ids else 0), len(ids)
+
+    # ------------------------------------------------------------ from the engine
+
+    def begin(self, batch_id: str, count: int, rect: QRect) -> None:
+        """A batch was asked for. Finished ones that nobody chose from make room: their pictures are in the results."""
+        for old in [b.id for b in self.batches.values() if b.ended]:
+            del self.batches[old]
+        self.batches[batch_id] = Batch(batch_id, rect, [Candidate(n) for n in range(max(1, count))])
+        shown = self.batches.get(self._shown)
+        if shown is None or shown.ended:
+            self._shown = batch_id
+        self.hidden = False
+        self.shown_changed.emit()
+
+    def set_preview(self, batch_id: str, number: int, image: QImage | None, step: int, of: int) -> None:
+        batch, candidate = self._find(batch_id, number)
+        if batch is None or candidate is None or candidate.state is State.DONE:
+            return
+        started = candidate.state is not State.RUNNING
+        candidate.state, candidate.step, candidate.of = State.RUNNING, step, of
+        if image is not None and not image.isNull():
+            candidate.preview = image
+        if started:
+            self._follow(batch, candidate)
+        self.changed.emit()
+
+    def set_result(self, batch_id: str, number: int, result: Mapping[str, Any]) -> None:
+        batch, candidate = self._find(batch_id, number)
+        if batch is None or candidate is None:
+            return
+        candidate.state, candidate.result, candidate.message = State.DONE, dict(result), ""
+        self._follow(batch, candidate)
+        self.changed.emit()
+
+    def set_failed(self, batch_id: str, number: int, message: str) -> None:
+        batch, candidate = self._find(batch_id, number)
+        if batch is None or candidate is None or candidate.state is State.DONE:
+            return
+        candidate.state, candidate.message = State.FAILED, message
+        self.changed.emit()
+
+    def end(self, batch_id: str) -> None:
+        """Nothing more will come for this batch. A batch with nothing to choose from closes."""
+        batch = self.batches.get(batch_id)
+        if batch is None:
+            return
+        batch.ended = True
+        for candidate in batch.candidates:
+            if candidate.state in (State.WAITING, State.RUNNING):
+                candidate.state, candidate.message = State.FAILED, "Stopped."
+        stopped = all(c.state is State.FAILED and c.message == "Stopped." for c in batch.candidates)
+        if stopped:
+            self.close(batch_id)
+        else:
+            self.changed.emit()
+
+    # ------------------------------------------------------------ from the person
+
+    def flip(self, by: int) -> None:
+        batch = self.shown
+        if batch is not None and batch.candidates:
+            self.show_candidate((batch.current + by) % len(batch.candidates))
+
+    def show_candidate(self, index: int) -> None:
+        batch = self.shown
+        if batch is not None and 0 <= index < len(batch.candidates):
+            batch.followed = False
+            batch.current = index
+            self.flipped.emit()
+            self.changed.emit()
+
+    def show_batch(self, by: int) -> None:
+        ids = list(self.batches)
+        if len(ids) > 1 and self._shown in ids:
+            self._shown = ids[(ids.index(self._shown) + by) % len(ids)]
+            self.shown_changed.emit()
+
+    def keep(self) -> tuple[Batch, Candidate] | None:
+        """Choose the candidate in front; its batch closes. None while it is not finished."""
+        batch = self.shown
+        candidate = batch.front if batch else None
+        if batch is None or candidate is None or candidate.result is None:
+            return None
+        self.close(batch.id)
+        self.kept.emit(batch.id, candidate.number)
+        return batch, candidate
+
+    def drop(self) -> None:
+        """Put the candidate in front aside. The last one closes the batch."""
+        batch = self.shown
+        candidate = batch.front if batch else None
+        if batch is None or candidate is None:
+            return
+        batch.candidates.remove(candidate)
+        batch.current = min(batch.current, max(0, len(batch.candidates) - 1))
+        self.dropped.emit(batch.id, candidate.number)
+        if batch.candidates:
+            self.shown_changed.emit()
+        else:
+            self.close(batch.id)
+
+    def close(self, batch_id: str) -> None:
+        if self.batches.pop(batch_id, None) is not None:
+            if self._shown == batch_id:
+                self._shown = next(reversed(self.batches), "")
+            self.shown_changed.emit()
+
+    def set_hidden(self, hidden: bool) -> None:
+        if hidden != self.hidden:
+            self.hidden = hidden
+            self.shown_changed.emit()
+
+    def clear(self) -> None:
+        self.batches.clear()
+        self._shown = ""
+        self.shown_changed.emit()
+
+    # ------------------------------------------------------------ inside
+
+    def _find(self, batch_id: str, number: int) -> tuple[Batch | None, Candidate | None]:
+        batch = self.batches.get(batch_id)
+        return batch, batch.find(number) if batch else None
+
+    def _follow(self, batch: Batch, candidate: Candidate) -> None:
+        shown = self.batches.get(self._shown)
+        if shown is not batch and (shown is None or (shown.ended and shown.followed)):
+            self._shown = batch.id
+            self.shown_changed.emit()
+        if batch.followed:
+            batch.current = batch.candidates.index(candidate)
+            self.flipped.emit()
