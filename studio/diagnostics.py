@@ -12,23 +12,25 @@ from typing import Any
 
 from studio import logs
 
-DISTRIBUTIONS = ("pieria-studio", "PySide6", "torch", "diffusers", "transformers", "accelerate", "safetensors", "xllamacpp",
-                 "pluggy", "pydantic", "pillow", "numpy", "huggingface_hub")
-PROMPT_KEYS = ("prompt", "negative_prompt", "text", "context", "instruction", "system")
+DISTRIBUTIONS = ("pieria-studio", "PySide6", "torch", "diffusers", "transformers", "accelerate", "safetensors",
+                 "xllamacpp", "pluggy", "pydantic", "pillow", "numpy", "huggingface_hub")
 _PROMPT = re.compile(
-    r"""(?P<key>["']?\b(?:%s)["']?\s*[:=]\s*)(?P<value>"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|“[^”]*”?|[^\s,}\]]+)"""
-    % "|".join(PROMPT_KEYS), re.IGNORECASE)
+    r"""(?P<key>["']?\b(?:prompt|negative_prompt|negative|text|context|instruction|system)["']?\s*[:=]\s*)"""
+    r"""(?P<value>"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|“[^”]*”?|[^\s,}\]]+)""", re.IGNORECASE)
 _HOMES = re.compile(r"(?:/home/|/Users/|[A-Za-z]:\\Users\\)[^/\\\s\"':,)]+")
 
 
-def collect(log: Path, discovery: Mapping[str, Any] | None = None, models: Iterable[Any] = ()) -> dict[str, Any]:
+def collect(log: Path, discovery: Mapping[str, Any] | None = None, models: Iterable[Any] = (),
+            secrets: Iterable[str] = ()) -> dict[str, Any]:
     """Everything that helps to understand a fault, as JSON-able data.
 
     Args:
         log: the log file.
         discovery: `Discovery.to_json()`: generators, errors of broken plugins, device.
         models: `studio.models.Model`s; their names and kinds are told, where they lie is not.
+        secrets: further texts to remove, such as the prompts of the open project.
     """
+    hidden = sorted({s for s in secrets if len(s.strip()) > 2}, key=len, reverse=True)
     found = discovery or {}
     return {
         "studio": version("pieria-studio"),
@@ -42,7 +44,7 @@ def collect(log: Path, discovery: Mapping[str, Any] | None = None, models: Itera
                             "details": scrub(e.get("details", ""))} for e in found.get("errors", ())],
         "models": [{"name": m.name, "kind": m.kind, "source": m.source, "problem": scrub(m.problem)} for m in models
                    if m.source != "folder"],
-        "log": [scrub(line) for line in logs.tail(log)],
+        "log": [scrub(line, hidden) for line in logs.tail(log)],
     }
 
 
@@ -54,8 +56,10 @@ def version(distribution: str) -> str:
         return ""
 
 
-def scrub(text: str) -> str:
-    """`text` without prompts, home folders and the person's user name."""
+def scrub(text: str, secrets: Iterable[str] = ()) -> str:
+    """`text` without `secrets`, whatever is named a prompt, home folders and the person's user name."""
+    for secret in secrets:
+        text = text.replace(secret, "[removed]")
     text = text.replace(str(Path.home()), "~")
     text = _HOMES.sub("~", text)
     text = _PROMPT.sub(r"\g<key>[removed]", text)

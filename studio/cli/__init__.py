@@ -1,0 +1,166 @@
+"""The `studio` command. Starting it imports next to nothing; each subcommand brings what it needs."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from studio import __version__
+from studio.cli.output import DONE, STOPPED, CommandError, Output
+
+EPILOG = """exit codes: 0 done, 2 bad arguments (the field is named), 3 the generator failed, 4 a model is missing (the
+install command is named), 130 stopped. With --json, stdout carries one JSON object a line."""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="studio", epilog=EPILOG, description=(
+        "Pieria: make pictures and prose with models on your own machine. Without a command it opens the window."))
+    parser.add_argument("--version", action="version", version=f"Pieria {__version__}")
+    parser.add_argument("-v", "--verbose", action="store_true", help="show the log on stderr")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    _add_generate(commands)
+    _add_listings(commands)
+    _add_models(commands)
+    _add_project(commands)
+    _add_others(commands)
+    return parser
+
+
+def _json(parser: argparse.ArgumentParser) -> None:
+    # Suppressed, so that a subcommand's parser does not undo what stood before it.
+    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS,
+                        help="one JSON object a line on stdout, all else on stderr")
+
+
+def _add_generate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    make = commands.add_parser("generate", help="make a picture, a text, ...", epilog=EPILOG)
+    make.set_defaults(run="studio.cli.generate:generate")
+    make.add_argument("prompt", metavar="PROMPT", nargs="?", default=None, help="what to make; - reads it from stdin")
+    make.add_argument("--kind", metavar="KIND", help="image (the default), text, ...: take its default generator")
+    make.add_argument("--generator", metavar="ID", help="a generator's id, such as diffusion.image")
+    make.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], dest="settings",
+                      help="set a parameter; `studio generators` lists them")
+    make.add_argument("--input", metavar="NAME=FILE", action="append", default=[], dest="inputs",
+                      help="give a file to a media parameter")
+    make.add_argument("--seed", type=int, metavar="N", help="the same seed gives the same result; random otherwise")
+    make.add_argument("--count", type=int, default=1, metavar="N", help="how many, with seeds N, N+1, ...")
+    make.add_argument("-o", "--output", metavar="PATH",
+                      help="a file, a folder, a pattern with {seed} {n} {prompt} {generator}, or - for stdout; "
+                           "otherwise the folder out")
+    make.add_argument("--project", metavar="FILE", help="keep the results in this project too; it is made if need be")
+    _json(make)
+
+
+def _add_listings(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    listing = commands.add_parser("generators", help="what can make something, and its parameters")
+    listing.set_defaults(run="studio.cli.plugins:generators")
+    _json(listing)
+
+    plugins = commands.add_parser("plugins", help="installed plugins; check one")
+    plugins.set_defaults(run="studio.cli.plugins:plugins")
+    _json(plugins)
+    parts = plugins.add_subparsers(dest="part", metavar="PART")
+    check = parts.add_parser("check", help="run the public test harness against an installed plugin")
+    check.set_defaults(run="studio.cli.plugins:check")
+    check.add_argument("name", metavar="NAME")
+    _json(check)
+
+
+def _add_models(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    models = commands.add_parser("models", help="list, install and remove models")
+    models.set_defaults(run="studio.cli.models:models")
+    _json(models)
+    parts = models.add_subparsers(dest="part", metavar="PART")
+    install = parts.add_parser("install", help="install a pack, or use a folder of your own where it lies")
+    install.set_defaults(run="studio.cli.models:install")
+    install.add_argument("names", metavar="NAME", nargs="*", help="a pack of `studio models`, or a folder or GGUF file")
+    install.add_argument("--default", action="store_true", help="the packs that Pieria starts with")
+    _json(install)
+    remove = parts.add_parser("remove", help="delete an installed pack, or forget a folder of your own")
+    remove.set_defaults(run="studio.cli.models:remove")
+    remove.add_argument("name", metavar="NAME")
+    _json(remove)
+
+
+def _add_project(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    project = commands.add_parser("project", help="look into a project file, check it, make a result again")
+    parts = project.add_subparsers(dest="part", metavar="PART", required=True)
+    info = parts.add_parser("info", help="what is in it")
+    info.set_defaults(run="studio.cli.project:info")
+    info.add_argument("file", metavar="FILE")
+    _json(info)
+    check = parts.add_parser("check", help="is everything in it whole? never changes it")
+    check.set_defaults(run="studio.cli.project:check")
+    check.add_argument("file", metavar="FILE")
+    _json(check)
+    replay = parts.add_parser("replay", help="run a result's recipe again and compare the bytes")
+    replay.set_defaults(run="studio.cli.project:replay")
+    replay.add_argument("file", metavar="FILE")
+    replay.add_argument("result", metavar="RESULT", help="its id, or the beginning of it; `last` is the newest")
+    replay.add_argument("-o", "--output", metavar="PATH", help="write the new one here")
+    _json(replay)
+
+
+def _add_others(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    inspect = commands.add_parser("inspect", help="the recipe and marks in any exported file")
+    inspect.set_defaults(run="studio.cli.project:inspect")
+    inspect.add_argument("file", metavar="FILE")
+    _json(inspect)
+
+    bench = commands.add_parser("bench", help="measure, from a source checkout")
+    bench.set_defaults(run="studio.cli.bench:bench")
+    bench.add_argument("names", metavar="NAME", nargs="*", help="some of the benchmarks; all otherwise")
+    _json(bench)
+
+    demo = commands.add_parser("demo", help="one prompt in: a picture, a story and a project file out")
+    demo.set_defaults(run="studio.cli.demo:demo")
+    demo.add_argument("prompt", metavar="PROMPT", nargs="?", default="a red apple")
+    demo.add_argument("--seed", type=int, default=7, metavar="N")
+    demo.add_argument("-o", "--output", metavar="FOLDER", default="out")
+    _json(demo)
+
+    opening = commands.add_parser("open", help="open the window with a project")
+    opening.set_defaults(run="studio.cli.window:open_window")
+    opening.add_argument("file", metavar="FILE")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; `argv` is without the program's name. Returns the exit code."""
+    arguments = build_parser().parse_args(argv)
+    out = Output(json=getattr(arguments, "json", False))
+    module, _, function = getattr(arguments, "run", "studio.cli.window:open_window").partition(":")
+    interrupt = signal.getsignal(signal.SIGTERM)
+    try:
+        _stop_on_sigterm()
+        _start_log(arguments.verbose)
+        code = getattr(import_module(module), function)(arguments, out)
+        sys.stdout.flush()
+    except CommandError as error:
+        return out.fail(error)
+    except KeyboardInterrupt:
+        return out.fail(CommandError("Stopped.", STOPPED, kind="stopped"))
+    except BrokenPipeError:  # the reader of our stdout has gone away, as `head` does
+        sys.stderr.close()
+        return DONE
+    finally:
+        if callable(interrupt) or interrupt in (signal.SIG_DFL, signal.SIG_IGN):
+            signal.signal(signal.SIGTERM, interrupt)
+    return int(code or DONE)
+
+
+def _stop_on_sigterm() -> None:
+    """SIGTERM ends a command as Ctrl+C does: the host is told, nothing is left running."""
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+
+
+def _start_log(verbose: bool) -> None:
+    from studio import logs
+    from studio.settings import Paths
+
+    logs.set_up(Paths.from_env().log, verbose=verbose)
