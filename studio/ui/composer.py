@@ -1,0 +1,195 @@
+"""Join prompt bar and form to the session: one draft for each workspace, and one Generate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from studio.engine.job import Discovery, GeneratorInfo, Job, JobState
+from studio.project import ResultRow
+from studio.ui.inspector import Inspector
+from studio.ui.prompt import PromptState, field_of_role
+from studio.ui.promptbar import PromptBar
+from studio.ui.session import Ask, Session
+
+SAVE_MS = 400
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A workspace as the composer sees it.
+
+    Attributes:
+        kinds: what generators of this workspace produce.
+        ask: builds the request from the draft and the schema.
+        default: the generator to begin with, where it is installed.
+        unit: what a step of progress is called.
+    """
+
+    id: str
+    kinds: tuple[str, ...]
+    ask: Callable[[PromptState, dict[str, Any]], Ask]
+    default: str
+    placeholder: str
+    unit: str = "Step"
+
+
+class Composer(QObject):
+    """Owns the drafts. The form and the bar are shared; each workspace finds them as it left them."""
+
+    def __init__(self, session: Session, bar: PromptBar, inspector: Inspector, benches: list[Bench],
+                 parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.session, self.bar, self.inspector = session, bar, inspector
+        self.benches = {bench.id: bench for bench in benches}
+        self.current = benches[0].id
+        read = session.project.get_state
+        self.drafts = {b.id: PromptState.from_json(read(f"draft.{b.id}")) for b in benches}
+        self._save = QTimer(self, singleShot=True, interval=SAVE_MS)
+        self._save.timeout.connect(self.flush)
+        bar.state_changed.connect(self._bar_changed)
+        bar.generator_picked.connect(self.pick_generator)
+        bar.generate.connect(self.generate)
+        bar.stop.connect(self.stop)
+        inspector.values_changed.connect(self._form_changed)
+        session.discovered.connect(self._discovered)
+        session.jobs_changed.connect(self._jobs_changed)
+
+    # ------------------------------------------------------------ what the window calls
+
+    @property
+    def draft(self) -> PromptState:
+        return self.drafts[self.current]
+
+    @property
+    def info(self) -> GeneratorInfo | None:
+        return self.session.discovery.find(self.draft.generator)
+
+    def show(self, workspace: str) -> None:
+        """Bring a workspace's draft into the bar and the form."""
+        self.current = workspace
+        self.refresh()
+        if self.info is not None:
+            self.session.preload(self.info.id, self.draft.params(self.info.schema))
+
+    def refresh(self) -> None:
+        bench, info = self.benches[self.current], self.info
+        choices = [g for g in self.session.discovery.generators if g.produces in bench.kinds]
+        self.bar.set_placeholder(bench.placeholder)
+        self.bar.show_state(self.draft, info, choices, self._tag(info))
+        if info is not None:
+            seed = field_of_role(info.schema, "seed")
+            values = {**self.draft.values, **({seed: self.draft.seed} if seed else {})}
+            self.inspector.show_generator(info, values)
+            self.inspector.show_seed_lock(self.draft.seed_locked)
+        self._jobs_changed([*self.session.jobs])
+
+    @Slot()
+    def generate(self) -> None:
+        """Queue what the draft says; a fresh seed unless it is locked."""
+        info = self.info
+        if info is None:
+            return
+        self._put(self.draft.rolled())
+        self.refresh()
+        self.session.generate(self.benches[self.current].ask(self.draft, info.schema))
+
+    @Slot()
+    def stop(self) -> None:
+        """Stop what this workspace has running, and what waits of the same batch."""
+        job = self._running()
+        if job is not None:
+            self.session.cancel_batch(job.request.batch)
+
+    def pick_generator(self, generator: str) -> None:
+        self._put(replace(self.draft, generator=generator, values={}))
+        self.refresh()
+
+    def take(self, row: ResultRow) -> None:
+        """Put a result's prompt and settings into the draft, with its seed locked."""
+        info = self.session.discovery.find(row.generator)
+        if info is None:
+            return
+        bench = next((b for b in self.benches.values() if info.produces in b.kinds), None)
+        if bench is None:
+            return
+        self.current = bench.id
+        params = dict(row.recipe.get("params", {}))
+        texts = {role: params.pop(field_of_role(info.schema, role), "") or "" for role in ("prompt", "negative")}
+        seed = params.pop(field_of_role(info.schema, "seed"), 0)
+        plain = {name: v for name, v in params.items() if not (isinstance(v, dict) and "media" in v)}
+        self._put(replace(self.draft, generator=info.id, values=plain, seed=int(seed or 0), seed_locked=True, **texts))
+        self.refresh()
+
+    def set_values(self, **values: Any) -> None:
+        """Values that the document decides, such as the size of the frame."""
+        self._put(replace(self.draft, values={**self.draft.values, **values}))
+        if self.inspector.form is not None:
+            self.inspector.form.blockSignals(True)
+            self.inspector.form.set_values(values)
+            self.inspector.form.blockSignals(False)
+
+    @Slot()
+    def flush(self) -> None:
+        """Hand the drafts to the project."""
+        self._save.stop()
+        if self.session.project.read_only:
+            return
+        for name, draft in self.drafts.items():
+            self.session.store(self.session.project.set_state(f"draft.{name}", draft.to_json()))
+
+    # ------------------------------------------------------------ inside
+
+    def _tag(self, info: GeneratorInfo | None) -> str:
+        """Where the next request runs: the GPU, or the processor."""
+        kind = str(self.session.discovery.device.get("type", "cpu"))
+        return "" if info is None else "GPU" if kind in ("cuda", "mps") else "CPU"
+
+    def _put(self, draft: PromptState) -> None:
+        self.drafts[self.current] = draft
+        self._save.start()
+
+    @Slot(object)
+    def _bar_changed(self, state: PromptState) -> None:
+        self._put(replace(state, values=self.draft.values, generator=self.draft.generator))
+        self.inspector.show_seed_lock(state.seed_locked)
+
+    @Slot(str, dict)
+    def _form_changed(self, generator: str, values: dict[str, Any]) -> None:
+        info = self.session.discovery.find(generator)
+        if info is None or generator != self.draft.generator:
+            return
+        seed = field_of_role(info.schema, "seed")
+        draft = replace(self.draft, values={k: v for k, v in values.items() if k != seed})
+        if seed and values.get(seed) is not None and int(values[seed]) != draft.seed:
+            draft = replace(draft, seed=int(values[seed]), seed_locked=True)
+        locked = self.inspector.seed_locked()
+        if locked is not None:
+            draft = replace(draft, seed_locked=locked)
+        self._put(draft)
+        self.bar.show_seed(draft)
+
+    @Slot(object)
+    def _discovered(self, discovery: Discovery) -> None:
+        for name, bench in self.benches.items():
+            if discovery.find(self.drafts[name].generator) is None:
+                fitting = [g.id for g in discovery.generators if g.produces in bench.kinds]
+                first = bench.default if bench.default in fitting else (fitting[0] if fitting else "")
+                self.drafts[name] = replace(self.drafts[name], generator=first)
+        self.refresh()
+
+    def _mine(self, job: Job) -> bool:
+        info = self.session.discovery.find(job.request.generator)
+        return info is not None and info.produces in self.benches[self.current].kinds
+
+    def _running(self) -> Job | None:
+        mine = [job for job in self.session.jobs if self._mine(job)]
+        active = [job for job in mine if job.state in (JobState.RUNNING, JobState.WAITING)]
+        return next((j for j in active if j.state is JobState.RUNNING), active[0] if active else None)
+
+    @Slot(list)
+    def _jobs_changed(self, jobs: list[Job]) -> None:
+        self.bar.show_running(self._running(), self.benches[self.current].unit)

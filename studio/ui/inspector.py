@@ -1,0 +1,113 @@
+"""The inspector, 320 px at the right: the form of the generator in front, and the details of a result."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from studio.engine.job import GeneratorInfo
+from studio.project import ResultRow
+from studio.ui.details import DetailsPanel
+from studio.ui.form import FormPickers, SchemaForm
+from studio.ui.surface import Surface
+from studio.ui.theme import Theme
+from studio.ui.widgets.segmented import TabBar
+from studio.ui.widgets.text import SeedField
+
+WIDTH = 320
+SHOWN_ELSEWHERE = ("prompt", "negative", "context")
+"""Roles that the prompt bar and the document hold."""
+
+
+class Inspector(Surface):
+    """Forms are built once for each generator and kept."""
+
+    values_changed = Signal(str, dict)
+    """generator id and the form's values."""
+
+    def __init__(self, theme: Theme, pickers: FormPickers, parent: QWidget | None = None) -> None:
+        super().__init__(theme, "panel", "left", parent)
+        self._pickers = pickers
+        self._forms: dict[str, tuple[SchemaForm, QScrollArea, dict[str, Any]]] = {}
+        self._shown = ""
+        self.setFixedWidth(theme.dp(WIDTH))
+        self.setAccessibleName("Inspector")
+        self.tabs = TabBar(theme, "Inspector", [("generate", "Generate"), ("details", "Details")])
+        self.details = DetailsPanel(theme)
+        self._pages = QStackedWidget()
+        self._form_pages = QStackedWidget()
+        self._pages.addWidget(self._form_pages)
+        self._pages.addWidget(self.details)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(1, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.tabs)
+        column.addWidget(self._pages, 1)
+        self.tabs.changed.connect(self.show_tab)
+
+    @property
+    def form(self) -> SchemaForm | None:
+        found = self._forms.get(self._shown)
+        return found[0] if found else None
+
+    def show_tab(self, tab: str) -> None:
+        self.tabs.set_current(tab)
+        self._pages.setCurrentIndex(0 if tab == "generate" else 1)
+
+    def show_generator(self, info: GeneratorInfo, values: dict[str, Any]) -> None:
+        """Bring the form of `info` to the front and fill it without reporting a change."""
+        kept = self._forms.get(info.id)
+        if kept is not None and kept[2] != info.schema:
+            self._form_pages.removeWidget(kept[1])
+            kept[1].deleteLater()
+            kept = None
+        form, page = (kept[0], kept[1]) if kept else self._build(info)
+        form.blockSignals(True)
+        form.set_values(values)
+        form.blockSignals(False)
+        self._shown = info.id
+        self._form_pages.setCurrentWidget(page)
+
+    def show_details(self, row: ResultRow | None, *, front: bool = False) -> None:
+        self.details.show_result(row)
+        if front:
+            self.show_tab("details")
+
+    def show_error(self, field: str, message: str) -> bool:
+        """Show a refused value at its field; False where the form has no such field."""
+        if self.form is None or not field:
+            return False
+        self.show_tab("generate")
+        return bool(self.form.set_error(field, message))
+
+    def show_seed_lock(self, locked: bool) -> None:
+        field = self._seed_field()
+        if field is not None:
+            field.set_locked(locked)
+
+    def seed_locked(self) -> bool | None:
+        """Whether the form's seed is locked; None where the form has none."""
+        field = self._seed_field()
+        return None if field is None else field.locked()
+
+    def _seed_field(self) -> SeedField | None:
+        return self.form.findChild(SeedField) if self.form is not None else None
+
+    def _build(self, info: GeneratorInfo) -> tuple[SchemaForm, QScrollArea]:
+        form = SchemaForm(info.schema, self.theme, self._pickers, exclude_roles=SHOWN_ELSEWHERE)
+        form.changed.connect(lambda *_: self.values_changed.emit(info.id, form.values()))
+        page = QScrollArea()
+        page.setWidgetResizable(True)
+        page.setFrameShape(QScrollArea.Shape.NoFrame)
+        page.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        holder = QWidget()
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(12, 12, 12, 12)
+        column.addWidget(form)
+        column.addStretch(1)
+        page.setWidget(holder)
+        self._form_pages.addWidget(page)
+        self._forms[info.id] = (form, page, info.schema)
+        return form, page

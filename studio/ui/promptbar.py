@@ -1,0 +1,360 @@
+"""The prompt bar: what to make, with which generator, how many, which seed; Generate, or the running job and Stop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from studio.engine.job import GeneratorInfo, Job, JobState
+from studio.ui.prompt import PromptState, field_of_role, media_field
+from studio.ui.theme import Theme
+from studio.ui.widgets.base import Themed, box
+from studio.ui.widgets.buttons import BaseButton, PushButton
+from studio.ui.widgets.labels import Separator
+from studio.ui.widgets.popup import Menu
+from studio.ui.widgets.text import TextArea
+
+COUNTS = (1, 2, 4, 8)
+
+
+class GeneratorButton(BaseButton):
+    """The generator of the next request: its icon on a tile, its title, where it runs."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        self.tag = ""
+        super().__init__(theme, "Generator", parent=parent)
+
+    def show_generator(self, info: GeneratorInfo | None, tag: str) -> None:
+        self.icon_name = info.icon if info else "sparkle"
+        self.setText(info.title if info else "No generator")
+        self.set_name(f"Generator: {self.text()}")
+        self.tag = tag
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        strong = QFontMetrics(self.theme.font("strong")).horizontalAdvance(self.text())
+        tag = QFontMetrics(self.theme.font("caption")).horizontalAdvance(self.tag) + 12 if self.tag else 0
+        return QSize(6 + self.theme.dp(20) + 8 + strong + (8 + tag if tag else 0) + 8 + self.theme.dp(12) + 8,
+                     self.theme.dp(32))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, theme = QPainter(self), self.theme
+        box(painter, self.rect(), 6, theme.color("hover" if self.underMouse() else "control"))
+        tile, middle = theme.dp(20), self.height() / 2
+        area = QRectF(6, middle - tile / 2, tile, tile)
+        box(painter, area, 5, theme.color("badge"))
+        glyph = theme.dp(14)
+        inner = QRectF(0, 0, glyph, glyph)
+        inner.moveCenter(area.center())
+        theme.icons.paint(painter, inner, self.icon_name, "on_badge")
+        painter.setFont(theme.font("strong"))
+        painter.setPen(theme.color("t1"))
+        x = area.right() + 8
+        painter.drawText(QRectF(x, 0, self.width(), self.height()), Qt.AlignmentFlag.AlignVCenter, self.text())
+        x += painter.fontMetrics().horizontalAdvance(self.text()) + 8
+        if self.tag:
+            painter.setFont(theme.font("caption"))
+            wide = painter.fontMetrics().horizontalAdvance(self.tag) + 12
+            tag = QRectF(x, middle - theme.dp(8), wide, theme.dp(16))
+            box(painter, tag, 4, theme.color("spring_t"))
+            painter.setPen(theme.color("spring"))
+            painter.drawText(tag, Qt.AlignmentFlag.AlignCenter, self.tag)
+        caret = theme.dp(12)
+        at = QRectF(self.width() - caret - 8, middle - caret / 2, caret, caret)
+        theme.icons.paint(painter, at, "caret-down", "t3")
+
+
+class RunningPill(Themed, QWidget):
+    """236 px: a ring, "Step 12/20", "6 s left", and Stop; the lower edge fills with real progress."""
+
+    stopped = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._job: Job | None = None
+        self._unit = "Step"
+        self.stop = PushButton(theme, "Stop", icon="stop", key="Ctrl+.")
+        self.stop.set_icon("stop", "fill")
+        self.stop.clicked.connect(self.stopped)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 4, 0)
+        row.addStretch(1)
+        row.addWidget(self.stop)
+        self.init_theme(theme)
+        self.setFixedSize(self.sizeHint())
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.theme.dp(244), self.theme.dp(36))
+
+    def show_job(self, job: Job, unit: str) -> None:
+        self._job, self._unit = job, unit
+        self.setAccessibleName(self._words()[0])
+        self.update()
+
+    def _words(self) -> tuple[str, str]:
+        job = self._job
+        if job is None or job.state is JobState.WAITING:
+            return "Waiting", ""
+        if not job.of:
+            return job.message or "Getting ready", ""
+        if job.seconds_left is None:
+            return f"{self._unit} {job.step}/{job.of}", ""
+        return f"{self._unit} {job.step}/{job.of}", time_left(job.seconds_left)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, theme = QPainter(self), self.theme
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box(painter, self.rect(), 8, theme.color("spring_t"))
+        share = self._job.step / self._job.of if self._job is not None and self._job.of else 0.0
+        if share:
+            painter.save()
+            painter.setClipRect(QRectF(0, self.height() - 2, self.width() * share, 2))
+            box(painter, self.rect(), 8, theme.color("spring"))
+            painter.restore()
+        glyph = theme.dp(16)
+        ring = QRectF(12, (self.height() - glyph) / 2, glyph, glyph).adjusted(1.5, 1.5, -1.5, -1.5)
+        for token, span in (("line2", 1.0), ("spring", share)):
+            pen = painter.pen()
+            pen.setColor(theme.color(token))
+            pen.setWidthF(2.5)
+            painter.setPen(pen)
+            painter.drawArc(ring, 90 * 16, -round(span * 360 * 16))
+        strong, quiet = self._words()
+        x = ring.right() + 10
+        limit = self.stop.x() - 6
+        for text, role, token in ((strong, "strong", "t1"), (quiet, "body", "t2")):
+            painter.setFont(theme.font(role, tnum=True))
+            painter.setPen(theme.color(token))
+            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, max(0, int(limit - x)))
+            painter.drawText(QRectF(x, 0, self.width() - x, self.height()), Qt.AlignmentFlag.AlignVCenter, shown)
+            x += painter.fontMetrics().horizontalAdvance(shown) + 8
+
+
+def time_left(seconds: float) -> str:
+    """"6 s left", "2 min left"."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s left"
+    return f"{round(seconds / 60)} min left"
+
+
+class PromptBar(Themed, QWidget):
+    """Floats over the document. Holds the PromptState of the workspace in front; says when it changes."""
+
+    generate = Signal()
+    stop = Signal()
+    state_changed = Signal(object)
+    generator_picked = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = PromptState()
+        self._info: GeneratorInfo | None = None
+        self._choices: list[GeneratorInfo] = []
+        self._history: list[str] = []
+        self._history_at = -1
+        self._filling = False
+        self.setAccessibleName("Prompt bar")
+        self.prompt = TextArea(theme, "Prompt", role="prompt", most=6, bare=True)
+        self.negative = TextArea(theme, "Negative prompt", role="body", most=3, bare=True,
+                                 placeholder="What should not be in it")
+        self.generator = GeneratorButton(theme)
+        self.negative_chip = PushButton(theme, "Negative", variant="quiet", icon="prohibit", checkable=True,
+                                        key="Ctrl+Shift+N")
+        self.start_chip = PushButton(theme, "Start from canvas", variant="quiet", icon="image", checkable=True)
+        self.count_chip = PushButton(theme, "×1", variant="quiet", icon="stack", name="How many")
+        self.seed_chip = PushButton(theme, "Seed", variant="quiet", icon="lock-simple-open", checkable=True,
+                                    key="Ctrl+Shift+L")
+        self.button = PushButton(theme, "Generate", variant="primary", icon="sparkle", hint="Ctrl Enter", tall=True)
+        self.pill = RunningPill(theme)
+        self.action = QStackedWidget()
+        self._build(theme)
+        self.init_theme(theme)
+        self.retheme()
+        self._connect()
+
+    # ------------------------------------------------------------ state
+
+    @property
+    def state(self) -> PromptState:
+        return self._state
+
+    def show_state(self, state: PromptState, info: GeneratorInfo | None, choices: Sequence[GeneratorInfo],
+                   tag: str = "") -> None:
+        """Fill the bar; `choices` are the generators that this workspace can use."""
+        self._filling = True
+        self._state, self._info, self._choices = state, info, list(choices)
+        schema = info.schema if info else {}
+        for area, text in ((self.prompt, state.prompt), (self.negative, state.negative)):
+            area.set_text(text)
+        self.generator.show_generator(info, tag)
+        has_negative = bool(field_of_role(schema, "negative"))
+        self.negative_chip.setVisible(has_negative)
+        self.negative_chip.setChecked(has_negative and bool(state.negative))
+        self.negative.setVisible(self.negative_chip.isChecked())
+        self.start_chip.setVisible(bool(media_field(schema, "image")))
+        self.start_chip.setChecked(state.from_canvas)
+        self.count_chip.set_text(f"×{state.count}")
+        self.count_chip.setVisible(bool(info) and info.produces == "image")
+        has_seed = bool(field_of_role(schema, "seed"))
+        self.seed_chip.setVisible(has_seed)
+        self.show_seed(state)
+        self.button.set_available(info is not None, "" if info else "No generator for this workspace is installed")
+        self._filling = False
+        self.fit()
+
+    def show_seed(self, state: PromptState) -> None:
+        self._state = replace(self._state, seed=state.seed, seed_locked=state.seed_locked)
+        self.seed_chip.setChecked(state.seed_locked)
+        self.seed_chip.set_icon("lock-simple" if state.seed_locked else "lock-simple-open")
+        self.seed_chip.set_name(f"Seed {state.seed}, locked" if state.seed_locked else "Lock the seed")
+
+    def set_placeholder(self, text: str) -> None:
+        self.prompt.setPlaceholderText(text)
+
+    def set_can_start(self, possible: bool) -> None:
+        self.start_chip.set_available(possible or self.start_chip.isChecked(), "Put a picture under the frame first")
+
+    def set_history(self, prompts: Sequence[str]) -> None:
+        """Prompts used before, newest first; Alt+Up and Alt+Down go through them."""
+        self._history, self._history_at = list(prompts), -1
+
+    def show_running(self, job: Job | None, unit: str = "Step") -> None:
+        """Generate becomes the running pill while `job` is not None."""
+        if job is None:
+            self.action.setCurrentWidget(self.button)
+            self.action.setFixedSize(self.button.sizeHint())
+        else:
+            self.pill.show_job(job, unit)
+            self.action.setCurrentWidget(self.pill)
+            self.action.setFixedSize(self.pill.sizeHint())
+
+    def focus_prompt(self) -> None:
+        self.prompt.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    # ------------------------------------------------------------ building
+
+    def _build(self, theme: Theme) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 10, 10, 10)
+        column.setSpacing(6)
+        column.addWidget(self.prompt)
+        column.addWidget(self.negative)
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        row.addWidget(self.generator)
+        row.addWidget(Separator(theme, vertical=True, length=20, tone="line2"))
+        for chip in (self.negative_chip, self.start_chip, self.count_chip, self.seed_chip):
+            row.addWidget(chip)
+        row.addStretch(1)
+        self.action.addWidget(self.button)
+        self.action.addWidget(self.pill)
+        row.addWidget(self.action)
+        column.addLayout(row)
+        self.negative.hide()
+        self.show_running(None)
+
+    def _connect(self) -> None:
+        self.prompt.textChanged.connect(self._typed)
+        self.negative.textChanged.connect(self._typed)
+        for area in (self.prompt, self.negative):
+            area.installEventFilter(self)
+            area.heightChanged.connect(self.fit)
+        self.generator.clicked.connect(self._pick_generator)
+        self.negative_chip.toggled.connect(self._toggle_negative)
+        self.start_chip.toggled.connect(lambda on: self._change(from_canvas=on))
+        self.count_chip.clicked.connect(self._pick_count)
+        self.seed_chip.toggled.connect(self._lock_seed)
+        self.button.clicked.connect(self.generate)
+        self.pill.stopped.connect(self.stop)
+
+    def retheme(self) -> None:
+        super().retheme()
+        self.fit()
+
+    # ------------------------------------------------------------ reacting
+
+    def eventFilter(self, watched: Any, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+            if enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+                self.generate.emit()
+                return True
+            if event.modifiers() == Qt.KeyboardModifier.AltModifier and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+                self._recall(1 if event.key() == Qt.Key.Key_Up else -1)
+                return True
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.update()
+        return super().eventFilter(watched, event)
+
+    def _recall(self, step: int) -> None:
+        at = max(-1, min(len(self._history) - 1, self._history_at + step))
+        if at != self._history_at:
+            self._history_at = at
+            self.prompt.setPlainText(self._history[at] if at >= 0 else "")
+
+    def _typed(self) -> None:
+        self._change(prompt=self.prompt.toPlainText(), negative=self.negative.toPlainText())
+
+    def _toggle_negative(self, on: bool) -> None:
+        self.negative.setVisible(on)
+        if not on:
+            self.negative.clear()
+        elif not self._filling:
+            self.negative.setFocus()
+        self.fit()
+
+    def _lock_seed(self, on: bool) -> None:
+        self.seed_chip.set_icon("lock-simple" if on else "lock-simple-open")
+        self._change(seed_locked=on)
+
+    def _change(self, **changes: Any) -> None:
+        if not self._filling:
+            self._state = replace(self._state, **changes)
+            self.state_changed.emit(self._state)
+
+    def _pick_count(self) -> None:
+        menu = Menu(self.theme, parent=self)
+        for count in COUNTS:
+            action = menu.addAction(f"{count} picture" + ("s" if count > 1 else ""))
+            action.setCheckable(True)
+            action.setChecked(count == self._state.count)
+            action.triggered.connect(lambda _=False, n=count: self._set_count(n))
+        menu.popup(self.count_chip.mapToGlobal(QPoint(0, -menu.sizeHint().height() - 4)))
+
+    def _set_count(self, count: int) -> None:
+        self.count_chip.set_text(f"×{count}")
+        self._change(count=count)
+
+    def _pick_generator(self) -> None:
+        menu = Menu(self.theme, parent=self)
+        for info in self._choices:
+            action = menu.addAction(self.theme.icons.icon(info.icon), f"{info.title}  ·  {info.plugin}")
+            action.setToolTip(info.summary)
+            action.setCheckable(True)
+            action.setChecked(self._info is not None and info.id == self._info.id)
+            action.triggered.connect(lambda _=False, name=info.id: self.generator_picked.emit(name))
+        menu.popup(self.generator.mapToGlobal(QPoint(0, -menu.sizeHint().height() - 4)))
+
+    # ------------------------------------------------------------ shape
+
+    def fit(self) -> None:
+        """Grow upwards: the owner places the bar by its bottom."""
+        height = self.layout().sizeHint().height()
+        if height != self.height():
+            bottom = self.geometry().bottom()
+            self.resize(self.width(), height)
+            self.move(self.x(), bottom - height + 1)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, theme = QPainter(self), self.theme
+        focused = self.prompt.hasFocus() or self.negative.hasFocus()
+        if focused:
+            box(painter, self.rect(), 14, None, theme.color("spring_t"), 3)
+        inner = self.rect().adjusted(2, 2, -2, -2)
+        box(painter, inner, 12, theme.color("raised"), theme.color("spring" if focused else "line2"))

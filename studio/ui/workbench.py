@@ -1,0 +1,247 @@
+"""The workbench: tools, document, prompt bar, inspector and results of one open project."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from studio.ui.canvas.controller import CanvasController
+from studio.ui.canvas.pane import CanvasPane
+from studio.ui.composer import Bench, Composer
+from studio.ui.form import FormPickers
+from studio.ui.inspector import Inspector
+from studio.ui.promptbar import PromptBar
+from studio.ui.results import ResultsStrip
+from studio.ui.session import Session
+from studio.ui.surface import Surface
+from studio.ui.theme import Theme
+from studio.ui.thumbnails import ImageLoader
+from studio.ui.toolstrip import ToolStrip
+from studio.ui.topbar import Workspace
+from studio.ui.widgets import ErrorCard, Notice, ToolButton
+from studio.ui.write.controller import WriteController
+from studio.ui.write.pane import WritePane
+
+WORKSPACES = (
+    Workspace("canvas", "Canvas", "paint-brush", "Ctrl+1"),
+    Workspace("write", "Write", "pen-nib", "Ctrl+2"),
+)
+BAR_WIDTH = (420, 832)
+GAP = 16
+
+
+class Workbench(QWidget):
+    """Everything between the top bar and the window's edge. Made anew for each project."""
+
+    workspace_changed = Signal(str)
+    settings_wanted = Signal()
+
+    def __init__(self, theme: Theme, session: Session, pickers: FormPickers, results: ResultsStrip,
+                 loader: ImageLoader, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme, self.session, self.results = theme, session, results
+        self.workspace = "canvas"
+        canvas_document, write_document = self._documents()
+        self.canvas = CanvasPane(theme, loader)
+        self.write = WritePane(theme)
+        self.panes: dict[str, QWidget] = {"canvas": self.canvas, "write": self.write}
+        self.canvas_control = CanvasController(session, self.canvas, canvas_document)
+        self.write_control = WriteController(session, self.write, write_document)
+        self.inspector = Inspector(theme, pickers)
+        self.bar = PromptBar(theme)
+        self.composer = Composer(session, self.bar, self.inspector, [
+            Bench("canvas", ("image",), self.canvas_control.ask, "diffusion.image", "Describe a picture"),
+            Bench("write", ("text",), self.write_control.ask, "language.text",
+                  "Say what should happen next, or just continue", "Token"),
+        ], self)
+        self._lay_out(theme)
+        self.notice = Notice(theme, self.document, bottom=GAP + 140)
+        self.error = ErrorCard(theme, parent=self.document)
+        self.error.hide()
+        self._save_view = QTimer(self, singleShot=True, interval=500)
+        self._save_view.timeout.connect(self.save_view)
+        self._connect()
+
+    # ------------------------------------------------------------ building
+
+    def _documents(self) -> tuple[str, str]:
+        project = self.session.project
+        found = []
+        for kind, title in (("canvas", "Canvas 1"), ("manuscript", "Manuscript")):
+            documents = project.documents(kind)
+            found.append((documents[0] if documents else project.add_document(kind, title).result()).id)
+        return found[0], found[1]
+
+    def _lay_out(self, theme: Theme) -> None:
+        self.strips = QStackedWidget()
+        self.bars = QStackedWidget()
+        self.document = QStackedWidget()
+        self.settings_buttons = []
+        self.tool_strips: dict[str, ToolStrip] = {}
+        for name, pane in self.panes.items():
+            gear = ToolButton(theme, "sliders-horizontal", "Settings", key="Ctrl+,", checkable=False)
+            gear.clicked.connect(self.settings_wanted)
+            strip = ToolStrip(theme, pane.tools(), [gear])
+            self.tool_strips[name] = strip
+            self.strips.addWidget(strip)
+            holder = Surface(theme, "chrome", "bottom")
+            row = QHBoxLayout(holder)
+            row.setContentsMargins(0, 0, 0, 1)
+            row.addWidget(pane.context_bar())
+            self.bars.addWidget(holder)
+            self.document.addWidget(pane)
+        self.strips.setFixedWidth(44)
+        self.bars.setFixedHeight(theme.dp(40))
+        self.bar.setParent(self.document)
+        middle = QVBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.bars)
+        middle.addWidget(self.document, 1)
+        middle.addWidget(self.results)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.strips)
+        row.addLayout(middle, 1)
+        row.addWidget(self.inspector)
+
+    def _connect(self) -> None:
+        canvas, composer = self.canvas, self.composer
+        self.document.installEventFilter(self)
+        self.bar.installEventFilter(self)
+        self.tool_strips["canvas"].picked.connect(canvas.set_tool)
+        self.tool_strips["write"].picked.connect(self.write.use_tool)
+        canvas.tool_changed.connect(self.tool_strips["canvas"].show_tool)
+        self.tool_strips["canvas"].show_tool(canvas.tool)
+        canvas.frame_changed.connect(self._frame_changed)
+        canvas.items_changed.connect(lambda _: self._save_view.start())
+        canvas.items_removed.connect(lambda _: self._save_view.start())
+        canvas.view_changed.connect(lambda _: self._save_view.start())
+        self.inspector.values_changed.connect(self._form_changed)
+        self.session.refused.connect(self._refused)
+        self.session.event.connect(self._event)
+        self.session.notice.connect(lambda text: self.notice.show_message(text))
+        self.session.batch_queued.connect(lambda jobs: self.error.hide())
+        self.error.dismissed.connect(self.error.hide)
+        composer.session.discovered.connect(self._discovered)
+        state = next((d.state for d in self.session.project.documents("canvas")
+                      if d.id == self.canvas_control.document), {})
+        canvas.restore_view(state)
+
+    # ------------------------------------------------------------ workspaces
+
+    def show_workspace(self, name: str) -> None:
+        if name not in self.panes:
+            return
+        self.workspace = name
+        at = list(self.panes).index(name)
+        self.strips.setCurrentIndex(at)
+        self.bars.setCurrentIndex(at)
+        self.document.setCurrentIndex(at)
+        self.bar.raise_()
+        self.notice.raise_()
+        self.composer.show(name)
+        self.place_bar()
+        self.workspace_changed.emit(name)
+
+    def focus_document(self) -> None:
+        self.panes[self.workspace].setFocus()
+
+    def undo_stack(self) -> Any:
+        return self.canvas.undo_stack() if self.workspace == "canvas" else None
+
+    def regions(self) -> list[QWidget]:
+        """The regions that F6 walks through, in the focus order of the design."""
+        return [self.strips.currentWidget(), self.bars.currentWidget(), self.panes[self.workspace], self.bar.prompt,
+                self.inspector, self.results]
+
+    # ------------------------------------------------------------ the floating bar
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and watched in (self.document, self.bar):
+            self.place_bar()
+        return False
+
+    def place_bar(self) -> None:
+        """Bottom centre of the document, 16 above the results."""
+        room = self.document.rect()
+        width = max(min(BAR_WIDTH[1], room.width() - 2 * GAP), min(BAR_WIDTH[0], room.width()))
+        if self.workspace == "write":
+            width = min(width, 768)
+        if self.bar.width() != width:
+            self.bar.resize(width, self.bar.height())
+            self.bar.fit()
+        height = self.bar.height()
+        self.bar.move((room.width() - width) // 2, room.height() - height - GAP)
+        for pane in self.panes.values():
+            pane.set_bottom_inset(height + GAP)
+        if self.error.isVisible():
+            self._place_error()
+
+    def show_error(self, message: str, *, details: str = "", action: str = "", source: str = "") -> None:
+        """One sentence above the prompt bar, where it happened."""
+        self.error.show_error(message, details=details, action=action, source=source)
+        self.error.show()
+        self.error.raise_()
+        self._place_error()
+
+    def _place_error(self) -> None:
+        width = self.bar.width()
+        self.error.setFixedWidth(width)
+        height = self.error.layout().totalHeightForWidth(width) if self.error.layout().hasHeightForWidth() else \
+            self.error.sizeHint().height()
+        self.error.setGeometry(self.bar.x(), self.bar.y() - height - 8, width, height)
+
+    # ------------------------------------------------------------ reacting
+
+    def _frame_changed(self, rect: Any) -> None:
+        if self.workspace == "canvas":
+            self.composer.set_values(width=rect.width(), height=rect.height())
+        self._save_view.start()
+
+    def _form_changed(self, _: str, values: dict[str, Any]) -> None:
+        if self.workspace != "canvas":
+            return
+        rect = self.canvas.frame_rect()
+        width, height = values.get("width"), values.get("height")
+        if width and height and (rect.width(), rect.height()) != (width, height):
+            self.canvas.set_frame_size(int(width), int(height))
+
+    def _discovered(self, discovery: Any) -> None:
+        info = discovery.find(self.composer.drafts["canvas"].generator)
+        if info is not None:
+            hints = info.schema.get("properties", {}).get("width", {})
+            self.canvas.set_frame_limits(int(hints.get("multipleOf", 8)), int(hints.get("minimum", 64)),
+                                         int(hints.get("maximum", 2048)))
+
+    def _refused(self, report: Any, ask: Any) -> None:
+        action = f"Install {report.model}" if report.model else ""
+        self.show_error(report.message, details=report.details, action=action, source=report.generator)
+
+    def _event(self, event: Any, job: Any) -> None:
+        from studio.engine.job import Failed
+
+        if isinstance(event, Failed):
+            report = event.error
+            if report.field and self.inspector.show_error(report.field, report.message):
+                return
+            source = f"{report.plugin}" if report.plugin else report.generator
+            self.show_error(report.message, details=report.details, source=source,
+                            action=f"Install {report.model}" if report.model else "Try again")
+
+    def save_view(self) -> None:
+        """Where the canvas looks, and whether there is something under the frame to start from."""
+        self.bar.set_can_start(self.canvas_control.can_start_from_canvas())
+        project = self.session.project
+        if not project.read_only:
+            self.session.store(project.set_document_state(self.canvas_control.document, self.canvas.view_state()))
+
+    def close_documents(self) -> None:
+        """Hand everything unsaved to the project."""
+        self._save_view.stop()
+        if not self.session.project.read_only:
+            self.save_view()
+            self.write_control.close()
+            self.composer.flush()
