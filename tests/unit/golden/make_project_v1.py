@@ -42,7 +42,7 @@ def main() -> None:
             kind="image", data=png(20, 40, 220), media_type="image/png", meta={"width": 16, "height": 16},
             recipe=recipe("diffusion.image", "a blue car, سيارة زرقاء", 8), batch="b1", index=1).result()
         story = project.add_result(
-            kind="text", data="Once upon a time, ein Märchen.".encode(), media_type="text/plain; charset=utf-8", meta={},
+            kind="text", data="Once upon a time, ein Märchen.".encode(), media_type="text/plain", meta={},
             recipe=recipe("language.text", "a story", 9)).result()
         project.set_starred(apple.id, True)
         project.set_liked(apple.id, 1)

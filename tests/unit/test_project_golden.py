@@ -1,0 +1,93 @@
+"""Every past version of the project file opens for ever; a newer one is refused and left alone."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from studio.project import CanvasItem, Manuscript, Project, ProjectError, ResultQuery, schema
+from studio.project.check import check
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+@pytest.fixture
+def v1(tmp_path: Path) -> Path:
+    return Path(shutil.copy(GOLDEN / "v1.pieria", tmp_path / "v1.pieria"))
+
+
+def test_version_1_opens(v1: Path) -> None:
+    report = check(v1)
+    assert (report.ok, report.problems) == (True, [])
+    with Project.open(v1) as project:
+        story, apple = project.results()
+        assert (apple.prompt, apple.seed, apple.starred, apple.liked) == ("a red apple", 7, True, 1)
+        assert [r.prompt for r in project.results(ResultQuery(deleted=True))] == ["a blue car, سيارة زرقاء"]
+        assert story.text_preview == "Once upon a time, ein Märchen."
+        assert project.results(ResultQuery(text="marchen")) == [story]
+        assert project.media(apple.media)[0].startswith(b"\x89PNG")
+        assert project.thumbnail(apple.id)
+        canvas, manuscript = project.documents()
+        assert canvas.state == {"zoom": 2.0}
+        assert project.canvas_items(canvas.id) == [
+            CanvasItem("item1", canvas.id, apple.media, 10, 20, 256, 256, 1, "Apple", 0.5, result=apple.id)]
+        assert project.manuscript(manuscript.id) == Manuscript(
+            "Hello. Once upon a time.", ({"start": 7, "length": 17, "origin": "machine", "recipe": story.id},), 24)
+        assert [job["id"] for job in project.jobs()] == ["job1"]
+        assert project.get_state("prompt") == {"text": "draft"}
+        assert project.title == "Golden 🍎"
+
+
+def test_there_is_a_golden_file_and_a_step_for_each_version() -> None:
+    for version in range(1, schema.VERSION + 1):
+        assert (GOLDEN / f"v{version}.pieria").is_file()
+    assert set(schema.MIGRATIONS) == set(range(1, schema.VERSION))
+
+
+def test_the_golden_tables_are_those_of_a_new_project(v1: Path, tmp_path: Path) -> None:
+    def tables(path: Path) -> set[str]:
+        connection = sqlite3.connect(path)
+        try:
+            return {row[0] for row in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")}
+        finally:
+            connection.close()
+
+    Project.create(tmp_path / "new.pieria").close()
+    if schema.VERSION == 1:
+        assert tables(v1) == tables(tmp_path / "new.pieria")
+
+
+def test_a_newer_version_is_refused_and_left_alone(v1: Path) -> None:
+    connection = sqlite3.connect(v1)
+    connection.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
+    connection.close()
+    before = v1.read_bytes()
+    with pytest.raises(ProjectError, match="newer Pieria") as caught:
+        Project.open(v1)
+    assert caught.value.kind == "newer"
+    assert "newer" in check(v1).problems[0]
+    assert v1.read_bytes() == before
+
+
+def test_migration_is_all_or_nothing(v1: Path) -> None:
+    def add_table(connection: sqlite3.Connection) -> None:
+        connection.execute("CREATE TABLE extra (x)")
+
+    def fail(connection: sqlite3.Connection) -> None:
+        connection.execute("CREATE TABLE more (x)")
+        raise RuntimeError("broken step")
+
+    connection = sqlite3.connect(v1, isolation_level=None)
+    try:
+        with pytest.raises(RuntimeError):
+            schema.migrate(connection, 1, {1: add_table, 2: fail}, target=3)
+        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+        assert not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'extra'").fetchall()
+        schema.migrate(connection, 1, {1: add_table}, target=2)
+        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+        assert connection.execute("SELECT count(*) FROM extra").fetchone() == (0,)
+    finally:
+        connection.close()
