@@ -253,7 +253,9 @@ class SchemaForm(Themed, QWidget):
     def _add_size(self, pair: tuple[FieldSpec, FieldSpec], label_width: int) -> None:
         self._size = size = SizeEditor(pair[0], pair[1], self.theme)
         place = self._place(pair[0].group)
+        place.addSpacing(6)
         place.addWidget(size.presets)
+        place.addSpacing(4)
         row = _Row(self.theme, size, label_width)
         place.addWidget(row)
         size.changed.connect(self._taker(row))

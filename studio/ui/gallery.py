@@ -99,6 +99,7 @@ class Gallery(QWidget):
             for title, content in blocks:
                 stack.addWidget(self.block(title, content))
             stack.addStretch(1)
+            grid.setColumnMinimumWidth(column, theme.dp((340, 300, 320, 320)[column]))
             grid.addLayout(stack, 0, column)
         self.ring = FocusRing(theme, self)
         self.notice = Notice(theme, self)
@@ -270,7 +271,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     theme = Theme(chosen.theme, text_scale=chosen.text_scale, high_contrast=chosen.high_contrast, reduced_motion=True)
     theme.apply(app)
     gallery = Gallery(theme)
-    gallery.adjustSize()
+    gallery.resize(gallery.sizeHint())
     gallery.show()
     focused = gallery.findChildren(PushButton)[1]
     focused.setFocus(Qt.FocusReason.TabFocusReason)

@@ -24,29 +24,29 @@ QLineEdit, QAbstractSpinBox {
 }
 QPlainTextEdit, QTextEdit, QTextBrowser {
   background: $control; color: $t1; border: 1px solid $field_edge; border-radius: 6px;
-  padding: 4px 4px; selection-background-color: $selection; selection-color: $t1;
+  padding: 4px 7px; selection-background-color: $selection; selection-color: $t1;
 }
 QLineEdit:hover, QPlainTextEdit:hover, QTextEdit:hover, QAbstractSpinBox:hover { background: $field_hover; }
 QLineEdit:disabled, QPlainTextEdit:disabled, QTextEdit:disabled, QAbstractSpinBox:disabled {
   color: $t4; background: $control; }
 QLineEdit[invalid="true"], QPlainTextEdit[invalid="true"] { border: 1px solid $err; }
-QLineEdit[small="true"] { min-height: ${small}px; padding: 0 7px; }
+QLineEdit[small="true"] { min-height: ${small}px; padding: 0 5px; }
 QLineEdit[bare="true"], QPlainTextEdit[bare="true"], QTextEdit[bare="true"], QTextBrowser[bare="true"] {
   background: transparent; border: none; padding: 0; min-height: 0; border-radius: 0; }
 
-QPushButton {
+.QPushButton {
   background: $control; color: $t1; border: none; border-radius: 6px; padding: 0 12px; min-height: ${button}px;
   font-weight: 500;
 }
-QPushButton:hover { background: $hover; }
-QPushButton:pressed { background: $press; }
-QPushButton:default { background: $spring; color: $on_spring; }
-QPushButton:default:hover { background: $spring_hover; }
-QPushButton:disabled { color: $t4; background: $control; }
+.QPushButton:hover { background: $hover; }
+.QPushButton:pressed { background: $press; }
+.QPushButton:default { background: $spring; color: $on_spring; }
+.QPushButton:default:hover { background: $spring_hover; }
+.QPushButton:disabled { color: $t4; background: $control; }
 
-QComboBox { background: $control; color: $t1; border: none; border-radius: 6px; padding: 0 8px;
+.QComboBox { background: $control; color: $t1; border: none; border-radius: 6px; padding: 0 8px;
   min-height: ${button}px; }
-QComboBox QAbstractItemView { background: $raised; border: 1px solid $line2; selection-background-color: $hover;
+.QComboBox QAbstractItemView { background: $raised; border: 1px solid $line2; selection-background-color: $hover;
   selection-color: $t1; outline: none; }
 
 QListView, QTreeView, QTableView {
@@ -79,8 +79,8 @@ QAbstractScrollArea::corner { background: transparent; }
 QScrollArea { background: transparent; border: none; }
 QSplitter::handle { background: $line; }
 
-QProgressBar { background: $line2; border: none; border-radius: 2px; max-height: 4px; text-align: center; }
-QProgressBar::chunk { background: $spring; border-radius: 2px; }
+.QProgressBar { background: $line2; border: none; border-radius: 2px; max-height: 4px; text-align: center; }
+.QProgressBar::chunk { background: $spring; border-radius: 2px; }
 """)
 
 

@@ -59,13 +59,14 @@ class _Rows(QStyledItemDelegate):
             box(painter, rect, 6, theme.color("hover"))
         x, ink = rect.left() + 8, "t1" if enabled else "t4"
         if index.data(ICON):
-            theme.icons.paint(painter, QRectF(x, rect.center().y() - 8, 16, 16), index.data(ICON), "t2")
-            x += 24
-        right = rect.right() - 8
+            glyph = theme.dp(16)
+            theme.icons.paint(painter, QRectF(x, rect.center().y() - glyph / 2, glyph, glyph), index.data(ICON), "t2")
+            x += glyph + 8
+        right, tick = rect.right() - 8, theme.dp(14)
         if index.row() == self._chosen:
-            theme.icons.paint(painter, QRectF(right - 14, rect.center().y() - 7, 14, 14), "check", "spring",
-                              weight="bold")
-        right -= 22
+            theme.icons.paint(painter, QRectF(right - tick, rect.center().y() - tick / 2, tick, tick), "check",
+                              "spring", weight="bold")
+        right -= tick + 8
         note = index.data(NOTE) or ""
         title_width = QFontMetrics(theme.font("body")).horizontalAdvance(index.data() or "")
         painter.setFont(theme.font("body"))
@@ -181,7 +182,7 @@ class Choice(Themed, QComboBox):
     def sizeHint(self) -> QSize:
         metrics = QFontMetrics(self.theme.font("body"))
         longest = max((metrics.horizontalAdvance(self.itemText(r)) for r in range(min(self.count(), 200))), default=40)
-        return QSize(longest + 40, self.theme.dp(28))
+        return QSize(longest + 28 + self.theme.dp(12), self.theme.dp(28))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self.theme.dp(56), self.theme.dp(28))
@@ -227,11 +228,12 @@ class Choice(Themed, QComboBox):
         fill = theme.color("hover") if down else blend(rest, theme.color("hover"), self._fade.amount)
         box(painter, self.rect(), 6, fill, theme.color("t3") if theme.high_contrast else None)
         row, on = self.currentIndex(), self.isEnabled()
-        x, right = 9.0, self.width() - 26.0
+        x, right = 10.0, self.width() - 14.0 - theme.dp(12)
         icon, tag = (self.itemData(row, ICON) or "", self.itemData(row, TAG) or "") if row >= 0 else ("", "")
+        glyph, caret = theme.dp(16), theme.dp(12)
         if icon:
-            theme.icons.paint(painter, QRectF(x, (self.height() - 16) / 2, 16, 16), icon, "t2" if on else "t4")
-            x += 23
+            theme.icons.paint(painter, QRectF(x, (self.height() - glyph) / 2, glyph, glyph), icon, "t2" if on else "t4")
+            x += glyph + 7
         if tag:
             font = theme.font("caption")
             font.setWeight(font.Weight.DemiBold)
@@ -245,8 +247,8 @@ class Choice(Themed, QComboBox):
         painter.setPen(theme.color("t4" if not on else "t1" if row >= 0 else "t3"))
         text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(right - x))
         painter.drawText(QRectF(x, 0, right - x + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, text)
-        theme.icons.paint(painter, QRectF(self.width() - 22, (self.height() - 12) / 2, 12, 12), "caret-down",
-                          "t3" if on else "t4", weight="bold")
+        area = QRectF(self.width() - 10 - caret, (self.height() - caret) / 2, caret, caret)
+        theme.icons.paint(painter, area, "caret-down", "t3" if on else "t4", weight="bold")
 
 
 class _Toggle(Themed, QCheckBox):

@@ -32,7 +32,8 @@ class _Head(BaseButton):
             painter.setFont(theme.font("body", tnum=True))
             painter.setPen(theme.color("t3"))
             painter.drawText(self.rect().adjusted(width + 7, 0, 0, 0), middle, self.count)
-        area = QRectF(self.width() - 20, (self.height() - 12) / 2, 12, 12)
+        caret = theme.dp(12)
+        area = QRectF(self.width() - 8 - caret, (self.height() - caret) / 2, caret, caret)
         theme.icons.paint(painter, area, "caret-down" if self.isChecked() else "caret-right",
                           "t1" if self.underMouse() else "t3", weight="bold")
 

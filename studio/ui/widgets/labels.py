@@ -129,10 +129,9 @@ def paint_tag(painter: QPainter, theme: Theme, rect: QRectF, text: str, ink: str
 def key_text(sequence: str) -> str:
     """A key sequence as people read it on this system: "Ctrl+K" gives "Ctrl K", or the symbols on macOS."""
     text = QKeySequence(sequence).toString(QKeySequence.SequenceFormat.NativeText) or sequence
-    head, plus, last = text.rpartition("+")
-    if not last and head:  # the key is "+" itself
-        return head.rstrip("+").replace("+", " ") + " +"
-    return text.replace("+", " ") if plus else text
+    if text.endswith("+"):  # the key is "+" itself
+        return f"{text[:-1].rstrip('+').replace('+', ' ')} +".strip()
+    return text.replace("+", " ")
 
 
 class Keycap(Themed, QWidget):

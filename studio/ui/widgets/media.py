@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ Fetch = Callable[[str], tuple[bytes, str]]
 
 THUMB = 40
 RESULT_MIME = "application/x-pieria-result"
-"""What the results strip puts on a drag: the content hash, UTF-8."""
+"""What the results strip puts on a drag: JSON of the result, with its kind and the content hash as "media"."""
 
 TYPES = {
     "image": ("Picture", "image", {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg",
@@ -159,11 +160,7 @@ class MediaWell(Themed, QWidget):
     def take_mime(self, mime: QMimeData) -> bool:
         """Hold what a drop or the clipboard carries; False if nothing fits."""
         if mime.hasFormat(RESULT_MIME):
-            sha = bytes(mime.data(RESULT_MIME).data()).decode("utf-8", "replace").split("\n")[0].strip()
-            self.set_reference({"media": sha, "type": TYPES[self._kind][2][next(iter(TYPES[self._kind][2]))]},
-                               title="From the results")
-            self.changed.emit(self.reference())
-            return True
+            return self._take_result(bytes(mime.data(RESULT_MIME).data()))
         files = [u.toLocalFile() for u in mime.urls() if u.isLocalFile()]
         if files:
             self.take_file(files[0])
@@ -174,6 +171,20 @@ class MediaWell(Themed, QWidget):
                 self.take_image(image)
                 return True
         return False
+
+    def _take_result(self, data: bytes) -> bool:
+        try:
+            result = json.loads(data.decode("utf-8"))
+        except ValueError:
+            return False
+        media = result.get("media") or result.get("sha256") if isinstance(result, dict) else None
+        if not isinstance(media, str) or result.get("kind", self._kind) != self._kind:
+            self.failed.emit(f"Only a {TYPES[self._kind][0].lower()} fits here.")
+            return False
+        media_type = result.get("media_type") or result.get("type") or next(iter(TYPES[self._kind][2].values()))
+        self.set_reference({"media": media, "type": str(media_type)}, title="From the results")
+        self.changed.emit(self.reference())
+        return True
 
     def browse(self) -> None:
         """Ask for a file."""
@@ -278,7 +289,7 @@ class MediaWell(Themed, QWidget):
             self.browse()
 
     def sizeHint(self) -> QSize:
-        return QSize(200, max(THUMB + 8, self.theme.dp(40)))
+        return QSize(200, self.theme.dp(THUMB) + 8)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, self.sizeHint().height())
@@ -305,18 +316,21 @@ class MediaWell(Themed, QWidget):
             painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
         x = 12.0
         if full:
-            slot = QRectF(4, (self.height() - THUMB) / 2, THUMB, THUMB)
+            side = theme.dp(THUMB)
+            slot = QRectF(4, (self.height() - side) / 2, side, side)
             self._paint_thumb(painter, slot)
             x = slot.right() + 10
         else:
-            theme.icons.paint(painter, QRectF(12, (self.height() - 16) / 2, 16, 16), TYPES[self._kind][1],
+            glyph = theme.dp(16)
+            theme.icons.paint(painter, QRectF(12, (self.height() - glyph) / 2, glyph, glyph), TYPES[self._kind][1],
                               "t3" if self.isEnabled() else "t4")
-            x += 26
-        text = self._note or (self._title or TYPES[self._kind][0] if full else "Drop, paste or browse")
+            x += glyph + 10
+        text = self._note or (self._title or TYPES[self._kind][0] if full else "Drop or browse")
         painter.setFont(theme.font("body"))
         painter.setPen(theme.color("t4" if not self.isEnabled() else "t1" if full else "t3"))
-        room = self.width() - x - 40
-        text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, int(room))
+        room = self.width() - x - theme.dp(28) - 12
+        text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle if full else Qt.TextElideMode.ElideRight,
+                                               int(room))
         painter.drawText(QRectF(x, 0, room + 4, self.height()), Qt.AlignmentFlag.AlignVCenter, text)
 
     def _paint_thumb(self, painter: QPainter, slot: QRectF) -> None:
@@ -332,7 +346,7 @@ class MediaWell(Themed, QWidget):
             painter.drawImage(target, self._thumb)
         else:
             painter.fillRect(slot, self.theme.color("hover"))
-            icon = QRectF(0, 0, 18, 18)
+            icon = QRectF(0, 0, self.theme.dp(18), self.theme.dp(18))
             icon.moveCenter(slot.center())
             self.theme.icons.paint(painter, icon, TYPES[self._kind][1], "t2")
         painter.restore()

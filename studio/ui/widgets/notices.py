@@ -68,7 +68,6 @@ class ErrorCard(Card):
         self.details.setReadOnly(True)
         self.details.setTabChangesFocus(True)
         self.details.setAccessibleName("Details of the error")
-        self.details.setMaximumHeight(theme.dp(160))
         self.details.setFont(theme.font("mono"))
         self._lay_out()
         self.button.clicked.connect(self.action)
@@ -111,6 +110,8 @@ class ErrorCard(Card):
         if action:
             self.button.set_text(action)
         self.details.setPlainText(details)
+        lines = min(8, max(2, sum(1 + len(line) // 48 for line in details.splitlines())))
+        self.details.setFixedHeight(lines * self.details.fontMetrics().lineSpacing() + 24)
         self.more.setVisible(bool(details))
         self.more.setChecked(False)
         self._unfold(False)

@@ -176,7 +176,7 @@ class NumberField(Themed, QLineEdit):
             painter = QPainter(self)
             painter.setFont(self.font())
             painter.setPen(self.theme.color("t3" if self.isEnabled() else "t4"))
-            painter.drawText(QRectF(9, 0, 60, self.height()), Qt.AlignmentFlag.AlignVCenter, self.prefix)
+            painter.drawText(QRectF(10, 0, 60, self.height()), Qt.AlignmentFlag.AlignVCenter, self.prefix)
 
     # ------------------------------------------------------------ inside
 

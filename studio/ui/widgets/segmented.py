@@ -34,7 +34,7 @@ class _SegmentButton(BaseButton):
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        width = QFontMetrics(self.theme.font("medium")).horizontalAdvance(self.text()) + self.pad * 2
+        width = QFontMetrics(self.theme.font("medium", tnum=True)).horizontalAdvance(self.text()) + self.pad * 2
         if self.icon_name:
             width += self.theme.dp(16) + (6 if self.text() else 0)
         return QSize(width, self.theme.dp(28))
@@ -55,7 +55,7 @@ class _SegmentButton(BaseButton):
         elif (fill := self.fill()) is not None:
             box(painter, self.rect(), 6, fill)
         glyph = theme.dp(16) if self.icon_name else 0
-        label = QFontMetrics(theme.font("medium")).horizontalAdvance(self.text())
+        label = QFontMetrics(theme.font("medium", tnum=True)).horizontalAdvance(self.text())
         x = (self.width() - label - (glyph + 6 if glyph and label else glyph)) / 2
         if glyph:
             ink = "spring" if self.accent and self.isChecked() and self.isEnabled() else self.ink()

@@ -34,6 +34,7 @@ class TextField(Themed, QLineEdit):
             self._clear.clicked.connect(self.clear)
             self._clear.setVisible(bool(text))
             self.textChanged.connect(lambda now: self._clear.setVisible(bool(now)) if self._clear else None)
+        self.setCursorPosition(0)
         self.retheme()
 
     def set_invalid(self, invalid: bool) -> None:
@@ -47,7 +48,8 @@ class TextField(Themed, QLineEdit):
 
     def retheme(self) -> None:
         self.setFont(self.theme.font(self._role))
-        self.setTextMargins(22 if self._icon else 0, 0, 22 if self._clear else 0, 0)
+        room = self.theme.dp(16) + 6
+        self.setTextMargins(room if self._icon else 0, 0, room if self._clear else 0, 0)
         super().retheme()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -58,7 +60,7 @@ class TextField(Themed, QLineEdit):
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if self._icon:
-            self.theme.icons.paint(QPainter(self), QRect(8, 0, 16, self.height()).toRectF(), self._icon, "t3")
+            self.theme.icons.paint(QPainter(self), QRect(8, 0, self.theme.dp(16), self.height()).toRectF(), self._icon, "t3")
 
 
 class TextArea(Themed, QPlainTextEdit):
@@ -206,7 +208,7 @@ class SeedField(Themed, QWidget):
         self.dice = IconButton(theme, "dice-five", f"New {name.lower()}")
         self.lock = IconButton(theme, "lock-simple-open", f"Keep {name.lower()}", key="Ctrl+Shift+L", checkable=True)
         row = QHBoxLayout(self)
-        row.setContentsMargins(9, 0, 0, 0)
+        row.setContentsMargins(8, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self.line, 1)
         row.addWidget(self.dice)
