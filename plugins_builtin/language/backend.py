@@ -1,9 +1,9 @@
 """What a runtime for language models must offer, and the arithmetic both runtimes share.
 
-Bit-stable prefix reuse: a matrix product over 64 rows and one over 3 rows differ in their last bits, so a token whose keys
-and values were computed in another batch shape may change the text. Prompts are therefore evaluated in blocks of `BLOCK`
-tokens from position 0, and only whole blocks of an earlier prompt are reused. A warm run then gives the same bytes as a
-cold one.
+Bit-stable prefix reuse: a matrix product over 64 rows and one over 3 rows differ in their last bits, so a token whose
+keys and values were computed in another batch shape may change the text. Prompts are therefore evaluated in blocks of
+`BLOCK` tokens from position 0, and only whole blocks of an earlier prompt are reused. A warm run then gives the same
+bytes as a cold one.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Backend(Protocol):
     """Tokens that prompt and text may take together."""
 
     def tokenize(self, text: str, *, start: bool) -> list[int]:
-        """Token ids of plain text (control words in it stay plain); `start` adds the model's start token if it has one."""
+        """Token ids of plain text (control words stay plain); `start` adds the start token of a model that has one."""
 
     def chat(self, messages: Sequence[dict[str, str]]) -> list[int] | None:
         """Token ids of a conversation up to where the assistant speaks; None where the model has no chat template."""

@@ -1,4 +1,4 @@
-"""Transformers causal-LM folders: an own token loop, so that a stop is noticed at each token and the cache is reused."""
+"""Transformers causal-LM folders: an own token loop, to notice a stop at each token and to reuse the cache."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from plugins_builtin.language.backend import (
     Sampling,
     whole_blocks,
 )
+from plugins_builtin.weights import check_folder, first_line
 from studio.plugins import Device, GeneratorError, ModelFiles
 
 WINDOW = 4096
@@ -28,6 +29,7 @@ class CausalLM:
         import torch
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
+        check_folder(files)
         dtype = {"bfloat16": torch.bfloat16, "float16": torch.float16}.get(device.dtype, torch.float32)
         try:
             self._tokenizer: Any = AutoTokenizer.from_pretrained(files.path, local_files_only=True)
@@ -36,7 +38,7 @@ class CausalLM:
             )
         except Exception as error:  # the loaders raise OSError, ValueError, KeyError, SafetensorError, ...
             raise GeneratorError(
-                f"The model {files.name} cannot be loaded: {_first_line(error)}. Install it again."
+                f"The model {files.name} cannot be loaded: {first_line(error)}. Install it again."
             ) from error
         self._model.to(device.type).eval()
         self._device = device.type
@@ -178,8 +180,3 @@ def _end_tokens(model: Any, tokenizer: Any) -> set[int]:
     for found in (tokenizer.eos_token_id, model.config.eos_token_id, getattr(generation, "eos_token_id", None)):
         ends.update(found if isinstance(found, list | tuple) else [] if found is None else [found])
     return {int(end) for end in ends}
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return (lines[0] if lines else type(error).__name__).rstrip(".")[:200]

@@ -1,4 +1,4 @@
-"""GGUF models through llama.cpp, as the `xllamacpp` wheel carries it: in this process, no prompt leaves it over a socket."""
+"""GGUF models through llama.cpp, as the `xllamacpp` wheel carries it, inside this process."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ WINDOW = 4096
 
 
 class LlamaCpp:
-    """One GGUF model with one slot. Text is asked for in-process; only tokenizing goes over a loopback port behind a key."""
+    """One GGUF model with one slot. Only tokenizing goes over its loopback port, behind a random key."""
 
     def __init__(self, files: ModelFiles, device: Device) -> None:
-        """Raises `GeneratorError` where the file is missing, cut short or of an architecture llama.cpp does not know."""
+        """Raises `GeneratorError` where the file is missing, cut short or of a kind llama.cpp does not know."""
         path = files.path if files.path.is_file() else next(iter(sorted(files.path.glob("*.gguf"))), files.path)
         try:
             header = read_header(path)
@@ -153,7 +153,8 @@ class LlamaCpp:
             "min_p": sampling.min_p,
             "repeat_penalty": sampling.repetition_penalty,
             "repeat_last_n": PENALTY_WINDOW,
-            "seed": sampling.seed,
+            # the largest value means "draw one" to llama.cpp
+            "seed": min(sampling.seed, 2**32 - 2),
             "samplers": ["penalties", "top_k", "top_p", "min_p", "temperature"],
         }
 

@@ -40,7 +40,9 @@ class WriterParams(Params):
         description="The text before the cursor, which is continued.",
         json_schema_extra=ui(role="context", label="Text so far", media="text"),
     )
-    model: str = ModelField("gguf", "causal-lm", default="smollm2-135m")
+    model: Annotated[str, Field(description="The model that writes.")] = ModelField(
+        "gguf", "causal-lm", default="smollm2-135m"
+    )
     max_tokens: int = Field(
         160,
         ge=1,
@@ -114,7 +116,8 @@ class Writer(Generator):
     requires = Requirements(memory=400 * 2**20)
     libraries = ("xllamacpp", "torch", "transformers")
 
-    Params = WriterParams
+    class Params(WriterParams):
+        """What to write and how."""
 
     def __init__(self) -> None:
         self._backend: Backend | None = None

@@ -12,11 +12,6 @@ import numpy as np
 
 from studio.plugins import Cancelled, Context, Device, Image, ModelFiles
 
-WORDS = (
-    "the a of and to in red blue apple star car sea house light keeper night storm rain glass green yellow tree on "
-    "with old small big sky moon went came was is said he she it they door stair lamp wind"
-).split()
-
 
 @dataclass
 class Recorder(Context):
@@ -148,6 +143,7 @@ def write_stable_diffusion(folder: Path, prediction: str = "epsilon", zero_snr: 
         rescale_betas_zero_snr=zero_snr,
         timestep_spacing="trailing" if zero_snr else "leading",
         clip_sample=False,
+        steps_offset=1,
     )
     StableDiffusionPipeline(
         vae=vae,
