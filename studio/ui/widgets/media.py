@@ -329,8 +329,8 @@ class MediaWell(Themed, QWidget):
         painter.setFont(theme.font("body"))
         painter.setPen(theme.color("t4" if not self.isEnabled() else "t1" if full else "t3"))
         room = self.width() - x - theme.dp(28) - 12
-        text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle if full else Qt.TextElideMode.ElideRight,
-                                               int(room))
+        mode = Qt.TextElideMode.ElideMiddle if full else Qt.TextElideMode.ElideRight
+        text = painter.fontMetrics().elidedText(text, mode, int(room))
         painter.drawText(QRectF(x, 0, room + 4, self.height()), Qt.AlignmentFlag.AlignVCenter, text)
 
     def _paint_thumb(self, painter: QPainter, slot: QRectF) -> None:

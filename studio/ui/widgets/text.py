@@ -60,7 +60,8 @@ class TextField(Themed, QLineEdit):
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if self._icon:
-            self.theme.icons.paint(QPainter(self), QRect(8, 0, self.theme.dp(16), self.height()).toRectF(), self._icon, "t3")
+            area = QRect(8, 0, self.theme.dp(16), self.height()).toRectF()
+            self.theme.icons.paint(QPainter(self), area, self._icon, "t3")
 
 
 class TextArea(Themed, QPlainTextEdit):
