@@ -1,1 +1,5 @@
-"""."""
+"""The Write workspace."""
+
+from studio.ui.write.pane import WritePane
+
+__all__ = ["WritePane"]

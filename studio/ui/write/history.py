@@ -1,0 +1,210 @@
+"""Undo for a text that a person and a machine write at the same time.
+
+A passage that still streams floats above the history: what the person does meanwhile is recorded as if the passage
+were not there. So the passage is always one step, and it can be taken back without touching what was typed since.
+Positions are UTF-16 units.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from studio.ui.write.spans import Span
+from studio.ui.write.text import units
+
+MOST_STEPS = 2000
+
+Kind = Literal["type", "erase", "edit", "passage"]
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """Text with the spans in it, relative to its start."""
+
+    text: str = ""
+    spans: tuple[Span, ...] = ()
+
+    @property
+    def size(self) -> int:
+        return units(self.text)
+
+
+@dataclass(frozen=True)
+class Edit:
+    """At `at`, `removed` gave way to `added`."""
+
+    at: int
+    removed: Fragment = Fragment()
+    added: Fragment = Fragment()
+
+    def inverse(self) -> Edit:
+        return Edit(self.at, self.added, self.removed)
+
+
+@dataclass
+class Step:
+    edits: list[Edit]
+    kind: Kind = "edit"
+    job: str = ""
+
+
+@dataclass
+class Passage:
+    """Text that a machine is writing: [start, end) in the document as it is now."""
+
+    job: str
+    start: int
+    end: int
+
+    @property
+    def length(self) -> int:
+        return self.end - self.start
+
+
+@dataclass
+class History:
+    """Steps done and undone, and the passages that float above them."""
+
+    done: list[Step] = field(default_factory=list)
+    undone: list[Step] = field(default_factory=list)
+    floating: list[Passage] = field(default_factory=list)
+
+    def clear(self) -> None:
+        self.done, self.undone, self.floating = [], [], []
+
+    # ------------------------------------------------------------ floating passages
+
+    def passage(self, job: str) -> Passage | None:
+        return next((p for p in self.floating if p.job == job), None)
+
+    def _in_order(self, apart: Passage | None = None) -> list[Passage]:
+        return sorted((p for p in self.floating if p is not apart), key=lambda p: (p.start, p.end))
+
+    def base(self, at: int, apart: Passage | None = None) -> int:
+        """A position of the document as it would be without the floating passages (except `apart`)."""
+        return at - sum(min(max(at - p.start, 0), p.length) for p in self._in_order(apart))
+
+    def place(self, at: int) -> int:
+        """The inverse of `base`: where in the document a position without floating passages lies.
+
+        At the very place of a passage, the position before it.
+        """
+        for passage in self._in_order():
+            if at > passage.start:
+                at += passage.length
+        return at
+
+    def pieces(self, at: int, length: int) -> list[tuple[int, int]]:
+        """Where in the document [at, at + length) of the text without floating passages lies: (start, length) each."""
+        out, left = [], length
+        begin = self.place(at)
+        for passage in self._in_order():
+            if passage.start < begin or not left:
+                continue
+            if passage.start == begin and passage.length:
+                begin = passage.end
+                continue
+            take = min(left, passage.start - begin)
+            if take:
+                out.append((begin, take))
+            left -= take
+            begin = passage.end
+        if left:
+            out.append((begin, left))
+        return out
+
+    def shift(self, at: int, removed: int, added: int, owner: Passage | None = None) -> None:
+        """The document changed: carry the floating passages along. owner: the one whose own token came in."""
+        for p in self.floating:
+            p.start, p.end = _after_removal(p.start, at, removed), _after_removal(p.end, at, removed)
+            if not added:
+                continue
+            if p is owner:
+                p.end += added
+            elif at < p.start or at == p.start:
+                p.start += added
+                p.end += added
+            elif at < p.end:
+                p.end += added
+
+    # ------------------------------------------------------------ recording
+
+    def record(self, at: int, removed: Fragment, added: Fragment) -> None:
+        """The person changed the document, as it was with the passages at their places before the change."""
+        self.undone.clear()
+        inside = next((p for p in self.floating if p.start < at < p.end and at + removed.size <= p.end), None)
+        if inside is not None:
+            return  # it belongs to the passage now, and goes with it
+        removed = self._outside(at, removed)
+        if not removed.text and not added.text:
+            return
+        edit = Edit(self.base(at), removed, added)
+        if not self._merged(edit):
+            kind: Kind = "edit"
+            if not removed.text and added.size <= 2 and added.text != "\n":
+                kind = "type"
+            elif not added.text and removed.size <= 2:
+                kind = "erase"
+            self._push(Step([edit], kind))
+
+    def _outside(self, at: int, removed: Fragment) -> Fragment:
+        """The part of a removal that is not in floating passages."""
+        cuts = [(max(p.start, at) - at, min(p.end, at + removed.size) - at) for p in self._in_order()
+                if p.start < at + removed.size and p.end > at]
+        if not cuts:
+            return removed
+        from studio.ui.write.spans import Spans
+        from studio.ui.write.text import Shadow
+
+        text, spans = Shadow(removed.text), Spans(removed.spans)
+        for low, high in reversed(cuts):
+            spans.remove(low, high - low)
+            text.splice(low, high - low, "")
+        return Fragment(text.text(), tuple(spans.all))
+
+    def _push(self, step: Step) -> None:
+        self.done.append(step)
+        del self.done[: max(0, len(self.done) - MOST_STEPS)]
+
+    def _merged(self, edit: Edit) -> bool:
+        """Typing goes on in one step to the end of the word; so does erasing."""
+        last = self.done[-1] if self.done else None
+        if last is None or last.kind not in ("type", "erase") or len(last.edits) != 1:
+            return False
+        old = last.edits[0]
+        if last.kind == "type" and not edit.removed.text and edit.at == old.at + old.added.size:
+            new_word = old.added.text[-1:].isspace() and not edit.added.text[:1].isspace()
+            if edit.added.size <= 2 and edit.added.text != "\n" and not new_word:
+                last.edits[0] = Edit(old.at, old.removed, _joined(old.added, edit.added))
+                return True
+        if last.kind == "erase" and not edit.added.text and edit.removed.size <= 2:
+            if edit.at + edit.removed.size == old.at:
+                last.edits[0] = Edit(edit.at, _joined(edit.removed, old.removed), old.added)
+                return True
+            if edit.at == old.at:
+                last.edits[0] = Edit(old.at, _joined(old.removed, edit.removed), old.added)
+                return True
+        return False
+
+    def begin(self, job: str, at: int) -> Passage:
+        passage = Passage(job, at, at)
+        self.floating.append(passage)
+        return passage
+
+    def land(self, passage: Passage, content: Fragment) -> bool:
+        """The passage is finished: it becomes the topmost step. False if nothing was written."""
+        at = self.base(passage.start, apart=passage)
+        self.floating.remove(passage)
+        if not content.text:
+            return False
+        self._push(Step([Edit(at, Fragment(), content)], "passage", passage.job))
+        return True
+
+
+def _after_removal(position: int, at: int, removed: int) -> int:
+    return position if position <= at else max(at, position - removed)
+
+
+def _joined(one: Fragment, other: Fragment) -> Fragment:
+    return Fragment(one.text + other.text, one.spans + tuple(s.moved(one.size) for s in other.spans))

@@ -1,0 +1,243 @@
+"""The text of a manuscript: a QTextDocument, who wrote what in it, and one history for person and machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QTextCursor, QTextDocument
+
+from studio.ui.write.history import Edit, Fragment, History, Passage, Step
+from studio.ui.write.spans import Span, Spans
+from studio.ui.write.text import Shadow, clean
+
+
+class Story(QObject):
+    """Records every change of its document. Positions inside are UTF-16 units; those of the dicts are characters.
+
+    QTextDocument's own undo is off: it is strictly in order, and a passage that streamed while the person typed
+    elsewhere could not be taken back as one step.
+    """
+
+    edited = Signal()
+    """The text or its spans changed."""
+    undo_changed = Signal(bool, bool)
+    """Whether there is something to undo, and to redo."""
+    passage_undone = Signal(str)
+    """A passage was taken back while it still streamed: its job is to be stopped."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.document = QTextDocument(self)
+        self.document.setUndoRedoEnabled(False)
+        self.shadow = Shadow()
+        self.spans = Spans()
+        self.history = History()
+        self._silent = False
+        self._owner: Passage | None = None
+        self.document.contentsChange.connect(self._changed)
+
+    # ------------------------------------------------------------ whole
+
+    def text(self) -> str:
+        return self.shadow.text()
+
+    def load(self, text: str, spans: Iterable[Mapping[str, Any]]) -> None:
+        """Replace everything; the history starts anew. Spans that do not fit the text are cut or left out."""
+        with self._quietly():
+            self.document.setPlainText(clean(text))
+        self.history.clear()
+        self.spans = Spans(self._read_spans(spans))
+        self.undo_changed.emit(False, False)
+
+    def _read_spans(self, spans: Iterable[Mapping[str, Any]]) -> list[Span]:
+        out, last, total = [], 0, len(self.shadow)
+        records = []
+        for record in spans:
+            try:
+                start, length = int(record["start"]), int(record["length"])
+            except (KeyError, TypeError, ValueError):
+                continue
+            if record.get("origin") != "you" and length > 0 and start >= 0:
+                records.append((start, length, str(record.get("recipe") or ""), record.get("size") or 0))
+        for start, length, recipe, size in sorted(records, key=lambda r: r[0]):
+            low = max(last, self.shadow.to_units(start))
+            high = min(total, self.shadow.to_units(start + length))
+            if high > low:
+                out.append(Span(low, high, recipe, int(size) if isinstance(size, int) else 0))
+                last = high
+        return out
+
+    def span_dicts(self) -> list[dict[str, Any]]:
+        """start and length in characters; origin "machine" or "edited"; recipe: result id; size: length in UTF-16
+        units as the machine wrote it, 0 if unknown."""
+        ascii_only = len(self.shadow) == len(self.text())
+        out = []
+        for s in self.spans.all:
+            start = s.start if ascii_only else self.shadow.to_chars(s.start)
+            length = s.length if ascii_only else len(self.shadow.read(s.start, s.end))
+            origin = "machine" if s.size in (0, s.length) else "edited"
+            recipe = "" if s.recipe.startswith("job:") else s.recipe
+            out.append({"start": start, "length": length, "origin": origin, "recipe": recipe, "size": s.size})
+        return out
+
+    # ------------------------------------------------------------ passages
+
+    def begin_passage(self, job: str, at: int) -> None:
+        if self.history.passage(job) is None:
+            self.history.begin(job, min(max(0, at), len(self.shadow)))
+
+    def append(self, job: str, text: str) -> Passage | None:
+        """Put a token at the end of its passage, wherever that is by now. None if the passage is gone."""
+        passage = self.history.passage(job)
+        text = clean(text)
+        if passage is None or not text:
+            return passage
+        before = passage.end
+        self._owner = passage
+        try:
+            with self._quietly():
+                self._insert(before, text)
+        finally:
+            self._owner = None
+        self.history.undone.clear()
+        self.spans.add([Span(before, passage.end, f"job:{job}")])
+        self._tell()
+        return passage
+
+    def land(self, job: str, recipe: str = "") -> None:
+        """The passage is finished (or will get no more): it becomes one step of undo."""
+        passage = self.history.passage(job)
+        if passage is None:
+            return
+        start, end = passage.start, passage.end
+        self.spans.settle(start, end, self.shadow.read(start, end), f"job:{job}", recipe)
+        self.history.land(passage, self._fragment(start, end))
+        self._tell()
+
+    def put_passage(self, text: str, recipe: str, at: int) -> int:
+        """Insert a finished machine text as one step; returns the position behind it."""
+        job = f"put:{recipe}:{at}"
+        self.begin_passage(job, at)
+        passage = self.append(job, text)
+        end = passage.end if passage is not None else at
+        self.land(job, recipe)
+        return end
+
+    # ------------------------------------------------------------ undo
+
+    def can_undo(self) -> bool:
+        return bool(self.history.done) or any(p.length for p in self.history.floating)
+
+    def undo(self) -> int | None:
+        """Take back the last step; a passage that still streams is the last. Returns where the caret belongs."""
+        streaming = next((p for p in reversed(self.history.floating) if p.length), None)
+        if streaming is not None:
+            self.land(streaming.job)
+            self.passage_undone.emit(streaming.job)
+        if not self.history.done:
+            return None
+        step = self.history.done.pop()
+        at = self._apply([edit.inverse() for edit in reversed(step.edits)])
+        self.history.undone.append(step)
+        self._tell()
+        return at
+
+    def redo(self) -> int | None:
+        if not self.history.undone:
+            return None
+        step: Step = self.history.undone.pop()
+        at = self._apply(step.edits)
+        self.history.done.append(step)
+        self._tell()
+        return at
+
+    def _apply(self, edits: list[Edit]) -> int:
+        at = 0
+        with self._quietly():
+            for edit in edits:
+                pieces = self.history.pieces(edit.at, edit.removed.size)
+                for start, length in reversed(pieces):
+                    self._remove(start, length)
+                at = pieces[0][0] if pieces and not edit.added.text else self.history.place(edit.at)
+                if edit.added.text:
+                    self._insert(at, edit.added.text)
+                    self.spans.add(edit.added.spans, at)
+                    at += edit.added.size
+        return at
+
+    # ------------------------------------------------------------ the document
+
+    @contextmanager
+    def _quietly(self) -> Iterator[None]:
+        """Changes in here are followed, not recorded."""
+        before, self._silent = self._silent, True
+        try:
+            yield
+        finally:
+            self._silent = before
+
+    def _insert(self, at: int, text: str) -> None:
+        cursor = QTextCursor(self.document)
+        cursor.setPosition(at)
+        cursor.insertText(text)
+
+    def _remove(self, at: int, length: int) -> None:
+        cursor = QTextCursor(self.document)
+        cursor.setPosition(at)
+        cursor.setPosition(at + length, QTextCursor.MoveMode.KeepAnchor)
+        cursor.removeSelectedText()
+
+    def _fragment(self, start: int, end: int) -> Fragment:
+        spans = tuple(s.moved(-start) for s in self.spans.within(start, end))
+        return Fragment(self.shadow.read(start, end), spans)
+
+    def _read(self, start: int, end: int) -> str:
+        cursor = QTextCursor(self.document)
+        cursor.setPosition(start)
+        cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+        return cursor.selectedText().replace("\u2029", "\n").replace("\u2028", "\n")
+
+    def _changed(self, at: int, removed: int, added: int) -> None:
+        """Qt counts the last paragraph's end and formats as changes too: find what really changed."""
+        total = self.document.characterCount() - 1
+        if at + added > total or len(self.shadow) - removed + added != total:
+            at, removed, added = 0, len(self.shadow), total
+        new, old = self._read(at, at + added), self.shadow.read(at, at + removed)
+        if new == old:
+            return
+        head = _common(old, new) if removed and added else 0
+        tail = _common(old[head:][::-1], new[head:][::-1]) if removed and added else 0
+        skipped = len(Shadow(old[:head]))
+        old, new = old[head : len(old) - tail], new[head : len(new) - tail]
+        self._follow(at + skipped, old, new)
+
+    def _follow(self, at: int, old: str, new: str) -> None:
+        removed, added = len(Shadow(old)), len(Shadow(new))
+        gone = Fragment(old, self.spans.remove(at, removed)) if removed else Fragment()
+        if added:
+            self.spans.insert(at, added)
+        if not self._silent:
+            self.history.record(at, gone, Fragment(new))
+        self.shadow.splice(at, removed, new)
+        self.history.shift(at, removed, added, self._owner)
+        if not self._silent:
+            self._tell()
+
+    def _tell(self) -> None:
+        self.undo_changed.emit(self.can_undo(), bool(self.history.undone))
+        self.edited.emit()
+
+
+def _common(one: str, other: str) -> int:
+    """Length of the common start, in characters."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[:middle] == other[:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
