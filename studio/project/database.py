@@ -82,13 +82,18 @@ def check_header(path: Path) -> None:
         if path.is_dir():
             raise errors.not_a_project(path)
         with path.open("rb") as file:
-            start = file.read(len(MAGIC))
+            start = file.read(100)
+            size = file.seek(0, os.SEEK_END)
     except FileNotFoundError as error:
         raise errors.missing(path) from error
     except OSError as error:
         raise ProjectError(f"The project {path.name} cannot be read; check its permissions.", kind="failed") from error
-    if start != MAGIC:
+    if not start.startswith(MAGIC):
         raise errors.damaged(path) if path.suffix == ".pieria" else errors.not_a_project(path)
+    page = int.from_bytes(start[16:18], "big")
+    # SQLite fills a last page that is cut off with zeros. With a journal beside it, it may be about to be mended.
+    if size < 512 or (page > 1 and size % page and not has_journal(path)):
+        raise errors.damaged(path)
 
 
 def open_database(path: Path, *, read_only: bool = False) -> Database:

@@ -18,12 +18,14 @@ class ProjectError(Exception):
     Attributes:
         kind: "damaged", "newer" (made by a later Pieria), "locked" (open elsewhere), "read-only", "full" (the disk),
             "missing" (the file, or something a change refers to), "not-a-project", "exists", "closed", "failed".
+        details: the traceback behind a change that failed, where there is one.
     """
 
     def __init__(self, message: str, *, kind: ProjectErrorKind = "failed") -> None:
         super().__init__(message)
         self.message = message
         self.kind: ProjectErrorKind = kind
+        self.details = ""
 
 
 def damaged(path: Path) -> ProjectError:

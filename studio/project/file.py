@@ -22,7 +22,7 @@ from studio.project.reader import Readers
 from studio.project.results import Results
 from studio.project.rows import dumps, loads
 from studio.project.search import clean
-from studio.project.writer import Change, Writer
+from studio.project.writer import Change, Writer, failed
 
 T = TypeVar("T")
 
@@ -45,14 +45,14 @@ class Project(Results, Documents, Jobs):
         self._database = database
         self._readers = Readers(database.connect, self.path)
         self._on_error = on_error
-        if database.writing is not None:
-            interrupt_running(database.writing)
-        self._writer = Writer(database.writing, self.path, on_error) if database.writing is not None else None
         self._copies: list[threading.Thread] = []
         self._told_read_only = False
         self._closed = False
-        with self._read() as connection:
-            self.id: str = connection.execute("SELECT value FROM meta WHERE key = 'id'").fetchone()[0]
+        self.id = self._find_id()
+        self._writer: Writer | None = None
+        if database.writing is not None:
+            interrupt_running(database.writing)
+            self._writer = Writer(database.writing, self.path, on_error)
         atexit.register(self.close)
 
     # ------------------------------------------------------------ open and close
@@ -73,12 +73,11 @@ class Project(Results, Documents, Jobs):
         database = open_database(place, read_only=read_only)
         try:
             return cls(database, on_error)
-        except ProjectError:
+        except BaseException as error:
             database.close()
+            if isinstance(error, sqlite3.Error):
+                raise errors.from_sqlite(error, place) from error
             raise
-        except TypeError as error:  # no "id" row
-            database.close()
-            raise errors.damaged(place) from error
 
     @classmethod
     def create(cls, path: str | Path, title: str = "Untitled", *,
@@ -138,16 +137,27 @@ class Project(Results, Documents, Jobs):
     def _change(self, apply: Callable[..., T], prepare: Callable[[], Any] | None = None) -> Change[T]:
         if self._writer is not None:
             return self._writer.submit(apply, prepare)
-        refused: Change[T] = Change()
-        refused.set_running_or_notify_cancel()
-        error = errors.closed(self.path) if self._closed else errors.read_only(self.path)
-        refused.set_exception(error)
+        return failed(errors.closed(self.path) if self._closed else errors.read_only(self.path), self._refuse)
+
+    def _refuse(self, error: ProjectError) -> None:
+        """Tell of the first change to a read-only project alone: a pane saves its view all the time."""
         if self._on_error is not None and not self._told_read_only:
-            self._told_read_only = True  # once is enough; a pane saves its view all the time
+            self._told_read_only = True
             self._on_error(error)
-        return refused
 
     # ------------------------------------------------------------ the project itself
+
+    def _find_id(self) -> str:
+        try:
+            with self._read() as connection:
+                row = connection.execute("SELECT value FROM meta WHERE key = 'id'").fetchone()
+        except BaseException:
+            self._readers.close()
+            raise
+        if row is None:
+            self._readers.close()
+            raise errors.damaged(self.path)
+        return str(row[0])
 
     @property
     def title(self) -> str:

@@ -6,6 +6,7 @@ import logging
 import queue
 import sqlite3
 import threading
+import traceback
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -22,21 +23,41 @@ MAX_GROUP = 500
 
 
 class Change(Future[T], Generic[T]):
-    """The future of one change. It knows whether anyone wants to hear how it went."""
+    """The future of one change. When it failed and is thrown away without anyone having asked how it went, the failure
+    is reported (see `fail`)."""
 
-    heard = False
+    _heard = False
+    _report: Callable[[ProjectError], None] | None = None
+    _error: ProjectError | None = None
 
     def result(self, timeout: float | None = None) -> T:
-        self.heard = True
+        self._heard = True
         return super().result(timeout)
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
-        self.heard = True
+        self._heard = True
         return super().exception(timeout)
 
     def add_done_callback(self, fn: Callable[[Future[T]], object]) -> None:
-        self.heard = True
+        self._heard = True
         super().add_done_callback(fn)
+
+    def fail(self, error: ProjectError, report: Callable[[ProjectError], None]) -> None:
+        """End with `error`; `report` is called with it once nobody can ask any more and nobody has."""
+        self._error, self._report = error, report
+        self.set_exception(error)
+
+    def __del__(self) -> None:
+        if self._report is not None and self._error is not None and not self._heard:
+            self._report(self._error)
+
+
+def failed(error: ProjectError, report: Callable[[ProjectError], None]) -> Change[Any]:
+    """A change that has failed already."""
+    change: Change[Any] = Change()
+    change.set_running_or_notify_cancel()
+    change.fail(error, report)
+    return change
 
 
 class _Task:
@@ -67,7 +88,8 @@ class Writer:
         self._inbox: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
         self._gate = threading.Lock()
         self._closed = False
-        self._thread = threading.Thread(target=self._run, name="project-writer")
+        # A daemon, so that a window that failed to close its project still ends; `Project` closes it at exit.
+        self._thread = threading.Thread(target=self._run, name="project-writer", daemon=True)
         self._thread.start()
 
     def submit(self, apply: Callable[..., T], prepare: Callable[[], Any] | None = None) -> Change[T]:
@@ -78,9 +100,17 @@ class Writer:
             if not self._closed:
                 self._inbox.put(task)
                 return task.future
-        task.future.set_running_or_notify_cancel()
-        task.future.set_exception(errors.closed(self._path))
-        return task.future
+        return failed(errors.closed(self._path), self.report)
+
+    def report(self, error: ProjectError) -> None:
+        """Tell `on_error`, or else the log, of a failure that nobody awaits."""
+        if self.on_error is None:
+            log.error("A change was not saved: %s", error)
+            return
+        try:
+            self.on_error(error)
+        except Exception:
+            log.exception("the error callback failed")
 
     def close(self) -> None:
         """Write what waits, then end the thread. The connection stays open, for the caller to close."""
@@ -97,13 +127,12 @@ class Writer:
         while not last:
             first = self._inbox.get()
             tasks, last = ([], True) if first is None else self._drain(first)
+            first = None  # else its picture stays in memory until the next change comes
             tasks = [task for task in tasks if task.future.set_running_or_notify_cancel()]
-            for task in tasks:
-                self._prepare(task)
+            self._prepare(tasks)
             self._commit(tasks)
-            for task in tasks:
-                self._resolve(task)
-            del first, tasks  # else the last picture stays in memory until the next one comes
+            while tasks:
+                self._resolve(tasks.pop(0))
 
     def _drain(self, first: _Task) -> tuple[list[_Task], bool]:
         tasks = [first]
@@ -117,13 +146,12 @@ class Writer:
             tasks.append(task)
         return tasks, False
 
-    def _prepare(self, task: _Task) -> None:
-        if task.prepare is None:
-            return
-        try:
-            task.prepared = (task.prepare(),)
-        except Exception as error:
-            task.error = self._sentence(error)
+    def _prepare(self, tasks: list[_Task]) -> None:
+        for task in tasks:
+            try:
+                task.prepared = (task.prepare(),) if task.prepare is not None else ()
+            except Exception as error:
+                task.error = self._sentence(error)
 
     def _commit(self, tasks: list[_Task]) -> None:
         ready = [task for task in tasks if task.error is None]
@@ -171,6 +199,7 @@ class Writer:
             told = errors.from_os(error, self._path)
         else:
             told = ProjectError(f"This change could not be saved ({type(error).__name__}: {error}).")
+        told.details = "".join(traceback.format_exception(error))
         told.__cause__ = error
         return told
 
@@ -178,14 +207,9 @@ class Writer:
         if task.error is None:
             task.future.set_result(task.value)
             return
-        heard = task.future.heard
-        task.future.set_exception(task.error)
-        if heard:
-            return
-        if self.on_error is None:
-            log.error("A change was not saved: %s", task.error)
-            return
-        try:
-            self.on_error(task.error)
-        except Exception:
-            log.exception("the error callback failed")
+        # A traceback holds the frames, they hold the task, and it its future, which shall go when nobody wants it.
+        error: BaseException | None = task.error
+        while error is not None:
+            error.__traceback__ = None
+            error = error.__cause__ or error.__context__
+        task.future.fail(task.error, self.report)

@@ -221,14 +221,21 @@ def test_a_failure_nobody_awaits_is_reported(tmp_path: Path) -> None:
         project.delete_result("unknown")
         project.flush()
         assert [e.kind for e in heard] == ["missing"]
-        gate = threading.Event()
-        project._change(lambda _: gate.wait(30))
+        assert project.delete_result("unknown").exception() is not None
         awaited = project.delete_result("unknown")
-        awaited.add_done_callback(lambda _: None)
-        gate.set()
         project.flush()
-        assert awaited.exception() is not None
+        assert awaited.exception() is not None  # asked late, but asked
+        del awaited
+        project.delete_result("unknown").add_done_callback(lambda _: None)
+        project.flush()
         assert len(heard) == 1
+
+
+@pytest.mark.expects_log
+def test_without_a_callback_it_is_logged(project: Project, caplog: pytest.LogCaptureFixture) -> None:
+    project.delete_result("unknown")
+    project.flush()
+    assert "no longer in the project" in caplog.text
 
 
 def test_a_cancelled_change_does_not_happen(project: Project) -> None:
