@@ -166,11 +166,9 @@ class Composer(QObject):
         draft = replace(self.draft, values={k: v for k, v in values.items() if k != seed})
         if seed and values.get(seed) is not None and int(values[seed]) != draft.seed:
             draft = replace(draft, seed=int(values[seed]), seed_locked=True)
-        locked = self.inspector.seed_locked()
-        if locked is not None:
-            draft = replace(draft, seed_locked=locked)
-        self._put(draft)
-        self.bar.show_seed(draft)
+            self.inspector.show_seed_lock(True)
+        self._put(replace(draft, seed_locked=self.inspector.seed_locked()))
+        self.bar.show_seed(self.draft)
 
     @Slot(object)
     def _discovered(self, discovery: Discovery) -> None:

@@ -14,7 +14,6 @@ from studio.ui.form import FormPickers, SchemaForm
 from studio.ui.surface import Surface
 from studio.ui.theme import Theme
 from studio.ui.widgets.segmented import TabBar
-from studio.ui.widgets.text import SeedField
 
 WIDTH = 320
 SHOWN_ELSEWHERE = ("prompt", "negative", "context")
@@ -83,17 +82,11 @@ class Inspector(Surface):
         return bool(self.form.set_error(field, message))
 
     def show_seed_lock(self, locked: bool) -> None:
-        field = self._seed_field()
-        if field is not None:
-            field.set_locked(locked)
+        if self.form is not None:
+            self.form.set_seed_locked(locked)
 
-    def seed_locked(self) -> bool | None:
-        """Whether the form's seed is locked; None where the form has none."""
-        field = self._seed_field()
-        return None if field is None else field.locked()
-
-    def _seed_field(self) -> SeedField | None:
-        return self.form.findChild(SeedField) if self.form is not None else None
+    def seed_locked(self) -> bool:
+        return self.form is not None and self.form.seed_locked()
 
     def _build(self, info: GeneratorInfo) -> tuple[SchemaForm, QScrollArea]:
         form = SchemaForm(info.schema, self.theme, self._pickers, exclude_roles=SHOWN_ELSEWHERE)

@@ -93,6 +93,7 @@ class Session(QObject):
         self._relay = Relay(self)
         # One thread, so that what was asked first is queued first; hashing a model file takes longer than a frame.
         self._prepare = ThreadPoolExecutor(1, "prepare")
+        self._reader = ThreadPoolExecutor(1, "read")
         worker.discovered.connect(self._on_discovered)
         worker.queue_changed.connect(self._on_queue)
         worker.event.connect(self._on_event)
@@ -113,7 +114,8 @@ class Session(QObject):
         """Write down the queue as it stands and stop listening. Jobs that still run are offered again next time."""
         self._save_queue(force=True)
         self._relay.close()
-        self._prepare.shutdown(wait=True, cancel_futures=True)
+        for pool in (self._prepare, self._reader):
+            pool.shutdown(wait=True, cancel_futures=True)
         for signal in (self.worker.discovered, self.worker.queue_changed, self.worker.event):
             try:
                 signal.disconnect(self)
@@ -185,6 +187,10 @@ class Session(QObject):
 
     def restore(self, result: str) -> None:
         self._change(self.project.restore_result(result), result)
+
+    def read(self, fetch: Callable[[], Any], done: Callable[[Any], object]) -> None:
+        """Read from the project off the UI thread; `done` gets the value on it. The newest read ends last."""
+        self._relay(self._reader.submit(fetch), done, lambda error: self.notice.emit(str(error)))
 
     def store(self, future: Future[Any], done: Callable[[Any], object] | None = None) -> None:
         """Watch a change on its way to the disk; a failure becomes a notice."""

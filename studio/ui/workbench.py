@@ -123,7 +123,7 @@ class Workbench(QWidget):
         self.session.refused.connect(self._refused)
         self.session.event.connect(self._event)
         self.session.notice.connect(lambda text: self.notice.show_message(text))
-        self.session.batch_queued.connect(lambda jobs: self.error.hide())
+        self.session.batch_queued.connect(lambda _: self.error.hide())
         self.error.dismissed.connect(self.error.hide)
         composer.session.discovered.connect(self._discovered)
         state = next((d.state for d in self.session.project.documents("canvas")

@@ -1,0 +1,110 @@
+"""The composition root: the one place that wires settings, project, engine and window together."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
+
+from studio import __version__, diagnostics, logs
+from studio.cli import discovery as cache
+from studio.engine.job import Discovery
+from studio.engine.worker import InferenceWorker
+from studio.models.library import Library
+from studio.project import Project
+from studio.settings import Paths, SettingsFile
+from studio.ui.desk import Desk
+from studio.ui.theme import Theme, load_fonts
+from studio.ui.window import StudioWindow
+
+START_PICTURE = Path(__file__).parent / "ui" / "start.webp"
+
+
+class Studio:
+    """One running application: settings, library and theme once, a desk with its window."""
+
+    def __init__(self, app: QApplication, paths: Paths) -> None:
+        self.app, self.paths = app, paths
+        self.settings = SettingsFile(paths.settings)
+        value = self.settings.value
+        self.library = Library(paths, value.model_folders)
+        self.theme = Theme(value.theme, text_scale=value.scale, reduced_motion=value.reduced_motion)
+        load_fonts()
+        self.theme.apply(app)
+        self.window = StudioWindow(self.theme)
+        self.window.restore(value.geometry)
+        self.window.start.show_picture(QImage(str(START_PICTURE)))
+        self.desk = Desk(self.theme, self.window, self.settings, paths, self.library, self.make_worker, self.known,
+                         self.diagnose)
+
+    def make_worker(self, project: Project) -> InferenceWorker:
+        """Start an inference worker that reads its media from `project`."""
+        environment = {} if self.settings.value.device == "auto" else {"PIERIA_DEVICE": self.settings.value.device}
+        worker = InferenceWorker(media=project.media, env=environment)
+        worker.discovered.connect(self._remember)
+        worker.start()
+        return worker
+
+    def known(self) -> Discovery | None:
+        """What the last run knew of the generators: it fills the window while a host asks anew."""
+        return cache.cached(self.paths.discovery)
+
+    def diagnose(self, discovery: Discovery) -> dict[str, Any]:
+        return diagnostics.collect(self.paths.log, discovery.to_json(), self.library.installed())
+
+    def open(self, path: Path | None) -> None:
+        """The project named, else the last one, else the start screen."""
+        if path is not None:
+            self.desk.open_project(path, create=not path.exists())
+            return
+        last = self.settings.value.last_project
+        if last and Path(last).exists() and self.settings.value.first_run_done:
+            self.desk.open_project(Path(last))
+        else:
+            self.desk.show_start()
+
+    def _remember(self, discovery: Discovery) -> None:
+        cache.remember(self.paths.discovery, cache.fingerprint(), discovery)
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="studio", description="Open the Pieria window.")
+    parser.add_argument("project", nargs="?", type=Path, help="a .pieria file")
+    parser.add_argument("--exit-when-ready", action="store_true", help=argparse.SUPPRESS)
+    return parser.parse_args(argv)
+
+
+def main(argv: Sequence[str] = ()) -> int:
+    """Open the window and run until it is closed. Returns the exit code."""
+    options = parse(argv)
+    paths = Paths.from_env()
+    logs.set_up(paths.log)
+    QApplication.setApplicationName("Pieria")
+    QApplication.setApplicationVersion(__version__)
+    QApplication.setDesktopFileName("pieria")
+    app = QApplication(["pieria"])
+    studio = Studio(app, paths)
+    # Python's signal handlers run only between bytecodes, and the event loop is C: a slow timer lets Ctrl+C through.
+    signal.signal(signal.SIGINT, lambda *_: studio.window.close())
+    heartbeat = QTimer(interval=500)
+    heartbeat.timeout.connect(lambda: None)
+    heartbeat.start()
+    studio.open(options.project)
+    studio.window.show()
+    if options.exit_when_ready:
+        QTimer.singleShot(0, lambda: (print(json.dumps({"ready": True, "pid": os.getpid()}), flush=True),
+                                      studio.window.close()))
+    return app.exec()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
