@@ -110,12 +110,16 @@ class SettingsFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.notice = ""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self.value = self._load()
 
     def update(self, **changes: Any) -> Settings:
-        """Change some settings and write them. Raises pydantic's ValidationError; a full disk is logged, not raised."""
+        """Change some settings and write them; what another window changed meanwhile stays.
+
+        Raises pydantic's ValidationError. A full disk is logged, not raised.
+        """
         with self._lock:
+            self._refresh()
             self.value = Settings.model_validate({**self.value.model_dump(), **changes})
             try:
                 self._write()
@@ -126,11 +130,25 @@ class SettingsFile:
     def remember_project(self, path: Path) -> Settings:
         """Put a project at the head of the recent ones."""
         text = str(path)
-        recent = [text, *(p for p in self.value.recent_projects if p != text)][:MAX_RECENT]
-        return self.update(last_project=text, recent_projects=recent)
+        with self._lock:
+            self._refresh()
+            recent = [text, *(p for p in self.value.recent_projects if p != text)][:MAX_RECENT]
+            return self.update(last_project=text, recent_projects=recent)
 
     def remember_params(self, generator: str, params: dict[str, Any]) -> Settings:
-        return self.update(last_params={**self.value.last_params, generator: params})
+        """Keep a generator's form as it was left."""
+        with self._lock:
+            self._refresh()
+            return self.update(last_params={**self.value.last_params, generator: params})
+
+    def _refresh(self) -> None:
+        """Take over what is on disk now; the value stays where that cannot be read."""
+        try:
+            data = json.loads(self.path.read_text("utf-8"))
+        except (OSError, ValueError, RecursionError):
+            return
+        if isinstance(data, dict):
+            self.value = _lenient(data)
 
     def _load(self) -> Settings:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from studio.cli.output import CommandError
@@ -86,7 +86,7 @@ def coerced(name: str, text: str, prop: Mapping[str, Any]) -> Any:
     if prop.get("nullable") and text.lower() in ("", "null", "none"):
         return None
     kind = prop.get("type", "string" if "enum" not in prop and "const" not in prop else "")
-    value = _CONVERT.get(kind, _guess)(name, text)
+    value = _CONVERT.get(str(kind), _guess)(name, text)
     check(name, value, prop)
     return value
 
@@ -171,5 +171,5 @@ def _guess(_: str, text: str) -> Any:
         return text
 
 
-_CONVERT = {"integer": _integer, "number": _number, "boolean": _boolean, "array": _list, "object": _object,
+_CONVERT: dict[str, Callable[[str, str], Any]] = {"integer": _integer, "number": _number, "boolean": _boolean, "array": _list, "object": _object,
             "string": _text}

