@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
 
 RECENT = 8
 
@@ -67,6 +68,7 @@ class CommandSet(QObject):
         self._actions: dict[str, QAction] = {}
         self._recent: list[str] = []
         self._scope = ""
+        self._window: QWidget | None = None
 
     # ------------------------------------------------------------ commands
 
@@ -76,6 +78,8 @@ class CommandSet(QObject):
             self._commands[command.id] = command
             if command.id in self._actions:
                 self._dress(command.id)
+            elif self._window is not None:
+                self._window.addAction(self.action(command.id))
         self.changed.emit()
 
     def remove(self, *ids: str) -> None:
@@ -127,6 +131,11 @@ class CommandSet(QObject):
     def actions(self) -> list[QAction]:
         """The actions of all commands, e.g. for `window.addActions`."""
         return [self.action(id_) for id_ in self._commands]
+
+    def install(self, window: QWidget) -> None:
+        """Let the keys of all commands, also of those added later, work in a window."""
+        self._window = window
+        window.addActions(self.actions())
 
     def refresh(self) -> None:
         """Ask every command again whether it is enabled and on."""

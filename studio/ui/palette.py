@@ -268,6 +268,13 @@ class CommandPalette(QObject):
         self.popup: Popup | None = None
         self.panel: _Panel | None = None
 
+    @classmethod
+    def open_over(cls, window: QWidget, theme: Theme, commands: CommandSet) -> CommandPalette:
+        """Open the palette of a window, or close it if it is open."""
+        palette = window.findChild(cls) or cls(theme, commands, window)
+        palette.open()
+        return palette
+
     def is_open(self) -> bool:
         return self.popup is not None
 
@@ -278,7 +285,8 @@ class CommandPalette(QObject):
             return
         self._commands.refresh()
         self.panel = _Panel(self._theme, self._commands)
-        self.popup = Popup(self._theme, self._window, self.panel, place="top", width=self._theme.dp(WIDTH), dim=True)
+        self.popup = Popup(self._theme, self._window, self.panel, place="top", width=self._theme.dp(WIDTH), dim=True,
+                           keep=False)
         self.panel.chosen.connect(self._run)
         self.popup.closed.connect(self._closed)
         self.panel.field.setText(typed)

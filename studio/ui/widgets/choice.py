@@ -191,7 +191,7 @@ class Choice(Themed, QComboBox):
         if self._popup is not None or not self.count():
             return
         rows = _List(self.theme, self)
-        popup = Popup(self.theme, self, rows)
+        popup = Popup(self.theme, self, rows, keep=False)
         popup.card.setMinimumWidth(self.width())
         rows.picked.connect(self._picked)
         popup.closed.connect(self._popup_closed)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from PySide6.QtCore import QEasingCurve, QEvent, QObject, QPoint, QPropertyAnimation, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QApplication, QFrame, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QFrame, QMenu, QVBoxLayout, QWidget
 
 from studio.ui.theme import Theme
 from studio.ui.widgets.base import Themed, box
@@ -48,14 +48,16 @@ class Popup(Themed, QWidget):
     """Content on a raised card over its window. A press outside, Esc or `dismiss` closes it and gives focus back.
 
     It is a child of the window, so it needs no compositor and appears in screenshots of the window. Create, `open`;
-    it deletes itself when closed. Signal ``closed()``.
+    it deletes itself when closed. keep: the content stays, hidden, as a child of the window, and may be shown in
+    another popup; else it goes with this one (also if the content has `delete_on_close = True`). Signal ``closed()``.
     """
 
     closed = Signal()
 
     def __init__(self, theme: Theme, anchor: QWidget, content: QWidget, *, place: Place = "below",
-                 width: int = 0, margins: int = 6, dim: bool = False) -> None:
+                 width: int = 0, margins: int = 6, dim: bool = False, keep: bool = True) -> None:
         super().__init__(anchor.window())
+        self._keep = keep and not getattr(content, "delete_on_close", False)
         self._anchor, self._place, self._width, self._dim = anchor, place, width, dim
         self.content = content
         self.card = Card(theme, surface="raised", edge="line2", radius=10, parent=self)
@@ -77,6 +79,7 @@ class Popup(Themed, QWidget):
         window.installEventFilter(self)
         self.setGeometry(window.rect())
         self.raise_()
+        self.content.show()
         self.show()
         self.place()
         self.content.setFocus(Qt.FocusReason.PopupFocusReason)
@@ -107,6 +110,9 @@ class Popup(Themed, QWidget):
                 self._before.setFocus(Qt.FocusReason.PopupFocusReason)
             except RuntimeError:  # it was deleted meanwhile
                 pass
+        if self._keep:
+            self.content.hide()
+            self.content.setParent(self.parentWidget())
         self.closed.emit()
         self.deleteLater()
 
@@ -178,3 +184,17 @@ class Menu(QMenu):
                             | Qt.WindowType.NoDropShadowWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
         self.setToolTipsVisible(True)
+
+
+def close_popup(widget: QWidget) -> None:
+    """Close the popup or dialog that a widget stands in."""
+    parent = widget.parentWidget()
+    while parent is not None:
+        if isinstance(parent, Popup):
+            parent.dismiss()
+            return
+        if parent.isWindow():
+            break
+        parent = parent.parentWidget()
+    if widget.isWindow() or (parent is not None and isinstance(parent, QDialog)):
+        widget.window().close()

@@ -1,0 +1,109 @@
+"""What Pieria is made of: components with version, licence and the licence's text. Plain data, no widgets."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+DISTRIBUTION = "pieria-studio"
+FONTS = Path(__file__).parent / "fonts"
+ROOT = Path(__file__).resolve().parents[2]
+LICENCE_NAME = re.compile(r"(licen[cs]e|copying|notice|authors)", re.IGNORECASE)
+MOST_TEXT = 400_000
+
+
+@dataclass(frozen=True)
+class Component:
+    """One part. `kind`: "font", "icons", "library" or "list"."""
+
+    name: str
+    version: str
+    licence: str
+    kind: str = "library"
+
+
+def version() -> str:
+    """Of Pieria itself."""
+    from studio import __version__
+
+    return __version__
+
+
+def own_text(name: str) -> str:
+    """LICENSE or THIRD_PARTY.md: from the installed distribution, else from the checkout; "" if neither has it."""
+    try:
+        for file in metadata.files(DISTRIBUTION) or ():
+            if file.name == name:
+                path = Path(str(file.locate()))
+                if path.is_file():
+                    return path.read_text("utf-8", "replace")[:MOST_TEXT]
+    except metadata.PackageNotFoundError:
+        pass
+    path = ROOT / name
+    return path.read_text("utf-8", "replace")[:MOST_TEXT] if path.is_file() else ""
+
+
+def components() -> list[Component]:
+    """The parts that come with Pieria and the libraries that it needs, directly or not, sorted by name.
+
+    Reads the metadata of every library (tens of milliseconds): call it away from the window's thread.
+    """
+    fonts = [Component(family, "", "OFL-1.1", "font") for family in ("Inter", "Literata", "JetBrains Mono")]
+    wanted, queue = {}, [DISTRIBUTION]
+    while queue:
+        name = normal(queue.pop())
+        if name in wanted:
+            continue
+        try:
+            found = metadata.distribution(name)
+        except metadata.PackageNotFoundError:
+            continue
+        wanted[name] = found
+        queue += [need for line in found.requires or () if (need := _needed(line))]
+    libraries = [Component(d.metadata["Name"], d.version, licence_of(d)) for n, d in wanted.items()
+                 if n != DISTRIBUTION]
+    return sorted([*fonts, *libraries], key=lambda c: c.name.casefold())
+
+
+def normal(name: str) -> str:
+    """A distribution's name in the normal form of PEP 503."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _needed(requirement: str) -> str:
+    """The name in a requirement, "" for one that belongs to an extra."""
+    match = re.match(r"[A-Za-z0-9._-]+", requirement)
+    return "" if match is None or re.search(r";.*\bextra\b", requirement) else match.group()
+
+
+def licence_of(distribution: metadata.Distribution) -> str:
+    """The short name of a licence, from the expression, the classifiers or the licence field."""
+    facts = distribution.metadata
+    expression = facts.get("License-Expression")
+    if expression:
+        return str(expression)
+    classes = [c.split("::")[-1].strip() for c in facts.get_all("Classifier") or () if c.startswith("License ::")]
+    classes = [c for c in classes if c != "OSI Approved"]
+    if classes:
+        return ", ".join(classes)
+    field = str(facts.get("License") or "").strip().split("\n")[0]
+    return field if 0 < len(field) <= 60 else "See its text"
+
+
+def text_of(component: Component) -> str:
+    """The licence texts that a component carries; a sentence where it carries none."""
+    if component.kind == "font":
+        path = FONTS / f"LICENSE_FONT_{component.name.replace(' ', '')}"
+        return path.read_text("utf-8", "replace") if path.is_file() else "SIL Open Font License 1.1"
+    texts: list[str] = []
+    try:
+        for file in metadata.files(component.name) or ():
+            if LICENCE_NAME.search(file.name) and ".dist-info" in str(file) and file.suffix not in (".py", ".pyc"):
+                path = Path(str(file.locate()))
+                if path.is_file() and sum(map(len, texts)) < MOST_TEXT:
+                    texts.append(path.read_text("utf-8", "replace")[:MOST_TEXT])
+    except (metadata.PackageNotFoundError, OSError):
+        pass
+    return "\n\n".join(texts) or f"{component.name} is licensed under {component.licence}. It carries no licence text."
