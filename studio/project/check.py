@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from studio.project import schema
-from studio.project.database import check_header, connect_read_only, copy_with_journal, has_journal
+from studio.project.database import check_header, check_place, connect_read_only, copy_with_journal, has_journal
 from studio.project.errors import ProjectError
 from studio.project.lock import is_locked
 
@@ -36,7 +36,7 @@ def check(path: str | Path) -> CheckReport:
     place = Path(path).expanduser().resolve()
     report = CheckReport()
     try:
-        check_header(place)
+        check_place(place)
         with _connection(place) as connection:
             report.version = schema.version_of(connection, place)
             _check(connection, report)
@@ -65,6 +65,7 @@ def _connection(place: Path) -> Iterator[sqlite3.Connection]:
         finally:
             connection.close()
         return
+    check_header(place)
     with tempfile.TemporaryDirectory(prefix="pieria-") as folder:
         waits = has_journal(place)
         source = copy_with_journal(place, Path(folder)) if waits else place

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from studio.project import errors, schema
 from studio.project.errors import ProjectError
-from studio.project.lock import FileLock, LockedElsewhere
+from studio.project.lock import FileLock, LockedElsewhere, is_locked
 
 MAGIC = b"SQLite format 3\0"
 BUSY_SECONDS = 10.0
@@ -29,15 +29,26 @@ class Database:
     immutable: bool = False
     lock: FileLock | None = None
     copy: tempfile.TemporaryDirectory[str] | None = field(default=None, repr=False)
+    witness: int = -1
+    """A descriptor of the file, which tells whether it still has a name."""
 
     def connect(self) -> sqlite3.Connection:
         """A read-only connection that any thread may use, one at a time."""
         return connect_read_only(self.source, immutable=self.immutable)
 
+    def trouble(self) -> ProjectError | None:
+        """Why no change would last: the file was deleted while it is open. (One that was moved is written on.)"""
+        if self.witness < 0 or os.fstat(self.witness).st_nlink > 0:
+            return None
+        return ProjectError(f"The project {self.path.name} was deleted while it was open; save a copy to keep it.",
+                            kind="missing")
+
     def close(self) -> None:
         """Leave one single file behind, if nobody else reads it, and let go of the lock."""
         if self.writing is not None:
             _settle(self.writing)
+        if self.witness >= 0:
+            os.close(self.witness)  # only now: it would drop SQLite's locks
         if self.lock is not None:
             self.lock.release()
         if self.copy is not None:
@@ -62,6 +73,7 @@ def _connect_writing(path: Path, mode: str) -> sqlite3.Connection:
                                  check_same_thread=False)
     connection.execute("PRAGMA foreign_keys = 1")
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA fullfsync = 1")  # on macOS nothing less reaches the disk
     return connection
 
 
@@ -76,11 +88,21 @@ def _settle(connection: sqlite3.Connection) -> None:
         connection.close()
 
 
+def check_place(path: Path) -> None:
+    """Raises `ProjectError` where there is no file."""
+    if path.is_dir():
+        raise errors.not_a_project(path)
+    if not path.exists():
+        raise errors.missing(path)
+
+
 def check_header(path: Path) -> None:
-    """Raises `ProjectError` where the file cannot be a project, without opening it as a database."""
+    """Raises `ProjectError` where the file cannot be a project, without opening it as a database.
+
+    Never call it for a file that this process has open: closing any descriptor of a database drops SQLite's locks on it
+    in the whole process.
+    """
     try:
-        if path.is_dir():
-            raise errors.not_a_project(path)
         with path.open("rb") as file:
             start = file.read(100)
             size = file.seek(0, os.SEEK_END)
@@ -102,7 +124,7 @@ def open_database(path: Path, *, read_only: bool = False) -> Database:
     Raises:
         ProjectError: "missing", "not-a-project", "damaged", "newer" or "locked".
     """
-    check_header(path)
+    check_place(path)
     try:
         if not read_only and can_write(path):
             return _open_writing(path)
@@ -119,7 +141,10 @@ def _open_writing(path: Path) -> Database:
     except OSError:
         return _open_reading(path)
     connection: sqlite3.Connection | None = None
+    witness = -1
     try:
+        check_header(path)
+        witness = os.open(path, os.O_RDONLY) if os.name == "posix" else -1
         connection = _connect_writing(path, "rw")
         schema.migrate(connection, schema.version_of(connection, path))
         _probe(connection)
@@ -128,12 +153,16 @@ def _open_writing(path: Path) -> Database:
     except BaseException:
         if connection is not None:
             connection.close()
+        if witness >= 0:
+            os.close(witness)
         lock.release()
         raise
-    return Database(path, connection, path, lock=lock)
+    return Database(path, connection, path, lock=lock, witness=witness)
 
 
 def _open_reading(path: Path) -> Database:
+    if not is_locked(path):
+        check_header(path)
     database = Database(path, None, path)
     try:
         try:

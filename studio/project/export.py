@@ -107,13 +107,22 @@ def _picture(row: ResultRow, data: bytes, target: Path, metadata: bool) -> tuple
     recipe = recipe_text(row.recipe)
     packet = xmp(recipe).encode()
     fits = wanted != "JPEG" or len(packet) < _SEGMENT
-    comment = parameters_text(row)[:_SEGMENT // 2 - 200]
-    return _encode(data, wanted, {"xmp": packet if fits else xmp().encode(), "exif": _exif(comment)}), not fits
+    marks = {"xmp": packet if fits else xmp().encode(), "exif": _exif(_shortened(parameters_text(row)))}
+    return _encode(data, wanted, marks), not fits
 
 
 def _chunks(row: ResultRow) -> bytes:
     return (png.international_chunk(RECIPE_KEY, recipe_text(row.recipe))
             + png.text_chunk(PARAMETERS_KEY, parameters_text(row)) + png.international_chunk(XMP_KEY, xmp()))
+
+
+def _shortened(text: str) -> str:
+    """The settings cut to what fits in a segment, without losing their last line."""
+    most = _SEGMENT // 4 - 50  # UTF-16 takes up to four bytes a character
+    if len(text) <= most:
+        return text
+    last = text.rpartition("\n")[2][-2000:]
+    return f"{text[:most - len(last) - 2]}…\n{last}"
 
 
 def _exif(comment: str) -> bytes:

@@ -18,6 +18,7 @@ from studio.project import errors
 from studio.project.database import SIDECARS, Database, create_database, open_database, publish
 from studio.project.documents import Documents, Jobs, interrupt_running
 from studio.project.errors import ProjectError
+from studio.project.lock import is_locked
 from studio.project.reader import Readers
 from studio.project.results import Results
 from studio.project.rows import dumps, loads
@@ -52,7 +53,7 @@ class Project(Results, Documents, Jobs):
         self._writer: Writer | None = None
         if database.writing is not None:
             interrupt_running(database.writing)
-            self._writer = Writer(database.writing, self.path, on_error)
+            self._writer = Writer(database.writing, self.path, on_error, database.trouble)
         atexit.register(self.close)
 
     # ------------------------------------------------------------ open and close
@@ -230,16 +231,13 @@ class Project(Results, Documents, Jobs):
     def _copy(self, target: Path) -> None:
         if target == self.path:
             raise ProjectError("A copy needs a name of its own; choose another.", kind="exists")
+        if is_locked(target):
+            raise errors.locked(target)
         self.flush()
         draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}.new")
         try:
             draft.touch(exist_ok=False)
-            with self._read() as connection:
-                connection.execute("PRAGMA query_only = 0")
-                try:
-                    connection.execute("VACUUM INTO ?", (str(draft),))
-                finally:
-                    connection.execute("PRAGMA query_only = 1")
+            self._vacuum_into(draft)
             own = sqlite3.connect(draft, isolation_level=None)
             try:
                 own.execute("UPDATE meta SET value = ? WHERE key = 'id'", (secrets.token_hex(16),))
@@ -249,3 +247,15 @@ class Project(Results, Documents, Jobs):
         finally:
             for ending in ("", *SIDECARS):
                 draft.with_name(draft.name + ending).unlink(missing_ok=True)
+
+    def _vacuum_into(self, draft: Path) -> None:
+        if self._database.writing is not None and self._database.trouble() is not None:
+            # No new connection finds the file any more. The writer's own does, and idles: changes are refused.
+            self._database.writing.execute("VACUUM INTO ?", (str(draft),))
+            return
+        with self._read() as connection:
+            connection.execute("PRAGMA query_only = 0")
+            try:
+                connection.execute("VACUUM INTO ?", (str(draft),))
+            finally:
+                connection.execute("PRAGMA query_only = 1")

@@ -88,6 +88,15 @@ def xmp(recipe: str = "") -> str:
 _SETTING = re.compile(r'\s*([\w \-/]{1,60}):\s*("(?:\\.|[^"\\]){0,4000}"|[^,]{0,400})(?:,|$)')
 
 
+def _unquoted(value: str) -> str:
+    if not value.startswith('"'):
+        return value
+    try:
+        return str(json.loads(value))
+    except ValueError:
+        return value.strip('"')
+
+
 def parse_parameters(text: str) -> dict[str, str]:
     """Prompt, negative prompt and settings of an AUTOMATIC1111 text, as far as they can be told apart."""
     lines = text[:200_000].strip().split("\n")
@@ -98,10 +107,5 @@ def parse_parameters(text: str) -> dict[str, str]:
     prompt, _, negative = body.partition("Negative prompt:")
     found = {"prompt": prompt.strip(), "negative": negative.strip()}
     for name, value in _SETTING.findall(last):
-        if value.startswith('"'):
-            try:
-                value = str(json.loads(value))
-            except ValueError:
-                value = value.strip('"')
-        found[name.strip()] = value.strip()
+        found[name.strip()] = _unquoted(value.strip())
     return {name: value for name, value in found.items() if value}

@@ -121,7 +121,7 @@ class CanvasItem:
 @dataclass(frozen=True)
 class Manuscript:
     """The text, who wrote which part, and where the cursor is. spans: {"start", "length", "origin": "machine" or
-    "mixed", "recipe": id of the result}; start, length and cursor count Unicode code points."""
+    "edited", "recipe": id of the result}; start, length and cursor count Unicode code points."""
 
     text: str = ""
     spans: tuple[Json, ...] = field(default=())

@@ -81,8 +81,10 @@ class Writer:
     """
 
     def __init__(self, connection: sqlite3.Connection, path: Path,
-                 on_error: Callable[[ProjectError], None] | None = None) -> None:
+                 on_error: Callable[[ProjectError], None] | None = None,
+                 trouble: Callable[[], ProjectError | None] = lambda: None) -> None:
         self.on_error = on_error
+        self._trouble = trouble
         self._connection = connection
         self._path = path
         self._inbox: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
@@ -147,7 +149,11 @@ class Writer:
         return tasks, False
 
     def _prepare(self, tasks: list[_Task]) -> None:
+        trouble = self._trouble()
         for task in tasks:
+            if trouble is not None:
+                task.error = ProjectError(str(trouble), kind=trouble.kind)
+                continue
             try:
                 task.prepared = (task.prepare(),) if task.prepare is not None else ()
             except Exception as error:

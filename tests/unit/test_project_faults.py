@@ -89,6 +89,46 @@ def test_a_project_left_open_is_written_at_the_end_of_the_process(path: Path) ->
         assert project.title == "last words"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows deletes no open file")
+def test_a_project_deleted_while_open_can_still_be_copied(path: Path, tmp_path: Path) -> None:
+    with Project.open(path) as project:
+        project.set_title("Before").result()
+        path.rename(tmp_path / "moved.pieria")
+        project.set_title("Moved").result()  # it has another name, nothing is lost
+        (tmp_path / "moved.pieria").unlink()
+        assert kind_of(project.set_title("Late").result) == "missing"
+        copy = project.save_copy(tmp_path / "copy.pieria").result()
+    with Project.open(copy) as saved:
+        assert saved.title == "Moved"
+        assert len(saved.results()) == 24
+
+
+def test_a_copy_never_replaces_an_open_project(path: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.pieria"
+    with Project.open(path) as project, Project.create(other, "Other"):
+        assert project.save_copy(other).exception().kind == "locked"
+    with Project.open(other) as again:
+        assert again.title == "Other"
+
+
+@pytest.mark.skipif(not Path("/proc/locks").exists(), reason="reads Linux's table of locks")
+def test_looking_at_an_open_project_drops_none_of_its_locks(path: Path) -> None:
+    """Closing any descriptor of a database drops the POSIX locks that this process has on it."""
+
+    def locks() -> int:
+        here = f":{path.stat().st_ino} "
+        return sum(here in line for line in Path("/proc/locks").read_text().splitlines())
+
+    with Project.open(path) as project:
+        project.set_title("x").result()
+        before = locks()
+        assert before > 0
+        assert kind_of(Project.open, path) == "locked"
+        Project.open(path, read_only=True).close()
+        assert check(path).ok
+        assert locks() == before
+
+
 # ---------------------------------------------------------------- what is no project
 
 

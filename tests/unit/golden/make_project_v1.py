@@ -27,8 +27,9 @@ def png(red: int, green: int, blue: int, side: int = 16) -> bytes:
 
 
 def recipe(generator: str, prompt: str, seed: int) -> dict:
-    return {"version": 1, "generator": {"id": generator, "version": "1", "title": "Golden"},
-            "params": {"prompt": prompt, "seed": seed, "steps": 20}, "models": {}, "parents": []}
+    return {"schema": "pieria.recipe/1", "generator": {"id": generator, "version": "1", "title": "Golden"},
+            "produces": generator.partition(".")[2], "params": {"prompt": prompt, "seed": seed, "steps": 20},
+            "models": {}, "inputs": [], "parents": [], "seed": seed}
 
 
 def main() -> None:
