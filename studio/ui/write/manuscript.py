@@ -90,10 +90,9 @@ class Manuscript(QTextEdit):
         self.setPalette(palette)
         self.dress()
         self.headings.rehighlight()
-        self._lay_out()
 
     def dress(self) -> None:
-        """Give every paragraph its line height and the space behind it."""
+        """Give paragraphs their line height and the space behind them, the page its margins; again after a load."""
         paragraph = QTextBlockFormat()
         least = QTextBlockFormat.LineHeightTypes.MinimumHeight.value
         paragraph.setLineHeight(self.theme.line_height("manuscript"), least)
@@ -101,6 +100,7 @@ class Manuscript(QTextEdit):
         cursor = QTextCursor(self.document())
         cursor.select(QTextCursor.SelectionType.Document)
         cursor.mergeBlockFormat(paragraph)
+        self._lay_out()
 
     def page_width(self) -> int:
         return min(self.theme.dp(PAGE), self.width())
@@ -123,6 +123,8 @@ class Manuscript(QTextEdit):
             frame.setRightMargin(wanted[2])
             frame.setBottomMargin(wanted[3])
             root.setFrameFormat(frame)
+        if self.document().textWidth() != self.viewport().width():
+            self.document().setTextWidth(self.viewport().width())
         self._laying_out = False
 
     def set_bottom_inset(self, px: int) -> None:
