@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from studio.engine.job import Event, Failed, Finished, Job, Request, Stopped
 from studio.engine.supervisor import Supervisor
+
+from studio.engine.job import Event, Failed, Finished, Job, Request, Stopped
 from studio.models.library import Library
 from studio.settings import Paths
 
@@ -40,14 +41,14 @@ def host() -> Iterator[Supervisor]:
     def no_media(sha: str) -> tuple[bytes, str]:
         raise KeyError(sha)
 
-    supervisor = Supervisor(media=no_media, log=lambda line: None)
+    supervisor = Supervisor(media=no_media, log=lambda _: None)
     try:
         yield supervisor
     finally:
         supervisor.close()
 
 
-def run(supervisor: Supervisor, asked: Request, on_event: Callable[[Event], None] = lambda event: None) -> float:
+def run(supervisor: Supervisor, asked: Request, on_event: Callable[[Event], None] = lambda _: None) -> float:
     """Run one job; seconds from submit to its end. Raises RuntimeError when it fails."""
     job = Job(asked)
     begun = time.perf_counter()
@@ -58,7 +59,7 @@ def run(supervisor: Supervisor, asked: Request, on_event: Callable[[Event], None
             continue
         on_event(event)
         if isinstance(event, Failed):
-            raise RuntimeError(event.error.message + "\n" + event.error.details)
+            raise RuntimeError(event.error.message + "\n" + event.error.details)  # noqa: TRY004
         if isinstance(event, (Finished, Stopped)):
             return time.perf_counter() - begun
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 from benchmarks.common import host, median, percentiles, picture_request, report, run
 from studio.engine.job import Event, Job, Progress, Stopped
@@ -17,7 +18,7 @@ def main() -> None:
     with host() as supervisor:
         ticks: list[float] = []
         run(supervisor, asked, lambda e: ticks.append(time.perf_counter()) if isinstance(e, Progress) else None)
-        steps = [b - a for a, b in zip(ticks[5:], ticks[6:], strict=False)]
+        steps = [b - a for a, b in pairwise(ticks[5:])]
         for at in range(ROUNDS):
             job = Job(asked)
             supervisor.submit(job)

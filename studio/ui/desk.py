@@ -15,7 +15,7 @@ from studio.engine.job import Discovery, Job, JobState
 from studio.project import Project, ProjectError, ResultRow
 from studio.ui.about import AboutPanel
 from studio.ui.canvas.controller import png_bytes
-from studio.ui.commands import CommandSet
+from studio.ui.commandset import CommandSet
 from studio.ui.deskcommands import MENU, window_commands
 from studio.ui.firstrun import Ready
 from studio.ui.form import FormPickers
@@ -217,10 +217,11 @@ class Desk(QObject):
         workbench.error.action.connect(self._mend)
         workbench.canvas.files_dropped.connect(self._files_dropped)
         workbench.canvas.picture_pasted.connect(lambda image, at: self._add_picture(png_bytes(image), "image/png", at))
+        workbench.write.result_dropped.connect(self._text_dropped)
         for stack in (workbench.canvas.undo_stack(), results.undo):
             stack.canUndoChanged.connect(lambda _: self._show_undo())
             stack.canRedoChanged.connect(lambda _: self._show_undo())
-        workbench.write.undo_available.connect(lambda *_: self._show_undo())
+        workbench.write.undo_changed.connect(lambda *_: self._show_undo())
         self._show_undo()
 
     # ------------------------------------------------------------ what comes up
@@ -258,7 +259,12 @@ class Desk(QObject):
         elif row.kind == "text":
             workbench.show_workspace("write")
             data, _ = self.session.project.media(row.media)
-            workbench.write.insert_passage(data.decode("utf-8", "replace"), row.id)
+            workbench.write.put_passage(data.decode("utf-8", "replace"), row.id)
+
+    def _text_dropped(self, result: dict[str, Any], at: int) -> None:
+        row = self.session.project.result(str(result.get("id", "")))
+        data, _ = self.session.project.media(row.media)
+        self.window.workbench.write.put_passage(data.decode("utf-8", "replace"), row.id, at)
 
     def _start_from(self, row: ResultRow) -> None:
         """Put a picture into the frame and let the next one start from it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from studio.ui.commands import Command
+from studio.ui.commandset import Command
 
 if TYPE_CHECKING:
     from studio.ui.desk import Desk

@@ -211,7 +211,9 @@ class StartScreen(Surface):
             widget = self._ready_row.takeAt(0).widget()
             if widget is not None:
                 widget.deleteLater()
-        self._ready_row.setSpacing(12)
+        self._ready_row.setSpacing(24)
+        here = sum(one.installed for one in ready)
+        self._ready_title.setText("Ready now, offline" if here == len(ready) else "On this computer")
         for one in ready:
             card = ReadyCard(self.theme, one)
             card.install.connect(self.install_wanted)

@@ -15,7 +15,7 @@ from studio.ui.surface import Surface
 from studio.ui.theme import Theme
 from studio.ui.widgets.base import Themed, box
 from studio.ui.widgets.buttons import BaseButton, IconButton
-from studio.ui.widgets.labels import Separator
+from studio.ui.widgets.labels import Label, Separator
 from studio.ui.widgets.segmented import Segmented
 
 HEIGHT = 44
@@ -244,7 +244,10 @@ class TopBar(Surface):
         self.queue.show_text("Idle")
         self._left, self._right = QWidget(self), QWidget(self)
         rule = Separator(theme, vertical=True, length=20, tone="line2")
-        self._fill(self._left, [self.menu_button, 4, self.title, 8, self.state, 12, rule, 8, self.undo, 2, self.redo])
+        self.brand = Label(theme, "Pieria", "strong")
+        self.rule = rule
+        self._fill(self._left, [self.menu_button, 4, self.brand, self.title, 8, self.state, 12, rule, 8, self.undo, 2,
+                                self.redo, None])
         self._fill(self._right, [self.command, 8, self.device, 8, self.queue])
         self.switcher.setParent(self)
         self._stack: QUndoStack | None = None
@@ -252,12 +255,14 @@ class TopBar(Surface):
             button.set_available(False, "Nothing yet")
 
     @staticmethod
-    def _fill(holder: QWidget, parts: list[QWidget | int]) -> None:
+    def _fill(holder: QWidget, parts: list[QWidget | int | None]) -> None:
         row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         for part in parts:
-            if isinstance(part, int):
+            if part is None:
+                row.addStretch(1)
+            elif isinstance(part, int):
                 row.addSpacing(part)
             else:
                 row.addWidget(part)

@@ -85,8 +85,9 @@ class StudioWindow(QMainWindow):
 
     def _dress_top(self, project: bool) -> None:
         top = self.top
-        for widget in (top.switcher, top.title, top.state, top.undo, top.redo, top.queue):
+        for widget in (top.switcher, top.title, top.state, top.rule, top.undo, top.redo, top.queue):
             widget.setVisible(project)
+        top.brand.setVisible(not project)
         top.arrange()
 
     def _workspace_changed(self, name: str) -> None:

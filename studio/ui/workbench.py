@@ -78,12 +78,12 @@ class Workbench(QWidget):
         self.strips = QStackedWidget()
         self.bars = QStackedWidget()
         self.document = QStackedWidget()
-        self.settings_buttons = []
         self.tool_strips: dict[str, ToolStrip] = {}
         for name, pane in self.panes.items():
             gear = ToolButton(theme, "sliders-horizontal", "Settings", key="Ctrl+,", checkable=False)
             gear.clicked.connect(self.settings_wanted)
-            strip = ToolStrip(theme, pane.tools(), [gear])
+            tools = pane.tools() if isinstance(pane, CanvasPane) else ()
+            strip = ToolStrip(theme, tools, [gear], extra=self._write_buttons(theme) if pane is self.write else ())
             self.tool_strips[name] = strip
             self.strips.addWidget(strip)
             holder = Surface(theme, "chrome", "bottom")
@@ -107,12 +107,20 @@ class Workbench(QWidget):
         row.addLayout(middle, 1)
         row.addWidget(self.inspector)
 
+    def _write_buttons(self, theme: Theme) -> list[QWidget]:
+        """Find, and who wrote what."""
+        find = ToolButton(theme, "magnifying-glass", "Find in the text", key="Ctrl+F", checkable=False)
+        find.clicked.connect(self.write.find)
+        authorship = ToolButton(theme, "fingerprint", "Show who wrote what", key="Ctrl+Shift+A")
+        authorship.setChecked(True)
+        authorship.toggled.connect(self.write.set_authorship)
+        return [find, authorship]
+
     def _connect(self) -> None:
         canvas, composer = self.canvas, self.composer
         self.document.installEventFilter(self)
         self.bar.installEventFilter(self)
         self.tool_strips["canvas"].picked.connect(canvas.set_tool)
-        self.tool_strips["write"].picked.connect(self.write.use_tool)
         canvas.tool_changed.connect(self.tool_strips["canvas"].show_tool)
         self.tool_strips["canvas"].show_tool(canvas.tool)
         canvas.frame_changed.connect(self._frame_changed)
@@ -122,6 +130,7 @@ class Workbench(QWidget):
         self.inspector.values_changed.connect(self._form_changed)
         self.session.refused.connect(self._refused)
         self.session.event.connect(self._event)
+        self.write.notice.connect(self.session.notice)
         self.session.notice.connect(lambda text: self.notice.show_message(text))
         self.session.batch_queued.connect(lambda _: self.error.hide())
         self.error.dismissed.connect(self.error.hide)
