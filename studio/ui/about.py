@@ -87,7 +87,7 @@ class AboutPanel(Themed, QWidget):
                       wrap=True)
         row = QHBoxLayout()
         row.setSpacing(10)
-        self.list.setFixedWidth(theme.dp(220))
+        self.list.setFixedWidth(theme.dp(200))
         row.addWidget(self.list)
         row.addWidget(self.text, 1)
         column = QVBoxLayout(self)
@@ -101,7 +101,10 @@ class AboutPanel(Themed, QWidget):
                   context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     def sizeHint(self) -> QSize:
-        return QSize(self.theme.dp(720), self.theme.dp(520))
+        return QSize(self.theme.dp(820), self.theme.dp(540))
+
+    def hasHeightForWidth(self) -> bool:
+        return False  # the wrapped words must not shrink the panel to its smallest height
 
     def retheme(self) -> None:
         self.text.setFont(self.theme.font("mono"))
@@ -143,7 +146,8 @@ class AboutPanel(Themed, QWidget):
         component: Component = item.data(Qt.ItemDataRole.UserRole)
         answers, key = self._answers, item.text()
         if component.kind in ("own", "list"):
-            self._show_text(key, licences.own_text("LICENSE" if component.kind == "own" else "THIRD_PARTY.md"))
+            own = licences.own_text("LICENSE" if component.kind == "own" else "THIRD_PARTY.md")
+            self._show_text(key, own if component.kind == "own" else licences.readable(own))
             return
 
         def work() -> None:
@@ -151,13 +155,15 @@ class AboutPanel(Themed, QWidget):
                 text = licences.text_of(component)
             except Exception as error:
                 text = f"The licence text could not be read: {error}"
-            _emit(answers.read, key, text)
+            _emit(answers.read, key, f"{key}\n{component.licence}\n\n{text}")
 
         QThreadPool.globalInstance().start(work)
 
     def _show_text(self, key: str, text: str) -> None:
         item = self.list.currentItem()
         if item is not None and item.text() == key:
+            self.text.setExtraSelections([])
+            self.text.clear()  # else the view may stay scrolled past the end of a shorter text
             self.text.setPlainText(text)
             self._mark()
 

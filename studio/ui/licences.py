@@ -32,17 +32,20 @@ def version() -> str:
 
 
 def own_text(name: str) -> str:
-    """LICENSE or THIRD_PARTY.md: from the installed distribution, else from the checkout; "" if neither has it."""
+    """LICENSE or THIRD_PARTY.md: from the checkout that this runs from, else from the installed distribution; "" if
+    neither has it."""
+    path = ROOT / name
+    if path.is_file() and (ROOT / "pyproject.toml").is_file():
+        return path.read_text("utf-8", "replace")[:MOST_TEXT]
     try:
         for file in metadata.files(DISTRIBUTION) or ():
             if file.name == name:
-                path = Path(str(file.locate()))
-                if path.is_file():
-                    return path.read_text("utf-8", "replace")[:MOST_TEXT]
+                found = Path(str(file.locate()))
+                if found.is_file():
+                    return found.read_text("utf-8", "replace")[:MOST_TEXT]
     except metadata.PackageNotFoundError:
         pass
-    path = ROOT / name
-    return path.read_text("utf-8", "replace")[:MOST_TEXT] if path.is_file() else ""
+    return ""
 
 
 def components() -> list[Component]:
@@ -106,4 +109,33 @@ def text_of(component: Component) -> str:
                     texts.append(path.read_text("utf-8", "replace")[:MOST_TEXT])
     except (metadata.PackageNotFoundError, OSError):
         pass
-    return "\n\n".join(texts) or f"{component.name} is licensed under {component.licence}. It carries no licence text."
+    return "\n\n".join(texts) or _known_text(component)
+
+
+def _known_text(component: Component) -> str:
+    """The text for a package that carries none: the common licences are at hand."""
+    words = f"{component.name} carries no licence text of its own. It is licensed under {component.licence}.\n\n"
+    if "Apache" in component.licence:
+        return words + own_text("LICENSE")
+    if "LGPL-3.0" in component.licence:
+        common = [Path("/usr/share/common-licenses", name) for name in ("LGPL-3", "GPL-3")]
+        texts = [path.read_text("utf-8", "replace") for path in common if path.is_file()]
+        words += ("Pieria uses it under the LGPL, version 3, as separate libraries that you may replace by your own "
+                  "build.\nSources and texts: https://www.qt.io/licensing/open-source-lgpl-obligations and "
+                  "https://www.gnu.org/licenses/lgpl-3.0.html\n\n")
+        return words + "\n\n".join(texts)
+    return words
+
+
+def readable(markdown: str) -> str:
+    """Markdown as plain text: headings without marks, table rows as lines."""
+    lines: list[str] = []
+    for line in markdown.splitlines():
+        if re.fullmatch(r"\|[\s|:-]+\|", line.strip()):
+            lines[-1:] = []  # the row before is the table's head
+            continue
+        if line.startswith("|"):
+            cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+            line = "  " + "  ·  ".join(cell for cell in cells if cell)
+        lines.append(line.lstrip("# ").rstrip() if line.startswith("#") else line.replace("`", ""))
+    return "\n".join(lines)

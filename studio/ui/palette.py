@@ -171,6 +171,7 @@ class _Panel(Themed, QWidget):
                                icon="magnifying-glass", role="prompt")
         self.field.setProperty("noFocusRing", True)
         self.field.setProperty("bare", True)
+        self.field.retheme()
         self.list = QListView()
         self.list.setAccessibleName("Matching commands")
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)

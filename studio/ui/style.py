@@ -21,10 +21,12 @@ QToolTip { background: $raised; color: $t1; border: 1px solid $line2; padding: 5
 QLineEdit, QAbstractSpinBox {
   background: $control; color: $t1; border: 1px solid $field_edge; border-radius: 6px;
   padding: 0 8px; min-height: ${field}px; selection-background-color: $selection; selection-color: $t1;
+  placeholder-text-color: $t3;
 }
 QPlainTextEdit, QTextEdit, QTextBrowser {
   background: $control; color: $t1; border: 1px solid $field_edge; border-radius: 6px;
   padding: 4px 7px; selection-background-color: $selection; selection-color: $t1;
+  placeholder-text-color: $t3;
 }
 QLineEdit:hover, QPlainTextEdit:hover, QTextEdit:hover, QAbstractSpinBox:hover { background: $field_hover; }
 QLineEdit:disabled, QPlainTextEdit:disabled, QTextEdit:disabled, QAbstractSpinBox:disabled {
@@ -77,6 +79,7 @@ QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; border: none; 
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QAbstractScrollArea::corner { background: transparent; }
 QScrollArea { background: transparent; border: none; }
+QScrollArea > QWidget > QWidget { background: transparent; }
 QSplitter::handle { background: $line; }
 
 .QProgressBar { background: $line2; border: none; border-radius: 2px; max-height: 4px; text-align: center; }

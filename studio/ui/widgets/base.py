@@ -14,7 +14,7 @@ MINIMUM_HIT = 28
 def tooltip(text: str, key: str = "", reason: str = "") -> str:
     """What a tool tip says: the name, the key that does the same, and why it is disabled if it is."""
     if key:
-        keys = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) or key
+        keys = (QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) or key).replace("Return", "Enter")
         text = f"{text} ({keys})"
     return f"{text}\n{reason}" if reason else text
 

@@ -129,6 +129,7 @@ def paint_tag(painter: QPainter, theme: Theme, rect: QRectF, text: str, ink: str
 def key_text(sequence: str) -> str:
     """A key sequence as people read it on this system: "Ctrl+K" gives "Ctrl K", or the symbols on macOS."""
     text = QKeySequence(sequence).toString(QKeySequence.SequenceFormat.NativeText) or sequence
+    text = text.replace("Return", "Enter")
     if text.endswith("+"):  # the key is "+" itself
         return f"{text[:-1].rstrip('+').replace('+', ' ')} +".strip()
     return text.replace("+", " ")

@@ -20,12 +20,12 @@ def paint_shadow(painter: QPainter, theme: Theme, rect: QRectF, radius: float) -
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    layers = 12
+    layers = 18
     # layers laid over each other add up to the theme's alpha under the card and fall off outwards
     each = 1 - (1 - theme.tokens.shadow_alpha) ** (1 / layers)
     painter.setBrush(theme.color("shadow", each))
     for layer in range(layers):
-        spread = (layer + 1) / layers * SHADOW - SHADOW / 3
+        spread = ((layer + 1) / layers) ** 1.6 * SHADOW * 1.15 - SHADOW / 3
         painter.drawRoundedRect(rect.translated(0, 8).adjusted(-spread, -spread, spread, spread),
                                 radius + max(0.0, spread), radius + max(0.0, spread))
     painter.restore()

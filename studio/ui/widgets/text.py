@@ -49,7 +49,8 @@ class TextField(Themed, QLineEdit):
     def retheme(self) -> None:
         self.setFont(self.theme.font(self._role))
         room = self.theme.dp(16) + 6
-        self.setTextMargins(room if self._icon else 0, 0, room if self._clear else 0, 0)
+        left = room + (10 if self.property("bare") else 0)
+        self.setTextMargins(left if self._icon else 0, 0, room if self._clear else 0, 0)
         super().retheme()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
