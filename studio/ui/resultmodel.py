@@ -39,8 +39,8 @@ def words_of(result: Mapping[str, Any]) -> str:
 
 
 def matches(result: Mapping[str, Any], query: Mapping[str, Any]) -> bool:
-    """Whether a result belongs into what a query shows. query: kind ("" for all), starred, text."""
-    if query.get("kind") and result.get("kind") != query["kind"]:
+    """Whether a result belongs into what a query shows. query: kinds (empty for all), starred, text."""
+    if query.get("kinds") and result.get("kind") not in query["kinds"]:
         return False
     if query.get("starred") and not result.get("starred"):
         return False

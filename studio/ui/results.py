@@ -21,8 +21,9 @@ from studio.ui.widgets.popup import Menu
 from studio.ui.widgets.text import TextField
 
 HEIGHT, COLLAPSED = 132, 37
+KINDS = {"image": ["image"], "text": ["text"], "audio": ["audio", "score"]}
+"""What the chips show, in kinds of results."""
 SEARCH_MS = 150
-UNDO_MS = 10_000
 
 
 class ResultsStrip(Themed, QWidget):
@@ -34,15 +35,13 @@ class ResultsStrip(Themed, QWidget):
     liked = Signal(str, int)
     """1 like, -1 dislike, 0 neither."""
     deleted = Signal(str)
-    restored = Signal(str)
-    """Undo of a deletion."""
     recipe_requested = Signal(str)
     run_again = Signal(str)
     export_requested = Signal(str)
     use_as_input = Signal(str)
     copy_requested = Signal(str)
     query_changed = Signal(dict)
-    """{"kind": "" or a kind, "starred": bool, "text": str}; answer with `set_results`."""
+    """{"kinds": list of kinds (empty for all), "starred": bool, "text": str}; answer with `set_results`."""
     current_changed = Signal(str)
     collapsed_changed = Signal(bool)
     make_requested = Signal()
@@ -58,15 +57,12 @@ class ResultsStrip(Themed, QWidget):
         self.read_text: Callable[[str], str] | None = None
         """Whole text of a text result by id, for the preview; without it the beginning is shown."""
         self.collapsed = False
-        self._query: dict[str, Any] = {"kind": "", "starred": False, "text": ""}
-        self._last_deleted = ""
+        self._query: dict[str, Any] = {"kinds": [], "starred": False, "text": ""}
         self._preview: PreviewOverlay | None = None
         self.view = ResultsView(theme, loader, self.model, self)
         self._build(theme)
         self._search_timer = QTimer(self, singleShot=True, interval=SEARCH_MS)
         self._search_timer.timeout.connect(self._searched)
-        self._undo_timer = QTimer(self, singleShot=True, interval=UNDO_MS)
-        self._undo_timer.timeout.connect(self._forget_deletion)
         self._connect()
         self.setAccessibleName("Results")
         self.setFocusProxy(self.view)
@@ -94,10 +90,6 @@ class ResultsStrip(Themed, QWidget):
         self.chips["audio"].hide()
         self.chips[""].setChecked(True)
         head.addSpacing(8)
-        self._undo_note = Label(theme, "Deleted", "body", "t2")
-        self._undo_button = PushButton(theme, "Undo", variant="quiet", name="Undo the deletion", key="Ctrl+Z")
-        head.addWidget(self._undo_note)
-        head.addWidget(self._undo_button)
         head.addStretch(1)
         self.search = TextField(theme, "Search prompts and results", placeholder="Search prompts and results",
                                 icon="magnifying-glass", clearable=True)
@@ -139,7 +131,6 @@ class ResultsStrip(Themed, QWidget):
         self.search.textChanged.connect(lambda _: self._search_timer.start())
         self.search.returnPressed.connect(self._search_now)
         self._fold.clicked.connect(lambda _=False: self.set_collapsed(not self.collapsed))
-        self._undo_button.clicked.connect(lambda _=False: self.undo_delete())
         self._empty_button.clicked.connect(self._empty_pressed)
 
     # ------------------------------------------------------------ rows
@@ -193,6 +184,9 @@ class ResultsStrip(Themed, QWidget):
             self.view.go_to(min(row, len(self.model.rows) - 1))
         self._show_state()
 
+    def has(self, result_id: str) -> bool:
+        return self.model.row_of(result_id) >= 0
+
     def result(self, result_id: str) -> dict[str, Any] | None:
         row = self.model.row_of(result_id)
         return self.model.rows[row] if row >= 0 else None
@@ -204,7 +198,7 @@ class ResultsStrip(Themed, QWidget):
         current = self.current()
         return str(current["id"]) if current else ""
 
-    def set_exporter(self, export: Callable[[str], str]) -> None:
+    def set_export_for_drag(self, export: Callable[[str], str]) -> None:
         """`export(id) -> path`: writes a temporary file when a drag is dropped outside."""
         self.model.export = export
 
@@ -220,10 +214,10 @@ class ResultsStrip(Themed, QWidget):
         if key == "starred":
             self._query["starred"] = self.chips["starred"].isChecked()
         else:
-            self._query["kind"] = key
+            self._query["kinds"] = KINDS.get(key, [])
         for kind, chip in self.chips.items():
             if kind != "starred":
-                chip.setChecked(kind == self._query["kind"])
+                chip.setChecked(KINDS.get(kind, []) == self._query["kinds"])
         self.query_changed.emit(self.query())
 
     def _search_now(self) -> None:
@@ -237,8 +231,13 @@ class ResultsStrip(Themed, QWidget):
             self._query["text"] = text
             self.query_changed.emit(self.query())
 
+    def focus_search(self) -> None:
+        self.set_collapsed(False)
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
     def clear_query(self) -> None:
-        self._query = {"kind": "", "starred": False, "text": ""}
+        self._query = {"kinds": [], "starred": False, "text": ""}
         for key, chip in self.chips.items():
             chip.setChecked(key == "")
         self.search.clear()
@@ -260,8 +259,6 @@ class ResultsStrip(Themed, QWidget):
         self._stack.setCurrentIndex(0 if self.model.rows else 1)
         if any(row.get("kind") == "audio" for row in self.model.rows[:200]):
             self.chips["audio"].show()
-        self._undo_note.setVisible(bool(self._last_deleted))
-        self._undo_button.setVisible(bool(self._last_deleted))
         self._body.setVisible(not self.collapsed)
         self.setFixedHeight(self.theme.dp(COLLAPSED) if self.collapsed else
                             max(HEIGHT, HEIGHT - COLLAPSED + self.theme.dp(COLLAPSED)))
@@ -300,24 +297,8 @@ class ResultsStrip(Themed, QWidget):
             self.liked.emit(result_id, 0 if result.get("liked") == value else value)
 
     def delete_current(self) -> None:
-        result_id = self.current_id()
-        if result_id:
-            self._last_deleted = result_id
-            self._undo_timer.start()
-            self.deleted.emit(result_id)
-            self._show_state()
-
-    def undo_delete(self) -> bool:
-        """Ask for the last deleted result back; False if there is none."""
-        result_id, self._last_deleted = self._last_deleted, ""
-        if result_id:
-            self.restored.emit(result_id)
-        self._show_state()
-        return bool(result_id)
-
-    def _forget_deletion(self) -> None:
-        self._last_deleted = ""
-        self._show_state()
+        if self.current_id():
+            self.deleted.emit(self.current_id())
 
     def show_preview(self) -> None:
         """Show the current result as large as the window allows."""
@@ -347,10 +328,8 @@ class ResultsStrip(Themed, QWidget):
 
     def _handle(self, event: QKeyEvent) -> bool:
         if event.matches(QKeySequence.StandardKey.Find):
-            self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.focus_search()
             return True
-        if event.matches(QKeySequence.StandardKey.Undo):
-            return self.undo_delete()
         result_id = self.current_id()
         if not result_id:
             return False
