@@ -6,6 +6,7 @@ import logging
 import logging.handlers
 import sys
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 
 FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
@@ -13,12 +14,13 @@ MAX_BYTES = 1_000_000
 BACKUPS = 3
 
 
-def set_up(path: Path, *, verbose: bool = False) -> None:
+def set_up(path: Path, *, verbose: bool = False) -> Callable[[], None]:
     """Send the log of this process to `path` (1 MB, three older ones kept). verbose: debug level, and stderr as well.
 
-    A folder that cannot be written to costs the log, never the start.
+    A folder that cannot be written to costs the log, never the start. Returns a function that ends it again.
     """
     root = logging.getLogger()
+    level = root.level
     root.setLevel(logging.DEBUG if verbose else logging.INFO)
     handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)] if verbose else []
     try:
@@ -31,6 +33,14 @@ def set_up(path: Path, *, verbose: bool = False) -> None:
     for handler in handlers:
         handler.setFormatter(logging.Formatter(FORMAT))
         root.addHandler(handler)
+
+    def end() -> None:
+        for handler in handlers:
+            root.removeHandler(handler)
+            handler.close()
+        root.setLevel(level)
+
+    return end
 
 
 def tail(path: Path, lines: int = 200) -> list[str]:

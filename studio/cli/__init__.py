@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from importlib import import_module
 
 from studio import __version__
@@ -132,10 +134,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = build_parser().parse_args(argv)
     out = Output(json=getattr(arguments, "json", False))
     module, _, function = getattr(arguments, "run", "studio.cli.window:open_window").partition(":")
-    interrupt = signal.getsignal(signal.SIGTERM)
+    with ExitStack() as stack:
+        if arguments.command not in (None, "open"):  # the window has an event loop of its own to end
+            stack.callback(_stop_on_sigterm())
+        stack.callback(_start_log(arguments.verbose))
+        return _run(module, function, arguments, out)
+
+
+def _run(module: str, function: str, arguments: argparse.Namespace, out: Output) -> int:
     try:
-        _stop_on_sigterm()
-        _start_log(arguments.verbose)
         code = getattr(import_module(module), function)(arguments, out)
         sys.stdout.flush()
     except CommandError as error:
@@ -143,24 +150,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return out.fail(CommandError("Stopped.", STOPPED, kind="stopped"))
     except BrokenPipeError:  # the reader of our stdout has gone away, as `head` does
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nor may the interpreter's last flush complain
         return DONE
-    finally:
-        if callable(interrupt) or interrupt in (signal.SIG_DFL, signal.SIG_IGN):
-            signal.signal(signal.SIGTERM, interrupt)
     return int(code or DONE)
 
 
-def _stop_on_sigterm() -> None:
-    """SIGTERM ends a command as Ctrl+C does: the host is told, nothing is left running."""
+def _stop_on_sigterm() -> Callable[[], None]:
+    """SIGTERM ends a command as Ctrl+C does: the host is told, nothing is left running. Returns what undoes it."""
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, stop)
+    before = signal.signal(signal.SIGTERM, stop)
+    return lambda: signal.signal(signal.SIGTERM, before) and None
 
 
-def _start_log(verbose: bool) -> None:
+def _start_log(verbose: bool) -> Callable[[], None]:
     from studio import logs
     from studio.settings import Paths
 
-    logs.set_up(Paths.from_env().log, verbose=verbose)
+    return logs.set_up(Paths.from_env().log, verbose=verbose)

@@ -101,12 +101,17 @@ def read_wish(arguments: argparse.Namespace, discovery: Discovery, library: Libr
     references, media = read_inputs(info.schema, arguments.inputs)
     values |= references
     seed = read_seed(info, arguments.seed, values)
-    missing = [n for n in info.schema.get("required", ()) if n not in values and n != p.with_role(info.schema, "seed")]
-    if missing:
-        what = f"--input {missing[0]}=FILE" if missing[0] in p.media_fields(info.schema) else f"--set {missing[0]}=VALUE"
-        what = "a prompt" if missing[0] == p.with_role(info.schema, "prompt") else what
-        raise CommandError(f"{info.id} needs {what}.", field=missing[0])
+    given = {*values, p.with_role(info.schema, "seed")}
+    for name in info.schema.get("required", ()):
+        if name not in given:
+            raise missing(info, name)
     return Wish(info, values, resolve(info, values, library), media, seed, arguments.count)
+
+
+def missing(info: GeneratorInfo, name: str) -> CommandError:
+    how = f"--input {name}=FILE" if name in p.media_fields(info.schema) else f"--set {name}=VALUE"
+    what = "a prompt" if name == p.with_role(info.schema, "prompt") else how
+    return CommandError(f"{info.id} needs {what}.", field=name)
 
 
 def read_prompt(text: str | None) -> str | None:

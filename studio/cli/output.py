@@ -39,7 +39,7 @@ class Output:
                 stream.reconfigure(errors="backslashreplace")
         self.out, self.err = out or sys.stdout, err or sys.stderr
         self._bar = ""
-        self._drawn = 0.0
+        self._drawn = -1.0
 
     def emit(self, data: dict[str, Any]) -> None:
         """One JSON object on a line of its own; nothing without --json."""

@@ -20,7 +20,7 @@ FIELDS = ("{n}", "{seed}", "{prompt}", "{generator}")
 
 @dataclass
 class Destination:
-    """Names files. A folder gets names made of prompt and seed, and never a name that is taken; a named file is replaced.
+    """Names files: in a folder after prompt and seed, never one that is taken; a named file is replaced.
 
     Attributes:
         given: -o, "" for the folder out, "-" for stdout.
@@ -71,7 +71,7 @@ class Destination:
 
 
 class Keeper:
-    """Takes results as they come: into the project first, then into a file. `outputs` is what the last JSON line says."""
+    """Takes results as they come: into the project first, then into a file. `outputs`: see the last JSON line."""
 
     def __init__(self, out: Output, destination: Destination, project: Project | None = None) -> None:
         self.outputs: list[dict[str, Any]] = []

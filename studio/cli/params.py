@@ -171,5 +171,5 @@ def _guess(_: str, text: str) -> Any:
         return text
 
 
-_CONVERT: dict[str, Callable[[str, str], Any]] = {"integer": _integer, "number": _number, "boolean": _boolean, "array": _list, "object": _object,
-            "string": _text}
+_CONVERT: dict[str, Callable[[str, str], Any]] = {
+    "integer": _integer, "number": _number, "boolean": _boolean, "array": _list, "object": _object, "string": _text}

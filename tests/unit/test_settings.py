@@ -139,14 +139,10 @@ def test_a_full_disk_costs_the_settings_not_the_studio(path: Path, monkeypatch: 
 
 @pytest.fixture
 def log_file() -> Iterator[Path]:
-    path, root = Paths.from_env().log, logging.getLogger()
-    before, level = list(root.handlers), root.level
-    logs.set_up(path)
+    path = Paths.from_env().log
+    end = logs.set_up(path)
     yield path
-    for handler in [h for h in root.handlers if h not in before]:
-        root.removeHandler(handler)
-        handler.close()
-    root.setLevel(level)
+    end()
 
 
 def test_the_log_is_written_and_bounded(log_file: Path) -> None:
@@ -159,11 +155,9 @@ def test_the_log_is_written_and_bounded(log_file: Path) -> None:
 
 def test_a_log_that_cannot_be_written_does_not_stop_the_start(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     (tmp_path / "file").write_text("")
-    root = logging.getLogger()
-    before, level = list(root.handlers), root.level
-    logs.set_up(tmp_path / "file" / "log")
-    root.handlers[:] = before
-    root.setLevel(level)
+    before = list(logging.getLogger().handlers)
+    logs.set_up(tmp_path / "file" / "log")()
+    assert logging.getLogger().handlers == before
     assert "There will be no log" in capsys.readouterr().err
 
 
