@@ -198,6 +198,8 @@ class Desk(QObject):
         session.jobs_changed.connect(self._jobs_changed)
         session.discovered.connect(self._discovered)
         results.picked.connect(self._picked)
+        workbench.results.make_requested.connect(self.focus_prompt)
+        workbench.results.collapsed_changed.connect(lambda on: self.settings.update(results_visible=not on))
         results.place_wanted.connect(self._place)
         results.start_wanted.connect(self._start_from)
         results.recipe_wanted.connect(lambda row: self._picked(row, front=True))
@@ -372,12 +374,11 @@ class Desk(QObject):
         if workbench.workspace == "write" and focused is not None and workbench.write.isAncestorOf(focused):
             workbench.write.find()
         else:
-            workbench.results.focus_search()
+            workbench.results.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def toggle_results(self) -> None:
         strip = self.window.workbench.results
         strip.set_collapsed(not strip.collapsed)
-        self.settings.update(results_visible=not strip.collapsed)
 
     def toggle_inspector(self) -> None:
         inspector = self.window.workbench.inspector

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,8 @@ from studio.project.export import export_result
 from studio.ui.results import ResultsStrip
 from studio.ui.session import Session
 
-PAGE = 2000
-"""How many results the strip holds at once; search reaches all of them."""
+PAGE = 400
+"""How many results are read at a time; more follow as the strip is scrolled."""
 SUFFIX = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp", "text/plain": ".txt", "audio/wav": ".wav"}
 
 
@@ -66,11 +66,14 @@ class ResultsControl(QObject):
         self._drag_folder: tempfile.TemporaryDirectory[str] | None = None
         self._search = QTimer(self, singleShot=True, interval=120)
         self._search.timeout.connect(self.fill)
-        strip.set_export_for_drag(self.export_for_drag)
+        strip.set_exporter(self.export_for_drag)
+        strip.read_text = self.text_of
         strip.query_changed.connect(self._query_changed)
         strip.starred.connect(session.star)
         strip.liked.connect(session.like)
         strip.deleted.connect(self.delete)
+        strip.restored.connect(self.restore)
+        strip.more_wanted.connect(self._more)
         strip.run_again.connect(self._with_row(lambda row: session.run_again(row)))
         strip.export_requested.connect(self._with_row(self.export))
         strip.copy_requested.connect(self._with_row(self.copy))
@@ -93,18 +96,21 @@ class ResultsControl(QObject):
 
         self.session.read(fetch, lambda found: query == self._query and self.strip.set_results(*found))
 
+    @Slot(int)
+    def _more(self, loaded: int) -> None:
+        project, query = self.session.project, replace(self._query, offset=loaded)
+        self.session.read(lambda: [asdict(row) for row in project.results(query)],
+                          lambda rows: replace(query, offset=0) == self._query and self.strip.append(rows))
+
     @Slot(dict)
     def _query_changed(self, query: dict[str, Any]) -> None:
-        self._query = ResultQuery(text=str(query.get("text", "")), kinds=tuple(query.get("kinds", ())),
+        self._query = ResultQuery(text=str(query.get("text", "")), kinds=tuple(filter(None, [query.get("kind")])),
                                   starred=bool(query.get("starred")), limit=PAGE)
         self._search.start()
 
     @Slot(object, object)
     def _stored(self, row: ResultRow, _job: Job) -> None:
-        wanted = self._query
-        if (wanted.kinds and row.kind not in wanted.kinds) or wanted.starred:
-            return
-        if wanted.text:
+        if self._query.text:
             self._search.start()
         else:
             self.strip.prepend(asdict(row))
@@ -113,7 +119,7 @@ class ResultsControl(QObject):
     def _changed(self, row: ResultRow) -> None:
         if row.deleted is not None:
             self.strip.remove(row.id)
-        elif self._query.starred or not self.strip.has(row.id):
+        elif self.strip.result(row.id) is None:
             self.fill()
         else:
             self.strip.update_result(asdict(row))
@@ -122,7 +128,13 @@ class ResultsControl(QObject):
 
     def delete(self, result: str) -> None:
         self.undo.push(DeleteResult(self.session, result))
-        self.notice.emit("Result deleted.", self.undo.undo)
+
+    def restore(self, result: str) -> None:
+        """Undo of the deletion that the strip offers."""
+        if self.undo.canUndo():
+            self.undo.undo()
+        else:
+            self.session.restore(result)
 
     def copy(self, row: ResultRow) -> None:
         data, _ = self.session.project.media(row.media)
@@ -153,6 +165,10 @@ class ResultsControl(QObject):
             return None
         self.notice.emit(f"Exported {path.name}.", None)
         return path
+
+    def text_of(self, result: str) -> str:
+        """The whole text of a text result."""
+        return self.session.project.media(self.session.project.result(result).media)[0].decode("utf-8", "replace")
 
     def export_for_drag(self, result: str) -> str:
         """A file of this result that another program can take; it lives as long as the window."""
