@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
@@ -57,24 +59,26 @@ def _source(name: str, weight: str) -> str:
     """The SVG text of an icon; an unknown name gives the fallback, since a plugin chooses its own icon."""
     if name in OWN:
         return OWN[name]
-    from py_phosphor_icons.svgs import svg_path
-
     for candidate in (name, FALLBACK):
-        if "/" in candidate or "\\" in candidate or not candidate:
-            continue
-        path = svg_path(candidate, weight)
-        if path.is_file():
+        path = _path(candidate, weight)
+        if path is not None:
             return path.read_text(encoding="utf-8")
     return OWN["aspect-square"]
 
 
-def exists(name: str) -> bool:
-    """Whether there is an icon of this name."""
-    if name in OWN:
-        return True
+def _path(name: str, weight: str = "regular") -> Path | None:
+    """The file of a Phosphor icon, None if there is none of this name."""
+    if not re.fullmatch(r"[a-z0-9-]{1,60}", name):
+        return None
     from py_phosphor_icons.svgs import svg_path
 
-    return bool(name) and "/" not in name and "\\" not in name and svg_path(name).is_file()
+    path = svg_path(name, weight)
+    return path if path.is_file() else None
+
+
+def exists(name: str) -> bool:
+    """Whether there is an icon of this name."""
+    return name in OWN or _path(name) is not None
 
 
 class Icons:

@@ -96,7 +96,7 @@ LIGHT = Tokens(
     t1="#1A1C20", t2="#454A53", t3="#595F69", t4="#A3A8B1",
     spring="#0A7260", spring_hover="#0B6353", spring_press="#084F42", on_spring="#FFFFFF", spring_t="#D5EEE8",
     iris="#6A48D7", iris_t="#E9E3FB", sky="#1A61BA", sky_t="#DCE9FA",
-    ok="#1E7F4B", warn="#8F5B00", err="#C2342B", err_t="#FBE3E1",
+    ok="#1E7F4B", warn="#8F5B00", err="#C2342B", err_t="#FBE4E2",
     emphasis="#8F5B00", wildcard="#1A61BA", lora="#B0305F",
     voice="#2F78D6", music="#0E8C74", ambience="#A8701A", notes="#C24A7C",
     ghost="#666C76", checker_a="#FFFFFF", checker_b="#E6E8EB",
