@@ -178,10 +178,8 @@ class SettingsFile:
     def _write(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         temporary = self.path.with_name(f"{self.path.name}.{os.getpid()}.tmp")
-        with temporary.open("w", encoding="utf-8") as file:
-            file.write(self.value.model_dump_json(indent=2))
-            file.flush()
-            os.fsync(file.fileno())
+        # No fsync: this runs on the window's thread, and after a power cut the worst is a file that is set aside.
+        temporary.write_text(self.value.model_dump_json(indent=2), "utf-8")
         temporary.replace(self.path)
 
 

@@ -135,9 +135,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     out = Output(json=getattr(arguments, "json", False))
     module, _, function = getattr(arguments, "run", "studio.cli.window:open_window").partition(":")
     with ExitStack() as stack:
-        if arguments.command not in (None, "open"):  # the window has an event loop of its own to end
+        if arguments.command not in (None, "open"):  # the window has a log and an event loop of its own
             stack.callback(_stop_on_sigterm())
-        stack.callback(_start_log(arguments.verbose))
+            stack.callback(_start_log(arguments.verbose))
         return _run(module, function, arguments, out)
 
 
@@ -161,7 +161,11 @@ def _stop_on_sigterm() -> Callable[[], None]:
         raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGTERM, stop)
-    return lambda: signal.signal(signal.SIGTERM, before) and None
+
+    def undo() -> None:
+        signal.signal(signal.SIGTERM, before)
+
+    return undo
 
 
 def _start_log(verbose: bool) -> Callable[[], None]:

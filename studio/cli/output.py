@@ -54,6 +54,13 @@ class Output:
             self.out.write(text + "\n")
             self.out.flush()
 
+    def write(self, data: bytes) -> None:
+        """Bytes of a result on stdout."""
+        self.clear()
+        self.out.flush()
+        self.out.buffer.write(data)
+        self.out.buffer.flush()
+
     def say(self, text: str) -> None:
         """A line on stderr."""
         self.clear()

@@ -85,9 +85,7 @@ class Keeper:
             if self._project is not None:
                 said["result"] = row.id
             if self._destination.given == "-":
-                self._out.out.flush()
-                self._out.out.buffer.write(event.data)  # type: ignore[attr-defined]  (a terminal's stdout has it)
-                self._out.out.buffer.flush()  # type: ignore[attr-defined]
+                self._out.write(event.data)
                 said |= {"path": "-", "sha256": hashlib.sha256(event.data).hexdigest()}
             else:
                 said |= self._write(row, event.data)

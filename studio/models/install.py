@@ -82,7 +82,8 @@ def install(pack: Pack, root: Path, on_progress: OnProgress | None = None,
 def remove(name: str, root: Path) -> None:
     """Delete an installed pack and what is left of its downloads. Raises PackError."""
     folder, partial = root / name, root / WORK / name
-    if not name or Path(name).name != name or name.startswith(".") or not ((folder / MANIFEST).is_file() or partial.is_dir()):
+    is_name = name and Path(name).name == name and not name.startswith(".")
+    if not is_name or not ((folder / MANIFEST).is_file() or partial.is_dir()):
         raise PackError(f"The model “{name}” is not installed.")
     try:
         if folder.is_dir():

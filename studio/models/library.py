@@ -87,23 +87,32 @@ class Library:
         self.catalogue = tuple(load_catalogue() if catalogue is None else catalogue)
         self._folders = [Path(f) for f in folders]
         self._hashes = HashCache(paths.cache / "model-hashes.json")
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._scanned: dict[Path, list[scan.Found]] = {}
 
     # ------------------------------------------------------------ what is there
 
     def installed(self) -> list[Model]:
-        """All models on this machine: packs in catalogue order, then those in folders of the person's own."""
+        """All models on this machine: packs in catalogue order, then those in folders of the person's own.
+
+        Those folders are searched once; `rescan` has them searched anew.
+        """
         with self._lock:
             models = [m for m in (self._from_pack(p) for p in self.catalogue) if m is not None]
             models += self._own_installed({m.name for m in models})
             taken = {m.name for m in models}
             paths = {m.path.resolve() for m in models}
-            for found in (f for folder in self._folders for f in _scan(folder)):
+            for found in (f for folder in self._folders for f in self._scan(folder)):
                 if found.path.resolve() not in paths:
                     models.append(self._from_folder(found, taken))
                     taken.add(models[-1].name)
                     paths.add(found.path.resolve())
             return models
+
+    def rescan(self) -> None:
+        """Look at the folders again when next asked."""
+        with self._lock:
+            self._scanned.clear()
 
     def available(self) -> list[Offer]:
         """The catalogue, in its order."""
@@ -126,9 +135,11 @@ class Library:
             ModelError: it is there and cannot be used.
         """
         model = self._choose(name, kinds)
-        if model.problem:
-            raise ModelError(model.problem)
         try:
+            # Other programs change files of the person's own; a pack's are compared with its manifest each time.
+            problem = scan.problem_of(model.path) if model.source == "folder" else model.problem
+            if problem:
+                raise ModelError(problem)
             sha256 = model.sha256 or self._hashes.model(model.path)
         except OSError as error:
             raise ModelError(f"The model “{model.name}” cannot be read ({error.strerror}); check its files.") from error
@@ -136,6 +147,9 @@ class Library:
 
     def _choose(self, name: str, kinds: Sequence[str]) -> Model:
         models = self.installed()
+        if not any(m.name == name if name else m.kind in kinds for m in models):
+            self.rescan()
+            models = self.installed()
         if name:
             model = next((m for m in models if m.name == name), None)
             if model is None:
@@ -192,7 +206,9 @@ class Library:
         Raises PackError where there is no model.
         """
         folder = Path(path).expanduser().absolute()
-        found = {f.path.resolve() for f in _scan(folder)}
+        with self._lock:
+            self._scanned.pop(folder, None)
+            found = {f.path.resolve() for f in self._scan(folder)}
         if not found:
             raise PackError(f"No model was found in {folder}; Pieria reads GGUF files and the folders of diffusers' "
                             "Stable Diffusion and of transformers' causal language models.")
@@ -262,9 +278,10 @@ class Library:
         title = found.path.stem if found.path.is_file() else found.path.name
         return Model(name, title, found.kind, found.path, found.size, sha256, source="folder", problem=found.problem)
 
-
-def _scan(folder: Path) -> list[scan.Found]:
-    try:
-        return scan.scan(folder)
-    except OSError:
-        return []  # a disk that is not plugged in today
+    def _scan(self, folder: Path) -> list[scan.Found]:
+        if folder not in self._scanned:
+            try:
+                self._scanned[folder] = scan.scan(folder)
+            except OSError:
+                return []  # a disk that is not plugged in today
+        return self._scanned[folder]

@@ -162,6 +162,9 @@ def test_folders_of_a_persons_own(paths: Paths, tmp_path: Path) -> None:
     assert sorted(p.name for p in paths.data.glob("**/*")) == [], "nothing is copied"
     with pytest.raises(PackError, match="folder of your own"):
         library.remove("gpt")
+    (mine / "late.gguf").write_bytes(gguf())
+    assert library.get("late") is None
+    assert library.resolve("late")["kind"] == "gguf", "what was asked for by name is looked for again"
     library.remove_folder(mine)
     assert library.installed() == []
 
