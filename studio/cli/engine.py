@@ -13,7 +13,7 @@ from studio.cli import discovery as remembered
 from studio.cli.output import BAD_ARGUMENTS, FAILED, MODEL_MISSING, CommandError, Output, left
 from studio.engine.job import Discovery, ErrorReport, Event, Failed, Finished, Job, Progress, Result, Stopped, Token
 from studio.engine.supervisor import Supervisor
-from studio.settings import Paths
+from studio.settings import Paths, SettingsFile
 
 log = logging.getLogger("studio.host")
 
@@ -21,6 +21,7 @@ CODES = {"params": BAD_ARGUMENTS, "unknown-generator": BAD_ARGUMENTS, "model-mis
 DISCOVERY_SECONDS = 300
 """A plugin may import slowly; one that hangs is given up by the supervisor long before."""
 
+CLOSE_SECONDS = 10
 STOP_SECONDS = 30
 """Long past the supervisor's own grace, after which it kills the host."""
 
@@ -50,8 +51,10 @@ class Engine:
         def find(sha256: str) -> tuple[bytes, str]:
             return own[sha256] if sha256 in own or media is None else media(sha256)
 
-        supervisor = Supervisor(media=find, log=lambda line: log.info("%s", line))
-        return cls(supervisor, Paths.from_env(), own)
+        paths = Paths.from_env()
+        device = SettingsFile(paths.settings).value.device
+        environment = {} if device == "auto" else {"PIERIA_DEVICE": device}
+        return cls(Supervisor(media=find, env=environment, log=lambda line: log.info("%s", line)), paths, own)
 
     def __enter__(self) -> Self:
         return self
@@ -59,6 +62,7 @@ class Engine:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:
         self._supervisor.close()
+        self._supervisor.join(CLOSE_SECONDS)  # it kills a host that does not end
 
     # ------------------------------------------------------------ what there is
 

@@ -121,6 +121,8 @@ def loose_row(event: Result) -> ResultRow:
 def open_project(name: str) -> Project:
     """Open or make a project file; raises CommandError that names --project."""
     path = Path(name).expanduser()
+    if not path.name or path.is_dir():
+        raise CommandError(f"{name} is a folder; name a project file in it.", kind="project", field="--project")
     if not path.suffix:
         path = path.with_suffix(".pieria")
     try:
