@@ -158,6 +158,18 @@ class Discovery:
         return next((g for g in self.generators if g.id == generator), None)
 
 
+@dataclass(frozen=True)
+class HostState:
+    """How the host is. state: "starting", "importing", "ready", "loading", "restarting", "stopped".
+
+    message: for the status line, "" where there is nothing to say. plugin: the one that is being imported.
+    """
+
+    state: str
+    message: str = ""
+    plugin: str = ""
+
+
 # ---------------------------------------------------------------- events, from the host up
 
 
