@@ -51,6 +51,11 @@ class Editor(QObject):
         super().__init__(widget)
         self.spec, self.widget = spec, widget
         self.focus = focus or widget
+        self.touched = False
+        self.changed.connect(self._touch)
+
+    def _touch(self) -> None:
+        self.touched = True
 
     def value(self) -> Any:
         raise NotImplementedError

@@ -133,11 +133,14 @@ class SchemaForm(Themed, QWidget):
         return [editor.spec for editor in self._editors.values()]
 
     def values(self) -> dict[str, Any]:
-        """The values as JSON, nested like the schema. A media input without media is left out unless it may be None."""
+        """The values as JSON, nested like the schema. A media input without media is left out unless it may be None, and
+        so is an untouched field whose default only the generator knows."""
         result: dict[str, Any] = {}
         for editor in self._editors.values():
             value = editor.value()
             if value is None and not editor.spec.nullable and editor.spec.kind == "media":
+                continue
+            if editor.spec.hidden_default and not editor.touched:
                 continue
             target = result
             for name in editor.spec.path[:-1]:
@@ -155,6 +158,7 @@ class SchemaForm(Themed, QWidget):
                 here = here[name]
             else:
                 editor.set_value(here)
+                editor.touched = True
         if self._size is not None:
             self._size.refresh()
 
@@ -162,6 +166,7 @@ class SchemaForm(Themed, QWidget):
         """All fields to their defaults."""
         for editor in self._editors.values():
             editor.set_value(editor.spec.default)
+            editor.touched = False
         if self._size is not None:
             self._size.refresh()
         self.clear_errors()

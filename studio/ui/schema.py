@@ -24,6 +24,8 @@ class FieldSpec:
         path: names from the outermost model to the field.
         kind: which control edits it.
         choices: (value, title) of a choice.
+        hidden_default: there is a default that the schema does not tell (a default factory), so an untouched field
+            has no value.
         nullable: None is allowed; an empty control means None.
         group: title of the section it stands in, "" for always shown.
         media: kind of a media input, "image", "mask", "audio", ...
@@ -34,7 +36,7 @@ class FieldSpec:
     title: str
     description: str = ""
     default: Any = None
-    required: bool = False
+    hidden_default: bool = False
     nullable: bool = False
     minimum: float | None = None
     maximum: float | None = None
@@ -168,7 +170,7 @@ def _field(path: tuple[str, ...], node: dict[str, Any], nullable: bool, group: s
     length = node.get("maxLength")
     return FieldSpec(
         path=path, kind=kind, title=_title(path, node), description=_text(node.get("description")),
-        default=node.get("default"), required=required, nullable=nullable,
+        default=node.get("default"), hidden_default=not required and "default" not in node, nullable=nullable,
         minimum=low, maximum=high, step=step if step and step > 0 else None, whole=whole,
         unit=_text(hints.get("unit")), role=_text(hints.get("role")), group=_text(hints.get("group")) or group,
         media=_text(hints.get("media")),

@@ -161,7 +161,7 @@ def colours(image: QImage) -> set[str]:
 
 @pytest.mark.parametrize("name", [
     "cursor", "waveform", "lasso", "metronome", "piano-keys", "graphics-card", "film-slate", "feather", "broom",
-    "images", "text-b", "arrows-horizontal", "mask-brush", "pieria", "aspect-wide", "dice-five", "lock-simple-open", "sparkle"])
+    "images", "text-b", "arrows-horizontal", "mask-brush", "pieria", "aspect-wide", "dice-five", "lock-simple-open"])
 def test_the_icons_of_the_design_exist(qapp: QApplication, name: str) -> None:
     assert icons.exists(name)
     picture = Theme("dark").icons.pixmap(name, 32, "spring").toImage()

@@ -196,7 +196,7 @@ class SeedField(Themed, QWidget):
     and ``locked_changed(bool)`` for changes by the person.
     """
 
-    value_changed = Signal(int)
+    value_changed = Signal(object)  # a seed may be over 2**31, which Signal(int) cannot carry
     locked_changed = Signal(bool)
 
     def __init__(self, theme: Theme, name: str = "Seed", *, value: int = 0, locked: bool = False,
