@@ -40,7 +40,7 @@ check: setup                   ## lint, types, import arrows
 	$(BIN)/mypy
 
 shots: models                  ## render every screen with real content into build/shots/
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m studio.ui.shots build/shots
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m studio.shots build/shots
 
 bench: models                  ## measure; ratios and percentiles of one run
 	@QT_QPA_PLATFORM=offscreen $(BIN)/studio bench

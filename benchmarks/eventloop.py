@@ -29,7 +29,7 @@ def measure(home: str) -> None:
 
     from studio.app import Studio
     from studio.settings import Paths
-    from studio.ui.shots import wait
+    from studio.shots import wait
 
     app = QApplication([])
     studio = Studio(app, Paths.from_env())

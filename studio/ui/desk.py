@@ -183,7 +183,7 @@ class Desk(QObject):
         strip.set_collapsed(not value.results_visible)
         self.window.show_workbench(workbench)
         self.window.show_project(project.title, project.path)
-        self.window.top.state.show_state("Read only" if project.read_only else "All changes saved",
+        self.window.top.show_saved("Read only" if project.read_only else "All changes saved",
                                          "warn" if project.read_only else "ok")
         self.settings.remember_project(project.path)
         session.start(self._known())
@@ -193,7 +193,7 @@ class Desk(QObject):
 
     def _join(self, session: Session, workbench: Workbench) -> None:
         results, queue, top = self.results, self.queue, self.window.top
-        session.saved.connect(lambda done: top.state.show_state(
+        session.saved.connect(lambda done: top.show_saved(
             "All changes saved" if done else "Saving…", "ok" if done else "warn"))
         session.jobs_changed.connect(self._jobs_changed)
         session.discovered.connect(self._discovered)

@@ -264,7 +264,7 @@ class PromptBar(Themed, QWidget):
         self.negative.textChanged.connect(self._typed)
         for area in (self.prompt, self.negative):
             area.installEventFilter(self)
-            area.heightChanged.connect(self.fit)
+            area.height_changed.connect(self.fit)
         self.generator.clicked.connect(self._pick_generator)
         self.negative_chip.toggled.connect(self._toggle_negative)
         self.start_chip.toggled.connect(lambda on: self._change(from_canvas=on))

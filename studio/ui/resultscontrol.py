@@ -66,13 +66,12 @@ class ResultsControl(QObject):
         self._drag_folder: tempfile.TemporaryDirectory[str] | None = None
         self._search = QTimer(self, singleShot=True, interval=120)
         self._search.timeout.connect(self.fill)
-        strip.set_exporter(self.export_for_drag)
+        strip.set_export_for_drag(self.export_for_drag)
         strip.read_text = self.text_of
         strip.query_changed.connect(self._query_changed)
         strip.starred.connect(session.star)
         strip.liked.connect(session.like)
         strip.deleted.connect(self.delete)
-        strip.restored.connect(self.restore)
         strip.more_wanted.connect(self._more)
         strip.run_again.connect(self._with_row(lambda row: session.run_again(row)))
         strip.export_requested.connect(self._with_row(self.export))
@@ -104,7 +103,7 @@ class ResultsControl(QObject):
 
     @Slot(dict)
     def _query_changed(self, query: dict[str, Any]) -> None:
-        self._query = ResultQuery(text=str(query.get("text", "")), kinds=tuple(filter(None, [query.get("kind")])),
+        self._query = ResultQuery(text=str(query.get("text", "")), kinds=tuple(query.get("kinds", ())),
                                   starred=bool(query.get("starred")), limit=PAGE)
         self._search.start()
 
@@ -128,13 +127,7 @@ class ResultsControl(QObject):
 
     def delete(self, result: str) -> None:
         self.undo.push(DeleteResult(self.session, result))
-
-    def restore(self, result: str) -> None:
-        """Undo of the deletion that the strip offers."""
-        if self.undo.canUndo():
-            self.undo.undo()
-        else:
-            self.session.restore(result)
+        self.notice.emit("Result deleted.", self.undo.undo)
 
     def copy(self, row: ResultRow) -> None:
         data, _ = self.session.project.media(row.media)

@@ -90,6 +90,9 @@ class Session(QObject):
         # Jobs in the project file that the worker's queue does not show yet; written by the prepare thread too.
         self._handed: dict[str, Job] = {}
         self._lock = threading.Lock()
+        # How many results of a job are on their way to the disk, and the events that wait for them.
+        self._storing: dict[str, int] = {}
+        self._held: dict[str, list[Event]] = {}
         self._relay = Relay(self)
         # One thread, so that what was asked first is queued first; hashing a model file takes longer than a frame.
         self._prepare = ThreadPoolExecutor(1, "prepare")
@@ -264,9 +267,12 @@ class Session(QObject):
             return
         if isinstance(event, Result):
             self._store_result(event, job)
+            return
+        if isinstance(event, Failed):
+            log.info("job of %s failed: %s", job.request.generator, event.error.message)
+        if self._storing.get(job.id):
+            self._held.setdefault(job.id, []).append(event)
         else:
-            if isinstance(event, Failed):
-                log.info("job of %s failed: %s", job.request.generator, event.error.message)
             self.event.emit(event, job)
 
     def _store_result(self, event: Result, job: Job) -> None:
@@ -275,7 +281,21 @@ class Session(QObject):
             kind=event.kind, data=event.data, media_type=event.media_type, meta=event.meta, recipe=event.recipe,
             job=job.id, batch=job.request.batch, index=job.request.index, text=text,
         )
-        self._track(future, lambda row: self.result_stored.emit(row, job))
+        self._storing[job.id] = self._storing.get(job.id, 0) + 1
+
+        def stored(row: ResultRow) -> None:
+            self.result_stored.emit(row, job)
+            self._release(job)
+
+        self._track(future, stored, lambda: self._release(job))
+
+    def _release(self, job: Job) -> None:
+        """What came after a result is told after the result."""
+        self._storing[job.id] -= 1
+        if self._storing[job.id] <= 0:
+            del self._storing[job.id]
+            for event in self._held.pop(job.id, []):
+                self.event.emit(event, job)
 
     def _change(self, future: Future[Any], result: str) -> None:
         def changed(_: Any) -> None:
@@ -285,7 +305,8 @@ class Session(QObject):
 
         self._track(future, changed)
 
-    def _track(self, future: Future[Any], done: Callable[[Any], object] | None = None) -> None:
+    def _track(self, future: Future[Any], done: Callable[[Any], object] | None = None,
+               lost: Callable[[], object] | None = None) -> None:
         self._pending += 1
         if self._pending == 1:
             self.saved.emit(False)
@@ -300,6 +321,8 @@ class Session(QObject):
         def failed(error: BaseException) -> None:
             self._pending -= 1
             self.notice.emit(str(error))
+            if lost is not None:
+                lost()
 
         self._relay(future, ended, failed)
 

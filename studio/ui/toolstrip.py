@@ -22,12 +22,12 @@ class ToolLike(Protocol):
 
 
 class ToolStrip(Surface):
-    """44 px wide; exclusive tool buttons, the buttons `extra` under them, and those in `foot` at the bottom."""
+    """44 px wide; exclusive tool buttons, and the buttons in `foot` at the bottom."""
 
     picked = Signal(str)
 
-    def __init__(self, theme: Theme, tools: Sequence[ToolLike], foot: Sequence[QWidget] = (), *,
-                 extra: Sequence[QWidget] = (), parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, tools: Sequence[ToolLike], foot: Sequence[QWidget] = (),
+                 parent: QWidget | None = None) -> None:
         super().__init__(theme, "chrome", "right", parent)
         self.setFixedWidth(44)
         self.setAccessibleName("Tools")
@@ -44,8 +44,6 @@ class ToolStrip(Surface):
             group.addButton(button)
             column.addWidget(button)
             self._buttons[tool.id] = button
-        for widget in extra:
-            column.addWidget(widget)
         column.addStretch(1)
         for widget in foot:
             column.addWidget(widget)

@@ -276,7 +276,7 @@ class TopBar(Surface):
         middle, width = self.switcher.sizeHint().width(), self.width()
         left_end = (width - middle) // 2
         self.state.wide = left_end > self.theme.dp(430)
-        self.state.show_state(self.state._text, self.state._token)
+        self.state.updateGeometry()
         left = min(self._left.sizeHint().width(), left_end - 16)
         self._left.setGeometry(8, 0, max(left, 200), self.height() - 1)
         start = max(left_end, self._left.geometry().right() + 8)
@@ -285,6 +285,11 @@ class TopBar(Surface):
         room = width - start - middle - 12 - 12
         want = min(room, self._right.sizeHint().width())
         self._right.setGeometry(width - 10 - want, 0, want, self.height() - 1)
+
+    def show_saved(self, text: str, token: str) -> None:
+        """The words behind the title, and the colour of their dot."""
+        self.state.show_state(text, token)
+        self.arrange()
 
     def show_queue(self, jobs: Sequence[Job], paused: bool) -> None:
         """"2 in queue" with the running job's progress as a ring, "Idle" with a check otherwise."""

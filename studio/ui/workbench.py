@@ -83,7 +83,7 @@ class Workbench(QWidget):
             gear = ToolButton(theme, "sliders-horizontal", "Settings", key="Ctrl+,", checkable=False)
             gear.clicked.connect(self.settings_wanted)
             tools = pane.tools() if isinstance(pane, CanvasPane) else ()
-            strip = ToolStrip(theme, tools, [gear], extra=self._write_buttons(theme) if pane is self.write else ())
+            strip = ToolStrip(theme, tools, [gear])
             self.tool_strips[name] = strip
             self.strips.addWidget(strip)
             holder = Surface(theme, "chrome", "bottom")
@@ -106,15 +106,6 @@ class Workbench(QWidget):
         row.addWidget(self.strips)
         row.addLayout(middle, 1)
         row.addWidget(self.inspector)
-
-    def _write_buttons(self, theme: Theme) -> list[QWidget]:
-        """Find, and who wrote what."""
-        find = ToolButton(theme, "magnifying-glass", "Find in the text", key="Ctrl+F", checkable=False)
-        find.clicked.connect(self.write.find)
-        authorship = ToolButton(theme, "fingerprint", "Show who wrote what", key="Ctrl+Shift+A")
-        authorship.setChecked(True)
-        authorship.toggled.connect(self.write.set_authorship)
-        return [find, authorship]
 
     def _connect(self) -> None:
         canvas, composer = self.canvas, self.composer

@@ -1,4 +1,4 @@
-"""Render every screen with real content: `python -m studio.ui.shots FOLDER`. Pictures and text are made on the spot by
+"""Render every screen with real content: `python -m studio.shots FOLDER`. Pictures and text are made on the spot by
 the starter models, in a project that is thrown away afterwards."""
 
 from __future__ import annotations
@@ -17,10 +17,8 @@ SIZE = (1600, 1000)
 PROMPTS = ("a red apple", "a yellow star", "a blue car", "a green tree", "a cat", "a rocket", "a pink flower",
            "a house")
 STORY = """# The Blank Chart
-
 The last chart in the drawer had no stars on it. Marzipan turned it over twice, as one does with a letter from a \
 stranger, and found only a watermark and the brown ring of somebody's tea.
-
 She spread it across the console and weighed down its corners with four small planets she had been meaning to return. \
 """
 
