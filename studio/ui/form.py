@@ -133,8 +133,11 @@ class SchemaForm(Themed, QWidget):
         return [editor.spec for editor in self._editors.values()]
 
     def values(self) -> dict[str, Any]:
-        """The values as JSON, nested like the schema. A media input without media is left out unless it may be None, and
-        so is an untouched field whose default only the generator knows."""
+        """The values as JSON, nested like the schema.
+
+        Left out are a media input without media that may not be None, and an untouched field whose default only the
+        generator knows.
+        """
         result: dict[str, Any] = {}
         for editor in self._editors.values():
             value = editor.value()

@@ -61,8 +61,8 @@ def theme(qapp: QApplication) -> Theme:
 
 @pytest.fixture
 def form(qtbot: QtBot, theme: Theme) -> SchemaForm:
-    made = SchemaForm(SCHEMA, theme, FormPickers(models=lambda kinds: [("spark", "Spark", "starter"),
-                                                                       ("ember", "Ember", "2 GB")]))
+    made = SchemaForm(SCHEMA, theme, FormPickers(models=lambda _kinds: [("spark", "Spark", "starter"),
+                                                                        ("ember", "Ember", "2 GB")]))
     qtbot.addWidget(made)
     made.resize(296, 900)
     made.show()
@@ -387,7 +387,7 @@ json_values = st.recursive(
 
 hints = st.fixed_dictionaries({}, optional={
     "role": st.sampled_from(["prompt", "seed", "width", "height", "model", 3]),
-    "widget": st.sampled_from(["slider", "number", "text", "multiline", "choice", "switch", "seed", "model", "x", None]),
+    "widget": st.sampled_from(["slider", "number", "text", "multiline", "choice", "switch", "seed", "model", None]),
     "group": st.sampled_from(["", "Advanced", 4]), "label": json_values, "unit": json_values, "step": json_values,
     "kinds": json_values, "media": st.sampled_from(["image", "mask", "audio", "hologram", 1]), "titles": json_values})
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from PySide6.QtCore import QEasingCurve, QEvent, QObject, QPoint, QPropertyAnimation, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QApplication, QDialog, QFrame, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QMenu, QVBoxLayout, QWidget
 
 from studio.ui.theme import Theme
 from studio.ui.widgets.base import Themed, box
@@ -73,7 +73,7 @@ class Popup(Themed, QWidget):
 
     def open(self) -> None:
         """Show it and move the keyboard focus into it."""
-        self._before = QApplication.focusWidget()
+        self._before = self.window().focusWidget()
         self._open = True
         window = self.parentWidget()
         window.installEventFilter(self)
@@ -103,7 +103,8 @@ class Popup(Themed, QWidget):
             return
         self._open = False
         self.parentWidget().removeEventFilter(self)
-        inside = self.isAncestorOf(QApplication.focusWidget()) if QApplication.focusWidget() else True
+        now = self.window().focusWidget()
+        inside = now is None or self.isAncestorOf(now)
         self.hide()
         if inside and self._before is not None:
             try:
@@ -161,7 +162,7 @@ class Popup(Themed, QWidget):
                  if w.focusPolicy() & Qt.FocusPolicy.TabFocus and w.isVisible() and w.isEnabled()]
         if not chain:
             return False
-        now = QApplication.focusWidget()
+        now = self.window().focusWidget()
         index = chain.index(now) if now in chain else -1
         reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
         chain[(index + (1 if forward else -1)) % len(chain)].setFocus(reason)

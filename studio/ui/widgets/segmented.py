@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
 from studio.ui.theme import Theme
@@ -26,7 +26,21 @@ class Segment:
     """Accessible name, where the title alone says too little."""
 
 
-class _SegmentButton(BaseButton):
+class _Member(BaseButton):
+    """A button of which one is on: arrow keys choose the next, Home and End the ends."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        group = self.parentWidget()
+        back = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        steps = {Qt.Key.Key_Right: -1 if back else 1, Qt.Key.Key_Left: 1 if back else -1, Qt.Key.Key_Down: 1,
+                 Qt.Key.Key_Up: -1, Qt.Key.Key_Home: -1000, Qt.Key.Key_End: 1000}
+        if isinstance(group, _Exclusive) and event.key() in steps:
+            group.step(self, steps[Qt.Key(event.key())])
+        else:
+            super().keyPressEvent(event)
+
+
+class _SegmentButton(_Member):
     def __init__(self, theme: Theme, item: Segment, accent: bool, pad: int) -> None:
         self.accent, self.pad = accent, pad
         super().__init__(theme, item.name or item.title, icon=item.icon, text=item.title, key=item.shortcut,
@@ -67,7 +81,7 @@ class _SegmentButton(BaseButton):
 
 
 class _Exclusive(Themed, QWidget):
-    """Buttons of which one is on: arrow keys move, Tab leaves (both are Qt's rules for exclusive groups)."""
+    """Buttons of which one is on; Tab goes to that one only (Qt's rule for exclusive groups)."""
 
     changed = Signal(str)
 
@@ -105,6 +119,13 @@ class _Exclusive(Themed, QWidget):
         finally:
             self._quiet = False
 
+    def step(self, start: BaseButton, by: int) -> None:
+        """Choose the button `by` places from `start` among those enabled; the ends stop it."""
+        usable = [b for b in self._buttons.values() if b.isEnabled() or b is start]
+        place = max(0, min(len(usable) - 1, usable.index(start) + by))
+        usable[place].setFocus(Qt.FocusReason.TabFocusReason)
+        usable[place].setChecked(True)
+
     def set_item_available(self, key: str, available: bool, reason: str = "") -> None:
         self._buttons[key].set_available(available, reason)
 
@@ -141,7 +162,7 @@ class Segmented(_Exclusive):
         box(QPainter(self), self.rect(), 7, self.theme.color("control"))
 
 
-class _Tab(BaseButton):
+class _Tab(_Member):
     focus_radius = 4.0
 
     def sizeHint(self) -> QSize:
