@@ -179,7 +179,7 @@ class QueueView(Themed, QWidget):
         width = max(self._scroll.viewport().width(), 360)
         tall = self._column.heightForWidth(width) if self._column.hasHeightForWidth() else -1
         tall = tall if tall > 0 else self._column.sizeHint().height()
-        return QSize(380, min(MOST_HEIGHT, head + tall + 8))
+        return QSize(380, min(MOST_HEIGHT, head + tall + 16))
 
     # ------------------------------------------------------------ order
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
 from collections import OrderedDict, deque
 from collections.abc import Callable
@@ -18,6 +17,7 @@ Key = tuple[str, int, int, Literal["whole", "thumbnail", "scaled"]]
 """Content hash, width and height in device pixels (0 x 0 for the whole picture), and what of it."""
 
 MEGABYTE = 1024 * 1024
+THREADS, IN_FLIGHT = 2, 4
 
 
 def decode(data: bytes, size: QSize | None = None) -> QImage:
@@ -108,12 +108,12 @@ class ImageLoader(QObject):
         self.fetch, self.limit = fetch, limit
         self._cache: OrderedDict[Key, QImage] = OrderedDict()
         self._bytes = 0
-        self._waiting: OrderedDict[Key, _Work] = OrderedDict()
+        self._waiting: OrderedDict[Key, QImage | None] = OrderedDict()
+        self._running: dict[Key, _Work] = {}
         self._done: deque[_Work] = deque(maxlen=64)
         self._bad: dict[str, str] = {}
-        self._order = itertools.count()
         self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(2)
+        self._pool.setMaxThreadCount(THREADS)
         self.finished.connect(self._on_finished, Qt.ConnectionType.QueuedConnection)
 
     # ------------------------------------------------------------ asking
@@ -152,13 +152,11 @@ class ImageLoader(QObject):
 
     def close(self) -> None:
         """Drop what waits and let running work end."""
-        for work in self._waiting.values():
-            self._pool.tryTake(work)
         self._waiting.clear()
         self._pool.waitForDone(5000)
 
     def wait(self, timeout_ms: int = 10_000) -> bool:
-        """Wait for all work under way, for exports and tests; signals still need the event loop."""
+        """Wait for the work under way; what waits, and the signals, still need the event loop."""
         return self._pool.waitForDone(timeout_ms)
 
     # ------------------------------------------------------------ inside
@@ -168,25 +166,28 @@ class ImageLoader(QObject):
         if image is not None:
             self._cache.move_to_end(key)
             return image
-        if key[0] and key[0] not in self._bad and key not in self._waiting:
-            self._waiting[key] = work = _Work(self, key, source)
-            # The latest request first: it is what the person looks at.
-            self._pool.start(work, next(self._order) % 2**30)
-            self._trim_waiting()
+        if key[0] and key[0] not in self._bad and key not in self._waiting and key not in self._running:
+            self._waiting[key] = source
+            while len(self._waiting) > self.MAX_WAITING:
+                self._waiting.popitem(last=False)
+            self._start()
+        elif key in self._waiting:
+            self._waiting.move_to_end(key)
         return None
 
-    def _trim_waiting(self) -> None:
-        while len(self._waiting) > self.MAX_WAITING:
-            key, work = next(iter(self._waiting.items()))
-            if not self._pool.tryTake(work):
-                break
-            del self._waiting[key]
+    def _start(self) -> None:
+        """Keep the threads fed. The latest request first: it is what the person looks at."""
+        while self._waiting and len(self._running) < IN_FLIGHT:
+            key, source = self._waiting.popitem()
+            work = self._running[key] = _Work(self, key, source)
+            self._pool.start(work)
 
     def _on_finished(self, key: Key, image: QImage, reason: str) -> None:
-        work = self._waiting.pop(key, None)
+        work = self._running.pop(key, None)
         if work is None:
             return
         self._done.append(work)
+        self._start()
         sha, what = key[0], key[3]
         if reason:
             self._bad[sha] = reason

@@ -27,7 +27,7 @@ class Camera:
         return QRectF(self.to_scene(rect.topLeft()), rect.size() / self.scale)
 
     def pan(self, delta: QPointF) -> None:
-        self.offset += delta
+        self.offset = self.offset + delta  # a new point: += would change it under those who hold the old one
 
     def zoom_at(self, anchor: QPointF, scale: float) -> None:
         """Set the scale (clamped to 2 %..3200 %) so that the scene point under `anchor` stays where it is."""

@@ -161,6 +161,8 @@ def paint_ring(painter: QPainter, rect: QRectF, share: float, theme: Theme) -> N
 class CandidateColumn(QWidget):
     """The shown batch. It lies beside the batch's place on the pasteboard and wraps into more columns if it must."""
 
+    keep_asked = Signal()
+
     def __init__(self, theme: Theme, loader: ImageLoader, candidates: Candidates, parent: QWidget) -> None:
         super().__init__(parent)
         self.theme, self.loader, self.candidates = theme, loader, candidates
@@ -185,7 +187,7 @@ class CandidateColumn(QWidget):
     def _button(self, candidate: Candidate) -> CandidateButton:
         button = CandidateButton(self.theme, self.loader, candidate, self)
         button.clicked.connect(lambda _=False, b=button: self._choose(b))
-        button.keep_asked.connect(self.candidates.keep)
+        button.keep_asked.connect(self.keep_asked)
         button.drop_asked.connect(self.candidates.drop)
         button.show()
         return button

@@ -56,9 +56,9 @@ def checkerboard(theme: Theme) -> QPixmap:
     return tile
 
 
-def paint_image(painter: QPainter, target: QRect, image: QImage, smooth: bool = True) -> None:
-    """A picture stretched over `target` (device pixels)."""
-    crisp = target.width() >= image.width() * CRISP
+def paint_image(painter: QPainter, target: QRect, image: QImage, smooth: bool = True, squares: bool = True) -> None:
+    """A picture stretched over `target` (device pixels). squares: show pixels as squares when they are large."""
+    crisp = squares and target.width() >= image.width() * CRISP
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth and not crisp)
     painter.drawImage(target, image)
 

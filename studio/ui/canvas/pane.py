@@ -91,6 +91,7 @@ class CanvasPane(QWidget):
         candidates.flipped.connect(self._flipped)
         candidates.kept.connect(self.candidate_kept)
         candidates.dropped.connect(self.candidate_dropped)
+        self.column.keep_asked.connect(self.keep_candidate)
         view.view_changed.connect(self._viewed)
         view.key_pressed.connect(self._key)
         view.dropped.connect(self._dropped)
@@ -230,10 +231,9 @@ class CanvasPane(QWidget):
         empty = sum(rows.count(0, y * wide, y * wide + alpha.width()) for y in range(alpha.height()))
         return 1.0 - empty / max(1, alpha.width() * alpha.height())
 
-    def show_sizes(self) -> None:
-        """Open the menu of frame sizes at the badge."""
+    def sizes_menu(self) -> Menu:
+        """The sizes that the frame can take at a click."""
         menu = Menu(self.theme, "Frame size", self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         rect = self.frame.rect
         for preset in self.frame.presets:
             action = menu.addAction(f"{preset.name}   {preset.width} × {preset.height}")
@@ -243,6 +243,12 @@ class CanvasPane(QWidget):
         menu.addSeparator()
         turn = menu.addAction("Turn by 90°")
         turn.triggered.connect(lambda: self.frame.set_size(rect.height(), rect.width()))
+        return menu
+
+    def show_sizes(self) -> None:
+        """Open the menu of frame sizes at the badge."""
+        menu = self.sizes_menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         corner = self.pasteboard.frame_on_screen().topLeft().toPoint()
         menu.popup(self.pasteboard.mapToGlobal(QPoint(max(8, corner.x()), max(8, corner.y() + 4))))
 

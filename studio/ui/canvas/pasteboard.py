@@ -195,7 +195,9 @@ class Pasteboard(QWidget):
                 self._pictures.paint(painter, item, self.camera, ratio, settled)
         batch = self.candidates.shown
         if batch is not None and (image := self.candidate_image(batch)) is not None:
-            paint_image(painter, device_rect(QRectF(batch.rect), self.camera, ratio), image)
+            finished = batch.front is not None and batch.front.state is State.DONE
+            # A preview is smaller than its picture: squares would show what is no pixel of it.
+            paint_image(painter, device_rect(QRectF(batch.rect), self.camera, ratio), image, squares=finished)
         painter.restore()
 
     def candidate_image(self, batch: Batch) -> QImage | None:

@@ -53,6 +53,8 @@ class Manuscript(QTextEdit):
         self.authorship = True
         self.composing = False
         self.bottom_inset = 0
+        self.follows = True
+        """The page scrolls to the caret when that moves; off while a token moves a caret that is out of sight."""
         self._caret_on = True
         self._laying_out = False
         self.setDocument(story.document)
@@ -169,7 +171,6 @@ class Manuscript(QTextEdit):
     def block_rect(self, block: QTextBlock) -> QRectF:
         """Where a paragraph's lines are, in viewport coordinates."""
         rect = self.document().documentLayout().blockBoundingRect(block)
-        rect.setHeight(rect.height() - block.blockFormat().bottomMargin())
         return rect.translated(0, -self.verticalScrollBar().value())
 
     def _paint_rules(self, painter: QPainter) -> None:
@@ -195,7 +196,7 @@ class Manuscript(QTextEdit):
         if dashed:
             pen.setDashPattern([5 / RULE, 4 / RULE])
         painter.setPen(pen)
-        painter.drawLine(QPointF(x, rect.top() + 4), QPointF(x, rect.bottom() - 2))
+        painter.drawLine(QPointF(x, rect.top() + 4), QPointF(x, rect.bottom() - 1))
 
     # ------------------------------------------------------------ caret
 
@@ -215,7 +216,8 @@ class Manuscript(QTextEdit):
     def _moved(self) -> None:
         self.headings.set_caret(self.textCursor().block())
         self._restart_blink()
-        self.keep_clear(QRectF(self.cursorRect()))
+        if self.follows:
+            self.keep_clear(QRectF(self.cursorRect()))
 
     def keep_clear(self, rect: QRectF) -> None:
         """Scroll so that `rect` (viewport coordinates) lies above the prompt bar."""

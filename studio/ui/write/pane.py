@@ -124,8 +124,11 @@ class WritePane(QWidget):
         if self.page.composing:
             self._waiting.append((job_id, text))  # an input method holds the paragraph
             return
-        visible = self.page.caret_visible()
-        passage = self.story.append(job_id, text)
+        visible = self.page.follows = self.page.caret_visible()
+        try:
+            passage = self.story.append(job_id, text)
+        finally:
+            self.page.follows = True
         if passage is not None and visible:
             end, caret = self.page.rect_at(passage.end), QRectF(self.page.cursorRect())
             room = self.page.viewport().height() - self.page.bottom_inset - 24

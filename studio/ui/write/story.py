@@ -32,6 +32,7 @@ class Story(QObject):
         super().__init__(parent)
         self.document = QTextDocument(self)
         self.document.setUndoRedoEnabled(False)
+        self.document.documentLayout()  # without a layout a document tells nobody about its changes
         self.shadow = Shadow()
         self.spans = Spans()
         self.history = History()
