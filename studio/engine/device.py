@@ -35,15 +35,20 @@ def fix_threads(count: int) -> None:
 
 @functools.cache
 def detect() -> Device:
-    """The best device of this machine that the installed torch can use: CUDA, MPS, else the CPU."""
+    """The best device of this machine that the installed torch can use: CUDA, MPS, else the CPU.
+
+    $PIERIA_DEVICE ("cuda", "mps", "cpu") is the person's choice; one that is not there falls back to the CPU.
+    """
+    wish = os.environ.get("PIERIA_DEVICE", "auto")
     # A fixed OMP_NUM_THREADS changes how sums are split and so the last bits; what the recipe says must be what ran.
     fixed = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]
     count = int(fixed) if fixed.isdigit() and int(fixed) > 0 else threads()
-    cuda = _cuda()
+    cuda = _cuda() if wish in ("auto", "cuda") else None
     if cuda is not None:
         name, capability = cuda
         return Device("cuda", "bfloat16" if capability >= 8 else "float16", name, count)
-    if sys.platform == "darwin" and platform.machine() == "arm64" and importlib.util.find_spec("torch"):
+    metal = wish in ("auto", "mps") and sys.platform == "darwin" and platform.machine() == "arm64"
+    if metal and importlib.util.find_spec("torch"):
         return Device("mps", "float16", cpu_name(), count)
     return Device("cpu", "bfloat16" if cpu_flags() & BF16_FLAGS else "float32", cpu_name(), count)
 

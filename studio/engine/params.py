@@ -95,6 +95,9 @@ def model_names(model: type[BaseModel], params: Params) -> dict[str, str]:
 
 
 def _bind(annotation: Any, value: Any, media: Media, field: str) -> Any:
+    if isinstance(value, str):
+        # Half an emoji, as a text field may cut it, is no reason to refuse a prompt: it becomes U+FFFD.
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if is_media(value):
         classes = list(_artifacts(annotation))
         if not classes:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QObject, QThread, Signal
 
 from studio.engine.job import Discovery, Event, HostState, Job, Progress, Request, Stopped, Token
 from studio.engine.queue import JobQueue
-from studio.engine.supervisor import Supervisor
+from studio.engine.supervisor import Supervisor, no_media
+
+log = logging.getLogger("studio.host")
 
 REPORT_SECONDS = 0.05
 """Progress alone changes the shown queue at most this often."""
@@ -21,7 +24,9 @@ class InferenceWorker(QThread):
     """Feeds jobs to the host one by one and reports as plain data. Every method returns at once, on any thread.
 
     Args:
-        supervisor: not started yet, and used by nobody else.
+        media: bytes and media type of a content hash; raises where it has none. Called on the supervisor's thread.
+        env: variables for the host, over those of this process.
+        supervisor: instead of one made from `media` and `env`; not started yet, and used by nobody else.
         jobs: the queue to serve; a new one by default.
     """
 
@@ -34,12 +39,14 @@ class InferenceWorker(QThread):
     host_changed = Signal(str)
     """A line on how the host is, "" where there is nothing to say."""
 
-    def __init__(self, supervisor: Supervisor, jobs: JobQueue | None = None, parent: QObject | None = None) -> None:
+    def __init__(self, media: Callable[[str], tuple[bytes, str]] = no_media, env: Mapping[str, str] | None = None, *,
+                 supervisor: Supervisor | None = None, jobs: JobQueue | None = None,
+                 parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._supervisor = supervisor
+        self._supervisor = supervisor or Supervisor(media=media, env=env, log=lambda line: log.info("%s", line))
         self._jobs = jobs if jobs is not None else JobQueue()
         # One inbox for both sides: what the window asks comes in the same queue as what the host says.
-        self._inbox: queue.Queue[Any] = supervisor.events
+        self._inbox: queue.Queue[Any] = self._supervisor.events
         self._preload: Request | None = None
         self._dirty = False
         self._reported = 0.0
