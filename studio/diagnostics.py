@@ -17,7 +17,10 @@ DISTRIBUTIONS = ("pieria-studio", "PySide6", "torch", "diffusers", "transformers
 _PROMPT = re.compile(
     r"""(?P<key>["']?\b(?:prompt|negative_prompt|negative|text|context|instruction|system)["']?\s*[:=]\s*)"""
     r"""(?P<value>"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|“[^”]*”?|[^\s,}\]]+)""", re.IGNORECASE)
-_HOMES = re.compile(r"(?:/home/|/Users/|[A-Za-z]:\\Users\\)[^/\\\s\"':,)]+")
+MAX_LINE = 2000
+_OWN = re.compile(r"(?:/home/|/Users/|/root\b|[A-Za-z]:[\\/]+Users[\\/])[^\"'\n:,)]*")
+_LIBRARY = re.compile(r"[^\s\"'(]*[\\/](?=(?:site-packages|studio|plugins_builtin|python3\.\d+)[\\/])")
+_PATH = re.compile(r"(?<![\w.~/\\…])(?:[A-Za-z]:[\\/]|/)(?:[^\s\"'<>|:*?\\/]+[\\/])+[^\s\"'<>|:*?,;)]*")
 
 
 def collect(log: Path, discovery: Mapping[str, Any] | None = None, models: Iterable[Any] = (),
@@ -57,11 +60,18 @@ def version(distribution: str) -> str:
 
 
 def scrub(text: str, secrets: Iterable[str] = ()) -> str:
-    """`text` without `secrets`, whatever is named a prompt, home folders and the person's user name."""
+    """`text` without `secrets`, whatever is named a prompt, places on the disk and the person's user name."""
     for secret in secrets:
         text = text.replace(secret, "[removed]")
-    text = text.replace(str(Path.home()), "~")
-    text = _HOMES.sub("~", text)
+    return "\n".join(_scrub_line(line[:MAX_LINE]) for line in text.split("\n"))
+
+
+def _scrub_line(text: str) -> str:
+    text = _LIBRARY.sub("…/", text)  # where code lies within a library is what a traceback is for
+    home = str(Path.home())
+    if len(home) > 1:
+        text = re.sub(re.escape(home) + r"(?!\w)[^\"'\n:,)]*", "[path]", text)
+    text = _PATH.sub("[path]", _OWN.sub("[path]", text))
     text = _PROMPT.sub(r"\g<key>[removed]", text)
     user = _user()
     return re.sub(rf"\b{re.escape(user)}\b", "[user]", text) if len(user) > 2 and user != "root" else text

@@ -123,7 +123,7 @@ def start(*arguments: str, **options: Any) -> subprocess.Popen[str]:
 
 def studio(*arguments: str, text: str | None = None) -> Ended:
     process = start(*arguments, stdin=subprocess.PIPE)
-    out, err = process.communicate(text, timeout=120)
+    out, err = process.communicate(text, timeout=170)
     lines = [json.loads(line) for line in out.splitlines()] if "--json" in arguments else []
     return Ended(process.returncode, lines, err, out)
 
@@ -306,3 +306,23 @@ def test_a_listing_that_nobody_reads_to_the_end_is_no_error() -> None:
     process.stderr.close()
     assert process.wait(timeout=60) == 0
     assert "Traceback" not in err
+
+
+def test_the_default_of_a_kind_is_one_that_can_run() -> None:
+    """The built-in picture generator comes first where its model is there; here the test's own can run at once."""
+    done = generate("x", "--kind", "text", "--seed", "1", "--set", "prompt=replaced")
+    assert done.of("start")[0]["generator"] == "fake.words"
+    assert done.last["outputs"][0]["path"] == "out/x-1.txt"
+
+
+def test_the_demo_leaves_a_picture_a_story_and_a_project() -> None:
+    done = studio("demo", "a red apple", "-o", "made", "--json")
+    assert done.code == 0, done.err
+    assert [o["path"] for o in done.last["outputs"]] == ["made/picture.png", "made/story.txt"]
+    assert "a red apple" in Path("made/story.txt").read_text()
+    assert studio("project", "check", done.last["project"], "--json").last["counts"]["result"] == 2
+    assert str(Path("made").resolve()) in done.err
+
+
+def test_a_benchmark_that_is_not_there() -> None:
+    assert studio("bench", "nothing").code == 2
