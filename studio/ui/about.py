@@ -190,7 +190,8 @@ class AboutPanel(Themed, QWidget):
         return True
 
     def _mark(self) -> None:
-        wanted, marks = self.field.text().strip(), []
+        wanted = self.field.text().strip()
+        marks: list[QTextEdit.ExtraSelection] = []
         if len(wanted) > 1:
             tint = QTextCharFormat()
             tint.setBackground(QColor(mix(self.theme.tokens.control, self.theme.tokens.warn, 0.35)))

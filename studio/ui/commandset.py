@@ -223,7 +223,8 @@ def fuzzy(needle: str, text: str) -> tuple[float, list[int]] | None:
 
     Every word typed must occur, as a run of letters or as letters in order. Word starts and runs count more.
     """
-    low, score, places = text.casefold(), 0.0, []
+    low, score = text.casefold(), 0.0
+    places: list[int] = []
     if len(low) != len(text):
         low = text.lower() if len(text.lower()) == len(text) else text
     for word in needle.casefold().split():

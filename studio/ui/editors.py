@@ -92,10 +92,10 @@ class NumberEditor(Editor):
         if spec.kind == "slider":
             assert spec.minimum is not None
             assert spec.maximum is not None
-            field: SliderField | NumberField = SliderField(
-                theme, spec.title, spec.minimum, spec.maximum, step=spec.step, whole=spec.whole, unit=spec.unit,
-                default=default)
-            focus: QWidget = field.slider
+            slider = SliderField(theme, spec.title, spec.minimum, spec.maximum, step=spec.step, whole=spec.whole,
+                                 unit=spec.unit, default=default)
+            field: SliderField | NumberField = slider
+            focus: QWidget = slider.slider
         else:
             field = focus = NumberField(
                 theme, spec.title, minimum=spec.minimum, maximum=spec.maximum, whole=spec.whole, unit=spec.unit,

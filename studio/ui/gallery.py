@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.ui.form import FormPickers, SchemaForm
-from studio.ui.theme import Theme
+from studio.ui.theme import FontRole, Theme
 from studio.ui.widgets import (
     Card,
     Check,
@@ -246,13 +246,15 @@ class Gallery(QWidget):
 
     def type(self) -> QWidget:
         t = self.theme
-        roles = (("display", "Display 36"), ("figure", "Figure 20"), ("prompt", "Prompt 14"), ("body", "Body 12"),
+        roles: tuple[tuple[FontRole, str], ...] = (
+            ("display", "Display 36"), ("figure", "Figure 20"), ("prompt", "Prompt 14"), ("body", "Body 12"),
                  ("strong", "Strong 12"), ("caption", "Caption 11"), ("chapter", "The Blank Chart"),
                  ("manuscript", "The last chart in the drawer"), ("manuscript_italic", "here, here, here"),
                  ("mono", "3 218 407 745"), ("timecode", "00:36.240"))
         tones = [Label(t, token, "body", token) for token in ("t1", "t2", "t3", "t4", "spring", "iris", "sky", "ok",
                                                               "warn", "err")]
-        return self.rows(*([Label(t, text, role), 1] for role, text in roles), (*tones, 1))
+        lines: list[Sequence[QWidget | int]] = [(Label(t, text, role), 1) for role, text in roles]
+        return self.rows(*lines, (*tones, 1))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -84,14 +84,14 @@ def _needed(requirement: str) -> str:
 def licence_of(distribution: metadata.Distribution) -> str:
     """The short name of a licence, from the expression, the classifiers or the licence field."""
     facts = distribution.metadata
-    expression = facts.get("License-Expression")
+    expression = (facts.get_all("License-Expression") or [""])[0]
     if expression:
         return str(expression)
     classes = [c.split("::")[-1].strip() for c in facts.get_all("Classifier") or () if c.startswith("License ::")]
     classes = [c for c in classes if c != "OSI Approved"]
     if classes:
         return ", ".join(classes)
-    field = str(facts.get("License") or "").strip().split("\n")[0]
+    field = str((facts.get_all("License") or [""])[0]).strip().split("\n")[0]
     return field if 0 < len(field) <= 60 else "See its text"
 
 

@@ -56,8 +56,8 @@ def find(commands: CommandSet, typed: str) -> list[Line]:
     for command in commands.all():
         if command.id not in recent_ids:
             groups.setdefault(command.group, []).append(command)
-    for title, members in groups.items():
-        lines.append(Line(heading=title))
+    for heading, members in groups.items():
+        lines.append(Line(heading=heading))
         lines += [Line(c, key=commands.shortcut(c.id)) for c in members]
     return lines
 
@@ -93,9 +93,9 @@ class _Lines(QAbstractListModel):
 
 
 class _Painter(QStyledItemDelegate):
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._theme = theme
+    def __init__(self, theme: Theme, list_: QWidget) -> None:
+        super().__init__(list_)
+        self._theme, self._list = theme, list_
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         model = index.model()
@@ -126,7 +126,7 @@ class _Painter(QStyledItemDelegate):
             cap = QRectF(right - width, rect.center().y() - height / 2, width, height)
             paint_keycap(painter, theme, cap, text, "t2" if enabled else "t4")
             right -= width + 10
-        group = "" if self.parent().property("grouped") else line.command.group
+        group = "" if self._list.property("grouped") else line.command.group
         if group:
             painter.setFont(theme.font("caption"))
             painter.setPen(theme.color("t3" if enabled else "t4"))
@@ -185,7 +185,7 @@ class _Panel(Themed, QWidget):
         self.empty = Label(theme, "", "body", "t3")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setMinimumHeight(theme.dp(64))
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addWidget(self.field)
@@ -211,9 +211,10 @@ class _Panel(Themed, QWidget):
         height = sum(self.theme.dp(ROW if line.command else HEAD) for line in lines[:SHOWN])
         self.list.setFixedHeight(max(height, self.theme.dp(ROW)))
         self._mark(next((i for i, line in enumerate(lines) if line.command), -1))
-        popup = self.parentWidget().parentWidget() if self.parentWidget() else None
+        card = self.parentWidget()
+        popup = card.parentWidget() if card is not None else None
         if isinstance(popup, Popup):
-            self.layout().activate()
+            self._column.activate()
             popup.place()
         if typed.strip():
             announce(self.field, f"{len(lines)} commands" if lines else "No matching command")

@@ -152,7 +152,8 @@ def test_default_keys_are_keys() -> None:
 
 @pytest.mark.parametrize(("typed", "text", "fits"), [
     ("gen", "Generate", True), ("gc", "Go to Canvas", True), ("canv", "Go to Canvas", True),
-    ("to go", "Go to Canvas", True), ("", "Anything", True), ("xyz", "Generate", False), ("eg", "Generate", False), ("ÉCLAIR", "éclair", True)])
+    ("to go", "Go to Canvas", True), ("", "Anything", True), ("xyz", "Generate", False),
+    ("eg", "Generate", False), ("ÉCLAIR", "éclair", True)])
 def test_fuzzy(typed: str, text: str, fits: bool) -> None:
     assert (fuzzy(typed, text) is not None) == fits
 

@@ -42,7 +42,9 @@ def blend(one: QColor, other: QColor, amount: float) -> QColor:
         return one
     if amount >= 1:
         return other
-    return QColor.fromRgbF(*(a + (b - a) * amount for a, b in zip(one.getRgbF(), other.getRgbF(), strict=True)))
+    return QColor.fromRgbF(
+        one.redF() + (other.redF() - one.redF()) * amount, one.greenF() + (other.greenF() - one.greenF()) * amount,
+        one.blueF() + (other.blueF() - one.blueF()) * amount, one.alphaF() + (other.alphaF() - one.alphaF()) * amount)
 
 
 class Themed:

@@ -24,7 +24,8 @@ class BaseButton(Themed, QPushButton):
     def __init__(self, theme: Theme, name: str, *, icon: str = "", text: str = "", key: str = "",
                  checkable: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.icon_name, self.icon_weight = icon, "regular"
+        self.icon_name = icon
+        self.icon_weight: Weight = "regular"
         self._name, self._key, self._reason = name, key, ""
         self.setText(text)
         self.setCheckable(checkable)

@@ -23,6 +23,7 @@ class FocusRing(Themed, QWidget):
 
     def __init__(self, theme: Theme, window: QWidget) -> None:
         super().__init__(window)
+        self._window = window
         self._target: QWidget | None = None
         self._watched: list[QWidget] = []
         self.by_keyboard = False
@@ -47,7 +48,7 @@ class FocusRing(Themed, QWidget):
 
     def _listen(self) -> None:
         """Watch the native window for the last kind of input: a few events, not those of every widget."""
-        handle = self.parentWidget().window().windowHandle()
+        handle = self._window.windowHandle()
         if handle is not None:
             handle.removeEventFilter(self)
             handle.installEventFilter(self)
@@ -59,7 +60,7 @@ class FocusRing(Themed, QWidget):
         elif kind == QEvent.Type.MouseButtonPress:
             self._set_by_keyboard(False)
         elif kind in MOVES:
-            if kind == QEvent.Type.Show and watched is self.parentWidget():
+            if kind == QEvent.Type.Show and watched is self._window:
                 self._listen()
             self._later.start()
         return False
@@ -71,7 +72,7 @@ class FocusRing(Themed, QWidget):
 
     def _focus_changed(self, _old: QWidget | None, now: QWidget | None) -> None:
         self._forget()
-        if now is None or now.window() is not self.parentWidget():
+        if now is None or now.window() is not self._window:
             self._target = None
             self.hide()
             return
@@ -83,7 +84,7 @@ class FocusRing(Themed, QWidget):
         proxy = now.parentWidget()
         self._target = proxy if proxy is not None and now.property("bare") and proxy.focusProxy() is now else now
         widget: QWidget | None = self._target
-        while widget is not None and widget is not self.parentWidget():
+        while widget is not None and widget is not self._window:
             widget.installEventFilter(self)
             self._watched.append(widget)
             widget = widget.parentWidget()
@@ -103,7 +104,7 @@ class FocusRing(Themed, QWidget):
             if target is None or not self.by_keyboard or not target.isVisible():
                 self.hide()
                 return
-            window = self.parentWidget()
+            window = self._window
             area = target.focus_rect() if isinstance(target, Themed) else target.rect()
             ring = QRect(target.mapTo(window, area.topLeft()), area.size()).adjusted(-REACH, -REACH, REACH, REACH)
             clip = self._clip(target).adjusted(-REACH, -REACH, REACH, REACH)
@@ -122,7 +123,7 @@ class FocusRing(Themed, QWidget):
 
     def _clip(self, target: QWidget) -> QRect:
         """What scroll areas around the target leave of it, in window coordinates."""
-        window = self.parentWidget()
+        window = self._window
         clip = window.rect()
         parent = target.parentWidget()
         while parent is not None and parent is not window:

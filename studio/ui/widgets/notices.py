@@ -163,12 +163,12 @@ class Notice(Themed, QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget, *, bottom: int = 16) -> None:
         super().__init__(parent)
-        self._bottom = bottom
+        self._bottom, self._over = bottom, parent
         self._undo: Callable[[], object] | None = None
         self.label = Label(theme, "", "body", "t1")
         self.button = PushButton(theme, "Undo", variant="quiet")
         self.close_button = IconButton(theme, "x", "Dismiss")
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(24 + 12, 12 + 4, 24 + 4, 24 + 4)
         row.setSpacing(8)
         row.addWidget(self.label)
@@ -213,8 +213,8 @@ class Notice(Themed, QWidget):
             self.hide()
 
     def _place(self) -> None:
-        self.layout().activate()
-        size, room = self.sizeHint(), self.parentWidget().rect()
+        self._row.activate()
+        size, room = self.sizeHint(), self._over.rect()
         width = min(size.width(), room.width())
         self.setGeometry((room.width() - width) // 2, room.height() - self._bottom - size.height() + 24,
                          width, size.height())

@@ -57,6 +57,7 @@ class Popup(Themed, QWidget):
     def __init__(self, theme: Theme, anchor: QWidget, content: QWidget, *, place: Place = "below",
                  width: int = 0, margins: int = 6, dim: bool = False, keep: bool = True) -> None:
         super().__init__(anchor.window())
+        self._window = anchor.window()
         self._keep = keep and not getattr(content, "delete_on_close", False)
         self._anchor, self._place, self._width, self._dim = anchor, place, width, dim
         self.content = content
@@ -73,9 +74,9 @@ class Popup(Themed, QWidget):
 
     def open(self) -> None:
         """Show it and move the keyboard focus into it."""
-        self._before = self.window().focusWidget()
+        self._before = self._window.focusWidget()
         self._open = True
-        window = self.parentWidget()
+        window = self._window
         window.installEventFilter(self)
         self.setGeometry(window.rect())
         self.raise_()
@@ -102,8 +103,8 @@ class Popup(Themed, QWidget):
         if not self._open:
             return
         self._open = False
-        self.parentWidget().removeEventFilter(self)
-        now = self.window().focusWidget()
+        self._window.removeEventFilter(self)
+        now = self._window.focusWidget()
         inside = now is None or self.isAncestorOf(now)
         self.hide()
         if inside and self._before is not None:
@@ -113,7 +114,7 @@ class Popup(Themed, QWidget):
                 pass
         if self._keep:
             self.content.hide()
-            self.content.setParent(self.parentWidget())
+            self.content.setParent(self._window)
         self.closed.emit()
         self.deleteLater()
 
@@ -123,7 +124,7 @@ class Popup(Themed, QWidget):
         hint = self.card.sizeHint().expandedTo(self.card.minimumSize())
         size = QSize(min(max(self._width, hint.width()) if not self._width else self._width, room.width()),
                      min(hint.height(), room.height()))
-        anchor = QRect(self._anchor.mapTo(self.parentWidget(), QPoint(0, 0)), self._anchor.size())
+        anchor = QRect(self._anchor.mapTo(self._window, QPoint(0, 0)), self._anchor.size())
         if self._place == "centre":
             corner = room.center() - QPoint(size.width() // 2, size.height() // 2)
         elif self._place == "top":
@@ -142,8 +143,8 @@ class Popup(Themed, QWidget):
         self.update()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and watched is self.parentWidget():
-            self.setGeometry(self.parentWidget().rect())
+        if event.type() == QEvent.Type.Resize and watched is self._window:
+            self.setGeometry(self._window.rect())
             self.place()
         return False
 
@@ -162,7 +163,7 @@ class Popup(Themed, QWidget):
                  if w.focusPolicy() & Qt.FocusPolicy.TabFocus and w.isVisible() and w.isEnabled()]
         if not chain:
             return False
-        now = self.window().focusWidget()
+        now = self._window.focusWidget()
         index = chain.index(now) if now in chain else -1
         reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
         chain[(index + (1 if forward else -1)) % len(chain)].setFocus(reason)
