@@ -119,11 +119,9 @@ class Session(QObject):
         self._relay.close()
         for pool in (self._prepare, self._reader):
             pool.shutdown(wait=True, cancel_futures=True)
-        for signal in (self.worker.discovered, self.worker.queue_changed, self.worker.event):
-            try:
-                signal.disconnect(self)
-            except (RuntimeError, TypeError):
-                pass
+        for signal, slot in ((self.worker.discovered, self._on_discovered),
+                             (self.worker.queue_changed, self._on_queue), (self.worker.event, self._on_event)):
+            signal.disconnect(slot)
 
     # ------------------------------------------------------------ asking
 
