@@ -32,6 +32,7 @@ def view(qtbot):
     view.resize(420, 500)
     window.show()
     yield view
+    window.close()
 
 
 def names(view: QueueView) -> list[str]:

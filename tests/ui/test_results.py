@@ -57,6 +57,7 @@ def strip(qtbot, loader):
     strip.resize(900, 132)
     window.show()
     yield strip
+    window.close()
 
 
 def ids(strip: ResultsStrip) -> list[str]:

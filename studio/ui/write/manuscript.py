@@ -94,11 +94,12 @@ class Manuscript(QTextEdit):
         self.headings.rehighlight()
 
     def dress(self) -> None:
-        """Give paragraphs their line height and the space behind them, the page its margins; again after a load."""
+        """Give paragraphs their line height and the space behind them, and the page its margins."""
         paragraph = QTextBlockFormat()
         least = QTextBlockFormat.LineHeightTypes.MinimumHeight.value
         paragraph.setLineHeight(self.theme.line_height("manuscript"), least)
         paragraph.setBottomMargin(self.theme.dp(14))
+        self.story.paragraph = paragraph
         cursor = QTextCursor(self.document())
         cursor.select(QTextCursor.SelectionType.Document)
         cursor.mergeBlockFormat(paragraph)

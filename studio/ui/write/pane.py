@@ -17,6 +17,8 @@ from studio.ui.write.story import Story
 from studio.ui.write.text import minutes, words
 
 SAVE_MS = 400
+LONG = 200_000
+"""Counting the words of a text of more characters takes longer than a frame: it is done only every few seconds."""
 
 
 class WritePane(QWidget):
@@ -48,7 +50,9 @@ class WritePane(QWidget):
         self.bar = WriteBar(theme)
         self._waiting: list[tuple[str, str]] = []
         self._timer = QTimer(self, singleShot=True, interval=SAVE_MS)
-        self._timer.timeout.connect(self.flush)
+        self._timer.timeout.connect(self._tell)
+        self._count_timer = QTimer(self, singleShot=True, interval=4000)
+        self._count_timer.timeout.connect(self._count)
         self.setFocusProxy(self.page)
         self.story.edited.connect(self._edited)
         self.story.undo_changed.connect(self.undo_changed)
@@ -68,7 +72,6 @@ class WritePane(QWidget):
     def load(self, text: str, spans: Iterable[Mapping[str, Any]] = (), cursor: int = 0) -> None:
         """Show a manuscript; undo starts anew. Nothing is emitted but the counts."""
         self.story.load(text, spans)
-        self.page.dress()
         self._timer.stop()
         self.set_cursor_position(cursor)
         self._count()
@@ -98,10 +101,17 @@ class WritePane(QWidget):
         return text[-max_chars:] if max_chars > 0 else ""
 
     def flush(self) -> None:
-        """Emit `changed` now if something is still to be told."""
+        """Emit `changed` now, with what may not have been told yet."""
         self._timer.stop()
-        self.changed.emit(self.text(), self.spans(), self.cursor_position())
-        self._count()
+        self._tell()
+
+    def _tell(self) -> None:
+        text = self.text()
+        self.changed.emit(text, self.spans(), self.cursor_position())
+        if len(text) < LONG:
+            self._count()
+        elif not self._count_timer.isActive():
+            self._count_timer.start()
 
     def _edited(self) -> None:
         # Not restarted by each key: who types without a pause must not lose more than this.

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QTextCursor, QTextDocument
+from PySide6.QtGui import QTextBlockFormat, QTextCursor, QTextDocument
 
 from studio.ui.write.history import Edit, Fragment, History, Passage, Step
 from studio.ui.write.spans import Span, Spans
@@ -36,6 +36,8 @@ class Story(QObject):
         self.shadow = Shadow()
         self.spans = Spans()
         self.history = History()
+        self.paragraph = QTextBlockFormat()
+        """Line height and space of every paragraph."""
         self._silent = False
         self._owner: Passage | None = None
         self.document.contentsChange.connect(self._changed)
@@ -48,7 +50,11 @@ class Story(QObject):
     def load(self, text: str, spans: Iterable[Mapping[str, Any]]) -> None:
         """Replace everything; the history starts anew. Spans that do not fit the text are cut or left out."""
         with self._quietly():
-            self.document.setPlainText(clean(text))
+            cursor = QTextCursor(self.document)
+            cursor.select(QTextCursor.SelectionType.Document)
+            cursor.removeSelectedText()
+            cursor.setBlockFormat(self.paragraph)  # what is inserted takes it over; setPlainText would lose it
+            cursor.insertText(clean(text))
         self.history.clear()
         self.spans = Spans(self._read_spans(spans))
         self.undo_changed.emit(False, False)
