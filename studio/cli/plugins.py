@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import json
 import subprocess
 import sys
 from typing import Any
 
 from studio.cli import params as p
 from studio.cli.engine import Engine
+from studio.cli.generate import resolve
+from studio.cli.models import open_library
 from studio.cli.output import FAILED, CommandError, Output, table
 from studio.engine.job import GeneratorInfo
 from studio.plugins import registry
@@ -76,8 +80,35 @@ def check(arguments: argparse.Namespace, out: Output) -> int:
     if arguments.name not in names:
         raise CommandError(f"There is no plugin {arguments.name}; installed are {', '.join(names) or 'none'}.",
                            field="NAME")
-    command = [sys.executable, "-m", "studio.plugins.testing", arguments.name, *(["--json"] if out.json else [])]
-    code = subprocess.run(command, check=False).returncode
-    if code < 0:
-        raise CommandError(f"The plugin {arguments.name} ended the process with signal {-code}.", FAILED, kind="crash")
-    return FAILED if code else 0
+    found = _findings(arguments.name, _installed_models(arguments.name))
+    for finding in found:
+        out.emit({"event": "finding", **finding})
+        out.print(f"{finding['level']:5}  {finding['generator'] or arguments.name}  {finding['message']}")
+    faults = sum(finding["level"] == "fault" for finding in found)
+    out.emit({"event": "done", "plugin": arguments.name, "ok": not faults, "faults": faults})
+    out.say(f"{arguments.name}: {faults} faults." if faults else f"{arguments.name} is sound.")
+    return FAILED if faults else 0
+
+
+def _installed_models(plugin: str) -> dict[str, Any]:
+    """The default weights of each of the plugin's generators, as far as they are there."""
+    library = open_library()[0]
+    with Engine.start() as engine:
+        infos = [info for info in engine.discovery().generators if info.plugin == plugin]
+    models = {}
+    for info in infos:
+        with contextlib.suppress(CommandError):
+            models[info.id] = resolve(info, {}, library)
+    return models
+
+
+def _findings(plugin: str, models: dict[str, Any]) -> list[dict[str, Any]]:
+    command = [sys.executable, "-P", "-m", "studio.cli.checking"]
+    process = subprocess.run(command, input=json.dumps({"plugin": plugin, "models": models}), stdout=subprocess.PIPE,
+                             text=True, encoding="utf-8", check=False)
+    found = [json.loads(line) for line in process.stdout.splitlines()]
+    if process.returncode:
+        how = f"signal {-process.returncode}" if process.returncode < 0 else f"exit code {process.returncode}"
+        found.append({"level": "fault", "rule": "process", "generator": "", "details": "",
+                      "message": f"It ended the process that checked it ({how})."})
+    return found

@@ -292,9 +292,21 @@ def test_listings_know_the_plugin_and_a_broken_one(site: Path) -> None:
     assert "mended.words" in {line["id"] for line in studio("generators", "--json").of("generator")}
 
 
-def test_a_plugin_check() -> None:
-    pytest.importorskip("studio.plugins.testing")
+def test_a_plugin_check(site: Path) -> None:
     assert studio("plugins", "check", "nobody").code == 2
+    install_plugin(site, "good", "import os\nfrom studio.plugins import *\nfrom studio.plugins import hookimpl\n"
+                   + PLUGIN[PLUGIN.index("class Words"):PLUGIN.index("class Fails")].replace("fake.", "good.")
+                   + "@hookimpl\ndef studio_generators():\n    return [Words]\n")
+    done = studio("plugins", "check", "good", "--json")
+    assert (done.code, done.last["ok"]) == (0, True), done.lines
+    assert {f["generator"] for f in done.of("finding")} == {"good.words"}
+    (site / "good_plugin.py").write_text("import os; os._exit(7)")
+    dead = studio("plugins", "check", "good")
+    assert dead.code == 3
+    assert "exit code 7" in dead.out
+    install_plugin(site, "bad", "raise RuntimeError('no')")
+    bad = studio("plugins", "check", "bad", "--json")
+    assert (bad.code, bad.last["ok"]) == (3, False)
 
 
 def test_a_listing_that_nobody_reads_to_the_end_is_no_error() -> None:
