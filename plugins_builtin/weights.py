@@ -52,3 +52,11 @@ def first_line(error: BaseException) -> str:
     """The first line of an error, short enough for a sentence."""
     lines = str(error).strip().splitlines()
     return (lines[0] if lines else type(error).__name__).rstrip(".")[:200]
+
+
+def quiet() -> None:
+    """Silence transformers: its warnings quote prompts, which must not reach a log, and its progress bars fill it."""
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()

@@ -10,7 +10,7 @@ from typing import Any
 
 from plugins_builtin.diffusion.previews import Previewer, vae_scaling
 from plugins_builtin.diffusion.samplers import CleanView, make_sampler
-from plugins_builtin.weights import check_folder, first_line
+from plugins_builtin.weights import check_folder, first_line, quiet
 from studio.plugins import Device, GeneratorError, ModelFiles
 
 OnStep = Callable[[int, int, Any], None]
@@ -139,9 +139,13 @@ def load_model(files: ModelFiles, device: Device) -> Loaded:
     """Load a folder in diffusers' StableDiffusionPipeline layout. Raises `GeneratorError`, naming model and file."""
     check_folder(files)
     index = _index(files)
-    _quiet()
+    quiet()
     import torch
     from diffusers import AutoPipelineForText2Image
+    from diffusers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
 
     options: dict[str, Any] = (
         {"safety_checker": None, "requires_safety_checker": False} if "safety_checker" in index else {}
@@ -162,18 +166,6 @@ def load_model(files: ModelFiles, device: Device) -> Loaded:
     pipeline.vae.to(dtype=torch.float32)  # half precision bands smooth skies; the decoder runs once a picture
     scale = int(pipeline.vae_scale_factor)
     return Loaded(pipeline, device, scale, Previewer(pipeline.vae, scale, device.type), pipeline.scheduler)
-
-
-def _quiet() -> None:
-    """Both libraries' warnings quote prompts, which must not reach a log; their progress bars only fill it."""
-    from transformers.utils import logging as transformers_logging
-
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()
-    from diffusers.utils import logging as diffusers_logging
-
-    diffusers_logging.set_verbosity_error()
-    diffusers_logging.disable_progress_bar()
 
 
 def _index(files: ModelFiles) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from plugins_builtin.language.backend import (
     Sampling,
     whole_blocks,
 )
-from plugins_builtin.weights import check_folder, first_line
+from plugins_builtin.weights import check_folder, first_line, quiet
 from studio.plugins import Device, GeneratorError, ModelFiles
 
 WINDOW = 4096
@@ -30,6 +30,7 @@ class CausalLM:
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
         check_folder(files)
+        quiet()
         dtype = {"bfloat16": torch.bfloat16, "float16": torch.float16}.get(device.dtype, torch.float32)
         try:
             self._tokenizer: Any = AutoTokenizer.from_pretrained(files.path, local_files_only=True)
@@ -56,7 +57,12 @@ class CausalLM:
     def chat(self, messages: Sequence[dict[str, str]]) -> list[int] | None:
         if not getattr(self._tokenizer, "chat_template", None):
             return None
-        text = self._tokenizer.apply_chat_template(list(messages), tokenize=False, add_generation_prompt=True)
+        try:
+            text = self._tokenizer.apply_chat_template(
+                list(messages), tokenize=False, add_generation_prompt=True, enable_thinking=False
+            )
+        except Exception as error:  # templates are programs of the model's author (jinja2.TemplateError and others)
+            raise GeneratorError(f"The model's chat template refuses this prompt: {first_line(error)}.") from error
         return [int(token) for token in self._tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]]
 
     def generate(self, prompt: Sequence[int], sampling: Sampling, on_piece: OnPiece, on_read: OnRead) -> Ended:
@@ -90,9 +96,7 @@ class CausalLM:
         from transformers import DynamicCache
 
         keep = whole_blocks(self._stable, tokens) if self._cache is not None else 0
-        if keep and hasattr(self._cache, "crop"):
-            self._cache.crop(keep)
-        else:
+        if not keep or not self._cut_cache(keep):
             keep, self._cache = 0, DynamicCache(config=self._model.config)
         self._stable = tokens[:keep]
         logits = None
@@ -104,6 +108,16 @@ class CausalLM:
             if on_read(start + len(block), len(tokens)):
                 return None
         return logits
+
+    def _cut_cache(self, keep: int) -> bool:
+        """Leave the first `keep` tokens in the cache; False where its kind cannot do that (sliding windows)."""
+        over = int(self._cache.get_seq_length()) - keep
+        try:
+            if over > 0:
+                self._cache.crop(-over)
+        except (ValueError, NotImplementedError, AttributeError):
+            return False
+        return over >= 0
 
     def _forward(self, tokens: list[int]) -> Any:
         """Feed tokens after what the cache holds; float32 logits of the last, shape (vocabulary,), on the CPU."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from plugins_builtin.language.backend import Backend, fit_window
+from studio.plugins import GeneratorError
 
 
 @dataclass(frozen=True)
@@ -17,32 +18,52 @@ class Asked:
     before: str = ""
 
 
+WRITER = "You are a skilled writer. You write vivid, coherent prose in one voice."
+PASSAGE = "Write a long, vivid passage."
+
+
 def instruction(backend: Backend, prompt: str, system: str, room: int) -> Asked:
     """Ask for what `prompt` says: as a conversation where the model knows one, as plain text where not."""
-    said = [{"role": "user", "content": prompt}]
-    tokens = backend.chat(([{"role": "system", "content": system}] if system else []) + said)
+    tokens = _conversation(backend, system, prompt)
     if tokens is None:
         plain = f"{system}\n\n{prompt}".strip()
-        tokens = backend.tokenize(f"{plain}\n\n" if plain else "\n", start=True)
-    if len(tokens) <= room:
-        return Asked(tokens)
-    # The end of a conversation holds the control words, so the middle goes: the beginning and the end of the wish stay.
-    dropped = len(tokens) - room
-    head = room // 2
-    return Asked(tokens[:head] + tokens[head + dropped :], dropped)
+        tokens = backend.tokenize(f"{plain}\n\n", start=True)
+    return Asked(*_without_middle(tokens, room))
 
 
-def continuation(backend: Backend, passage: str, prompt: str, room: int) -> Asked:
-    """Continue `passage` as a base model does: it sees the prose alone, ending where the cursor stands.
+def continuation(backend: Backend, passage: str, prompt: str, system: str, room: int) -> Asked:
+    """Continue `passage`: the model sees it as the beginning of its own answer, ending where the cursor stands.
 
-    A wish goes before the prose as a note of the author. Small chat models that are told "continue this story" answer
-    with talk about it; the same model shown the bare prose writes on.
+    A small chat model that is told "continue this story" answers with talk about the story; one that finds the prose
+    in its own mouth writes on. A model without a chat template sees the bare prose, a wish before it as a note.
     """
     bare = passage.rstrip(" \t")  # tokenizers join a blank to the word after it, so a passage must not end in one
-    note = backend.tokenize(f"[{prompt.strip()}]\n\n", start=True) if prompt.strip() else []
-    note = note[: room // 2]
-    tokens, dropped = fit_window(backend.tokenize(bare, start=not note), room - len(note))
-    return Asked([*note, *tokens], dropped, passage[len(bare) :] or ("\n" if bare.endswith("\n") else ""))
+    wish = prompt.strip()
+    head = _conversation(backend, system or WRITER, f"{PASSAGE} {wish}".strip())
+    if head is None:
+        head = backend.tokenize(f"[{wish}]\n\n", start=True) if wish else backend.tokenize("", start=True)
+    head, _ = _without_middle(head, room // 2)
+    tokens, dropped = fit_window(backend.tokenize(bare, start=False), room - len(head))
+    return Asked([*head, *tokens], dropped, passage[len(bare) :] or ("\n" if bare.endswith("\n") else ""))
+
+
+def _conversation(backend: Backend, system: str, user: str) -> list[int] | None:
+    said = [{"role": "user", "content": user}]
+    if not system:
+        return backend.chat(said)
+    try:
+        return backend.chat([{"role": "system", "content": system}, *said])
+    except GeneratorError:  # some templates know no system role
+        return backend.chat([{"role": "user", "content": f"{system}\n\n{user}"}])
+
+
+def _without_middle(tokens: list[int], room: int) -> tuple[list[int], int]:
+    """Cut out the middle: a conversation ends in control words, so both the beginning and the end must stay."""
+    dropped = len(tokens) - room
+    if dropped <= 0:
+        return tokens, 0
+    head = room // 2
+    return tokens[:head] + tokens[head + dropped :], dropped
 
 
 class Flow:

@@ -95,7 +95,7 @@ class WriterParams(Params):
     system: str = Field(
         "",
         max_length=MAX_PROMPT,
-        description="Standing instructions for the model. Used when the prompt stands alone.",
+        description="Standing instructions for the model, in place of its own.",
         json_schema_extra=ui(widget="multiline", label="System prompt", group="Advanced"),
     )
 
@@ -164,7 +164,7 @@ class Writer(Generator):
         limit = min(params.max_tokens, backend.window // 2)
         room = backend.window - limit - 1
         if passage.strip():
-            return continuation(backend, passage, prompt, room), limit
+            return continuation(backend, passage, prompt, system, room), limit
         if not prompt.strip():
             raise InputError("There is nothing to write from: type a prompt, or some text to continue.", field="prompt")
         return instruction(backend, prompt, system, room), limit
