@@ -44,7 +44,7 @@ class AboutPanel(Themed, QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("About Pieria")
-        self._answers = _Answers(self)
+        self._answers = _Answers()  # no parent: it must outlive the panel while a pool thread still works
         self._answers.found.connect(self._fill)
         self._answers.read.connect(self._show_text)
         self.version = Label(theme, f"Version {licences.version()}", "body", "t2")

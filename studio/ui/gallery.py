@@ -248,9 +248,9 @@ class Gallery(QWidget):
         t = self.theme
         roles: tuple[tuple[FontRole, str], ...] = (
             ("display", "Display 36"), ("figure", "Figure 20"), ("prompt", "Prompt 14"), ("body", "Body 12"),
-                 ("strong", "Strong 12"), ("caption", "Caption 11"), ("chapter", "The Blank Chart"),
-                 ("manuscript", "The last chart in the drawer"), ("manuscript_italic", "here, here, here"),
-                 ("mono", "3 218 407 745"), ("timecode", "00:36.240"))
+            ("strong", "Strong 12"), ("caption", "Caption 11"), ("chapter", "The Blank Chart"),
+            ("manuscript", "The last chart in the drawer"), ("manuscript_italic", "here, here, here"),
+            ("mono", "3 218 407 745"), ("timecode", "00:36.240"))
         tones = [Label(t, token, "body", token) for token in ("t1", "t2", "t3", "t4", "spring", "iris", "sky", "ok",
                                                               "warn", "err")]
         lines: list[Sequence[QWidget | int]] = [(Label(t, text, role), 1) for role, text in roles]

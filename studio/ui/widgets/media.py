@@ -98,7 +98,7 @@ class MediaWell(Themed, QWidget):
         self._thumb: QImage | None = None
         self._over = False
         self._ticket = 0
-        self._answers = _Answers(self)
+        self._answers = _Answers()  # no parent: it must outlive the widget while a pool thread still works
         self._answers.stored.connect(self._stored)
         self._answers.failed.connect(self._refused)
         self.setAcceptDrops(True)
