@@ -20,7 +20,7 @@ from studio.cli.models import open_library
 from studio.cli.output import BAD_ARGUMENTS, FAILED, MODEL_MISSING, CommandError, Output
 from studio.cli.outputs import Destination, Keeper, open_project
 from studio.engine.job import Discovery, GeneratorInfo, Job, Request, new_id
-from studio.models import Library, ModelError, ModelNotInstalled
+from studio.models import Library, ModelDamaged, ModelError, ModelNotInstalled
 
 PREFERRED = ("diffusion.image", "language.text")
 MAX_INPUT = 1 << 30
@@ -169,7 +169,7 @@ def resolve(info: GeneratorInfo, values: dict[str, Any], library: Library) -> di
         wanted = str(values.get(name) or props[name].get("default") or "")
         try:
             models[name] = dict(library.resolve(wanted, kinds))
-        except ModelNotInstalled as error:
+        except (ModelDamaged, ModelNotInstalled) as error:
             raise CommandError(str(error), MODEL_MISSING, kind="model-missing", field=name,
                                command=error.command) from error
         except ModelError as error:

@@ -21,6 +21,15 @@ class ModelNotInstalled(ModelError):
         super().__init__(message or f"The model “{name}” is not installed. Install it with: {self.command}")
 
 
+class ModelDamaged(ModelError):
+    """An installed pack is no longer what was installed; `command` installs the model `name` again."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        self.name, self.command = name, f"studio models install {name}"
+        again = "" if self.command in problem else f" Install it again with: {self.command}"
+        super().__init__(problem + again)
+
+
 class UnsafeFile(ModelError):
     """A weight file is damaged, is of another format than its name says, or could run code when it is read."""
 

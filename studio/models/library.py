@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from studio.models import install, scan
-from studio.models.errors import ModelError, ModelNotInstalled, PackError
+from studio.models.errors import ModelDamaged, ModelError, ModelNotInstalled, PackError
 from studio.models.hashing import HashCache
 from studio.models.packs import Pack, find_pack, load_catalogue
 
@@ -132,12 +132,15 @@ class Library:
 
         Raises:
             ModelNotInstalled: `command` says how to get it.
-            ModelError: it is there and cannot be used.
+            ModelDamaged: the pack has to be installed again, as `command` says.
+            ModelError: it is there and cannot be used, or is of another kind.
         """
         model = self._choose(name, kinds)
         try:
             # Other programs change files of the person's own; a pack's are compared with its manifest each time.
             problem = scan.problem_of(model.path) if model.source == "folder" else model.problem
+            if problem and model.source == "installed" and find_pack(self.catalogue, model.name):
+                raise ModelDamaged(model.name, problem)
             if problem:
                 raise ModelError(problem)
             sha256 = model.sha256 or self._hashes.model(model.path)

@@ -240,6 +240,15 @@ def test_a_missing_model_is_four_and_names_the_command() -> None:
     assert done.last["command"] in done.err
 
 
+def test_a_damaged_model_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "cut.gguf").write_bytes(b"GGUF\x03")
+    assert studio("models", "install", "cut.gguf").code == 0
+    assert "damaged" in studio("models").out
+    done = generate("--generator", "fake.needs", "--set", "model=cut")
+    assert (done.code, done.last["field"]) == (2, "model")
+    assert "damaged" in done.err
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_stopped_is_one_hundred_and_thirty(number: signal.Signals) -> None:

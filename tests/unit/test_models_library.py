@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from loopback import gguf, safetensors, sha256
 
-from studio.models import Library, ModelError, ModelNotInstalled, PackError
+from studio.models import Library, ModelDamaged, ModelError, ModelNotInstalled, PackError
 from studio.models import hashing as hashing_module
 from studio.models import install as installing
 from studio.models.packs import Pack
@@ -100,8 +100,9 @@ def test_a_changed_file_gets_its_true_hash_or_a_sentence(paths: Paths) -> None:
     with pytest.raises(ModelError, match="9 bytes are missing"):
         library.resolve("tiny")
     (folder / "w.gguf").write_bytes(b"")
-    with pytest.raises(ModelError, match="0 bytes"):
+    with pytest.raises(ModelDamaged, match=r"0 bytes.*again with: studio models install tiny") as caught:
         library.resolve("tiny")
+    assert caught.value.name == "tiny"
     (folder / "w.gguf").unlink()
     with pytest.raises(ModelError, match="install it again with: studio models install tiny"):
         library.resolve("tiny")
