@@ -284,6 +284,7 @@ class SchemaForm(Themed, QWidget):
         if group not in self._groups:
             key = f"{self._title}/{group}"
             section = FoldSection(self.theme, group, open_=bool(self._memory.get(key, False)))
+            section.body.setSpacing(0)
             section.folded.connect(lambda folded, k=key: self._memory.__setitem__(k, not folded))
             separator = Separator(self.theme)
             self._column.addSpacing(8)
