@@ -21,8 +21,9 @@ class PreviewOverlay(QWidget):
     """Enter was pressed."""
 
     def __init__(self, theme: Theme, owner: QWidget) -> None:
-        super().__init__(owner.window())
-        self.theme = theme
+        window = owner.window()
+        super().__init__(window)
+        self.theme, self._window = theme, window
         self._image: QImage | None = None
         self._text, self._words = "", ""
         self._scaled: QImage | None = None
@@ -40,7 +41,7 @@ class PreviewOverlay(QWidget):
 
     def _open(self, description: str) -> None:
         self.setAccessibleDescription(description)
-        window = self.parentWidget()
+        window = self._window
         if not self.isVisible():
             window.installEventFilter(self)
             self.setGeometry(window.rect())
@@ -51,14 +52,14 @@ class PreviewOverlay(QWidget):
 
     def dismiss(self) -> None:
         if self.isVisible():
-            self.parentWidget().removeEventFilter(self)
+            self._window.removeEventFilter(self)
             self.hide()
             self.closed.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and watched is self.parentWidget():
+        if event.type() == QEvent.Type.Resize and watched is self._window:
             self._scaled = None
-            self.setGeometry(self.parentWidget().rect())
+            self.setGeometry(self._window.rect())
         return False
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

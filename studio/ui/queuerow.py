@@ -86,7 +86,8 @@ class JobRow(Themed, QWidget):
 
     def __init__(self, theme: Theme, job: Job, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.job, self.info = job, None
+        self.job = job
+        self.info: GeneratorInfo | None = None
         self.dragged = False
         self._grip: QPoint | None = None
         self._icon = "sparkle"

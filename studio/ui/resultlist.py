@@ -200,7 +200,8 @@ class ResultsView(QListView):
         loader.failed.connect(lambda *_: self.viewport().update())
         theme.changed.connect(self.viewport().update)
 
-    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
+    def currentChanged(self, current: QModelIndex | QPersistentModelIndex,
+                       previous: QModelIndex | QPersistentModelIndex) -> None:
         super().currentChanged(current, previous)
         self.viewport().update()
         self.current_moved.emit()

@@ -178,13 +178,14 @@ class ResultMime(QMimeData):
     def hasFormat(self, mime: str) -> bool:
         return mime in self._formats
 
-    def retrieveData(self, mime: str, wanted: QMetaType) -> Any:
+    def retrieveData(self, mime: str, wanted: Any) -> Any:
         if mime == RESULT_MIME:
             carried = {k: v for k, v in self._result.items() if k != "recipe"}
             return QByteArray(json.dumps(carried, default=str).encode("utf-8"))
         if mime == "text/uri-list":
             url = QUrl.fromLocalFile(self._file())
-            return [url] if wanted.name() == "QVariantList" else QByteArray(url.toEncoded() + b"\r\n")
+            as_list = isinstance(wanted, QMetaType) and str(wanted.name()) == "QVariantList"
+            return [url] if as_list else QByteArray(url.toEncoded() + b"\r\n")
         if mime == "application/x-qt-image":
             return self._image(str(self._result.get("media", "")))
         if mime == "text/plain":

@@ -111,7 +111,7 @@ class CanvasBar(QWidget):
         return [self._width, self._height, sizes, hint]
 
     def _zoom_widgets(self) -> list[QWidget]:
-        out = []
+        out: list[QWidget] = []
         for text, icon, what, key in (("Nearer", "magnifying-glass-plus", "in", "+"),
                                       ("Further", "magnifying-glass-minus", "out", "-"),
                                       ("100 %", "", "100", "1"), ("Show everything", "corners-out", "fit", "0")):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from PySide6.QtCore import QObject, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QObject, QPointF, QRect, QRectF, QSize, Qt, Signal
 
 Handle = Literal["nw", "n", "ne", "e", "se", "s", "sw", "w"]
 HANDLES: tuple[Handle, ...] = ("nw", "n", "ne", "e", "se", "s", "sw", "w")
@@ -61,6 +61,14 @@ def resized(rect: QRectF, handle: str, delta: QPointF, keep_ratio: bool, least: 
         if handle in ("e", "w"):
             top = rect.center().y() - height / 2
     return QRectF(left, top, width, height)
+
+
+def fitted(size: QSize, into: QRect) -> QRectF:
+    """Where a picture of `size` lies when it fills `into` as far as its aspect allows, centred, on whole pixels."""
+    scaled = size.scaled(into.size(), Qt.AspectRatioMode.KeepAspectRatio)
+    centre = QRectF(into).center()
+    return QRectF(round(centre.x() - scaled.width() / 2), round(centre.y() - scaled.height() / 2), scaled.width(),
+                  scaled.height())
 
 
 @dataclass(frozen=True)

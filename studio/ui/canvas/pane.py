@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
-from uuid import uuid4
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -19,13 +18,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from studio.ui.canvas.board import Board, Item
+from studio.ui.canvas.board import Board
 from studio.ui.canvas.candidates import Candidates, State
 from studio.ui.canvas.column import CandidateColumn
 from studio.ui.canvas.contextbar import CanvasBar
 from studio.ui.canvas.drops import Dropped, read_drop
 from studio.ui.canvas.frame import GenerationFrame, Preset
 from studio.ui.canvas.keys import handle_key
+from studio.ui.canvas.making import copies_of, make_item, sizes_menu
 from studio.ui.canvas.pasteboard import Pasteboard
 from studio.ui.canvas.tools import TOOLS, Tool
 from studio.ui.canvas.zoombadge import ZoomBadge
@@ -129,31 +129,9 @@ class CanvasPane(QWidget):
         picture: media, and as known result, name, width, height. Without `at` (centre, scene pixels) it takes the
         frame's place, scaled to fit into it.
         """
-        item = self._item(picture, self.frame.rect if at is None else None, at)
+        item = make_item(self.board, self.loader, picture, self.frame.rect, at)
         self.board.add([item])
         return item.id
-
-    def _item(self, picture: Mapping[str, Any], rect: QRect | None, at: QPointF | None = None) -> Item:
-        size = self._size(picture)
-        if rect is not None:
-            fitted = size.scaled(rect.size(), Qt.AspectRatioMode.KeepAspectRatio)
-            place = QRectF(QPointF(0, 0), fitted.toSizeF())
-            centre = QRectF(rect).center()
-            place.moveTopLeft(QPointF(round(centre.x() - place.width() / 2), round(centre.y() - place.height() / 2)))
-        else:
-            spot = at if at is not None else QPointF(0, 0)
-            place = QRectF(round(spot.x() - size.width() / 2), round(spot.y() - size.height() / 2), size.width(),
-                           size.height())
-        record = {"media": picture.get("media", ""), "name": picture.get("name") or "",
-                  "result": picture.get("result") or "", "z": self.board.top_z() + 1}
-        return Item.from_dict(record | {"id": uuid4().hex[:16]}).at(place)
-
-    def _size(self, picture: Mapping[str, Any]) -> QSize:
-        size = QSize(int(picture.get("width") or 0), int(picture.get("height") or 0))
-        if size.isEmpty():
-            image = self.loader.image(str(picture.get("media", "")))
-            size = image.size() if image is not None else self.frame.rect.size()
-        return size
 
     def undo_stack(self) -> QUndoStack:
         return self.board.undo
@@ -170,8 +148,7 @@ class CanvasPane(QWidget):
         return had
 
     def duplicate_selection(self) -> None:
-        copies = [replace(item, id=uuid4().hex[:16], x=item.x + 16, y=item.y + 16, z=self.board.top_z() + 1 + n,
-                          locked=False) for n, item in enumerate(self.board.selection())]
+        copies = copies_of(self.board)
         if copies:
             self.board.add(copies, "Duplicate")
 
@@ -233,17 +210,7 @@ class CanvasPane(QWidget):
 
     def sizes_menu(self) -> Menu:
         """The sizes that the frame can take at a click."""
-        menu = Menu(self.theme, "Frame size", self)
-        rect = self.frame.rect
-        for preset in self.frame.presets:
-            action = menu.addAction(f"{preset.name}   {preset.width} × {preset.height}")
-            action.setCheckable(True)
-            action.setChecked((preset.width, preset.height) == (rect.width(), rect.height()))
-            action.triggered.connect(lambda _=False, p=preset: self.frame.set_size(p.width, p.height))
-        menu.addSeparator()
-        turn = menu.addAction("Turn by 90°")
-        turn.triggered.connect(lambda: self.frame.set_size(rect.height(), rect.width()))
-        return menu
+        return sizes_menu(self.theme, self.frame, self)
 
     def show_sizes(self) -> None:
         """Open the menu of frame sizes at the badge."""
@@ -286,7 +253,7 @@ class CanvasPane(QWidget):
         if kept is None:
             return False
         batch, candidate = kept
-        self.board.add([self._item(candidate.result or {}, batch.rect)], "Keep picture")
+        self.board.add([make_item(self.board, self.loader, candidate.result or {}, batch.rect)], "Keep picture")
         self._announce("Kept")
         return True
 
@@ -311,8 +278,15 @@ class CanvasPane(QWidget):
             self._preview = PreviewOverlay(self.theme, self)
             self._preview.stepped.connect(self.candidates.flip)
             self._preview.closed.connect(self.setFocus)
-        self._preview.show_image(image, batch.front.words if batch and batch.front else "")
+        self._preview.show_image(image, self._caption())
         return True
+
+    def _caption(self) -> str:
+        batch = self.candidates.shown
+        if batch is None or batch.front is None:
+            return ""
+        name = (batch.front.result or {}).get("name") or batch.front.words
+        return f"{batch.current + 1} of {len(batch.candidates)} · {name}"
 
     def _set_choosing(self, choosing: bool) -> None:
         self.choosing = choosing and self.candidates.shown is not None

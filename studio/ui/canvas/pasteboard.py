@@ -26,7 +26,7 @@ from studio.ui.canvas.board import Board, Item
 from studio.ui.canvas.camera import Camera
 from studio.ui.canvas.candidates import Batch, Candidates, State
 from studio.ui.canvas.drops import Dropped, read_drop
-from studio.ui.canvas.frame import GenerationFrame
+from studio.ui.canvas.frame import GenerationFrame, fitted
 from studio.ui.canvas.painting import (
     PicturePainter,
     checkerboard,
@@ -196,8 +196,9 @@ class Pasteboard(QWidget):
         batch = self.candidates.shown
         if batch is not None and (image := self.candidate_image(batch)) is not None:
             finished = batch.front is not None and batch.front.state is State.DONE
+            place = fitted(image.size(), batch.rect) if finished else QRectF(batch.rect)
             # A preview is smaller than its picture: squares would show what is no pixel of it.
-            paint_image(painter, device_rect(QRectF(batch.rect), self.camera, ratio), image, squares=finished)
+            paint_image(painter, device_rect(place, self.camera, ratio), image, squares=finished)
         painter.restore()
 
     def candidate_image(self, batch: Batch) -> QImage | None:

@@ -60,7 +60,8 @@ class FindBar(Themed, QWidget):
 
     def matches(self) -> list[QTextCursor]:
         """All places of the text, in order, up to a bound that keeps typing quick."""
-        needle, found = self.field.text(), []
+        needle = self.field.text()
+        found: list[QTextCursor] = []
         cursor = QTextCursor(self.editor.document())
         while needle and len(found) < MOST_MARKED:
             cursor = self.editor.document().find(needle, cursor)

@@ -188,7 +188,7 @@ class WritePane(QWidget):
     def can_redo(self) -> bool:
         return bool(self.story.history.undone)
 
-    def find(self) -> None:
+    def find(self) -> None:  # type: ignore[override]
         self.find_bar.open()
 
     def set_authorship(self, shown: bool) -> None:
