@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from importlib import import_module
 
 from studio import __version__
-from studio.cli.output import DONE, STOPPED, CommandError, Output
+from studio.cli.output import DONE, FAILED, STOPPED, CommandError, Output
 
 EPILOG = """exit codes: 0 done, 2 bad arguments (the field is named), 3 the generator failed, 4 a model is missing (the
 install command is named), 130 stopped. With --json, stdout carries one JSON object a line."""
@@ -149,10 +151,22 @@ def _run(module: str, function: str, arguments: argparse.Namespace, out: Output)
         return out.fail(error)
     except KeyboardInterrupt:
         return out.fail(CommandError("Stopped.", STOPPED, kind="stopped"))
-    except BrokenPipeError:  # the reader of our stdout has gone away, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nor may the interpreter's last flush complain
-        return DONE
+    except BrokenPipeError:
+        return _nobody_reads()
+    except OSError as error:
+        message = f"{error.filename or 'The system'}: {error.strerror or error}."
+        return out.fail(CommandError(message, FAILED, kind="system"))
+    except Exception as error:
+        logging.getLogger(__name__).exception("%s failed", arguments.command)
+        message = f"Something unexpected went wrong ({type(error).__name__}: {error}); `studio -v` shows more."
+        return out.fail(CommandError(message, FAILED, kind="bug", details=traceback.format_exc()))
     return int(code or DONE)
+
+
+def _nobody_reads() -> int:
+    """The reader of our stdout has gone away, as `head` does; nor may the interpreter's last flush complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return DONE
 
 
 def _stop_on_sigterm() -> Callable[[], None]:

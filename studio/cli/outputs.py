@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +40,10 @@ class Destination:
         unknown = [f for f in re.findall(r"{[^{}]*}", self.given) if f not in FIELDS]
         if unknown:
             raise CommandError(f"-o knows {' '.join(FIELDS)} and not {unknown[0]}.", field="--output")
+        place = Path(self.given or "out").absolute()
+        there = next(folder for folder in ([place] if self._folder() else []) + list(place.parents) if folder.exists())
+        if self.given != "-" and not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
+            raise CommandError(f"Nothing can be written into {there}; choose another place.", field="--output")
 
     def next(self, row: ResultRow) -> Path:
         """The place of the next result; its folder is made. Raises CommandError."""

@@ -135,6 +135,8 @@ def test_names_that_cannot_work_are_refused_early(tmp_path: Path) -> None:
     (tmp_path / "dotted.folder").mkdir()
     Destination(str(tmp_path / "dotted.folder"), several=False).check("image")
     (tmp_path / "file").touch()
+    with pytest.raises(CommandError, match="Nothing can be written into"):
+        Destination(str(tmp_path / "file" / "a.png"), several=False).check("image")
     with pytest.raises(CommandError, match="cannot be made"):
         Destination(str(tmp_path / "file" / "a.png"), several=False).next(row())
 
@@ -258,3 +260,22 @@ def test_project_commands_on_files_that_are_none(tmp_path: Path, capsys: pytest.
     assert last["ok"] is False
     (tmp_path / "plain.txt").write_text("hello")
     assert main(["inspect", str(tmp_path / "plain.txt")]) == 0
+
+
+@pytest.mark.expects_log
+def test_what_nobody_thought_of_is_one_sentence_too(
+        monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    from studio.cli import models
+
+    def fail() -> None:
+        raise ZeroDivisionError("by zero")
+
+    monkeypatch.setattr(models, "open_library", fail)
+    assert main(["models", "--json"]) == 3
+    said = capsys.readouterr()
+    assert "ZeroDivisionError" in said.err
+    assert "Traceback" not in said.err
+    assert "Traceback" in json.loads(said.out)["details"]
+    monkeypatch.setattr(models, "open_library", lambda: Path("none").read_text())
+    assert main(["models"]) == 3
+    assert capsys.readouterr().err == "studio: none: No such file or directory.\n"
