@@ -27,12 +27,13 @@ class FindBar(Themed, QWidget):
         self.field = TextField(theme, "Find", placeholder="Find", icon="magnifying-glass")
         self.field.setMinimumWidth(theme.dp(200))
         self.count = Label(theme, "", "body", "t3", tnum=True)
+        self.count.setMinimumWidth(theme.dp(64))
         back = IconButton(theme, "caret-up", "Previous", key="Shift+Return")
         forth = IconButton(theme, "caret-down", "Next", key="Return")
         close = IconButton(theme, "x", "Close", key="Esc")
         row = QHBoxLayout(self)
-        row.setContentsMargins(8, 6, 6, 6)
-        row.setSpacing(4)
+        row.setContentsMargins(6, 6, 6, 6)
+        row.setSpacing(6)
         for widget in (self.field, self.count, back, forth, close):
             row.addWidget(widget)
         self.field.textChanged.connect(self._typed)
@@ -96,13 +97,14 @@ class FindBar(Themed, QWidget):
     def _mark(self, found: list[QTextCursor] | None = None) -> None:
         found = self.matches() if found is None else found
         marks = []
+        here = self.editor.textCursor().selectionStart()
         for cursor in found:
             mark = QTextEdit.ExtraSelection()
             mark.cursor = cursor
-            mark.format.setBackground(QColor(self.theme.color("warn", 0.28)))
+            strength = 0.6 if cursor.selectionStart() == here else 0.24
+            mark.format.setBackground(QColor(self.theme.color("warn", strength)))
             marks.append(mark)
         self.editor.setExtraSelections(marks)
-        here = self.editor.textCursor().selectionStart()
         index = next((i + 1 for i, c in enumerate(found) if c.selectionStart() == here), 0)
         most = f"{len(found)}+" if len(found) == MOST_MARKED else str(len(found))
         self.count.setText(f"{index} of {most}" if found else "None" if self.field.text() else "")

@@ -89,6 +89,8 @@ class Manuscript(QTextEdit):
         self.setFont(font)
         palette = self.palette()
         palette.setColor(QPalette.ColorRole.Text, theme.color("t1"))
+        palette.setColor(QPalette.ColorRole.Highlight, theme.color("sky", 0.24))
+        palette.setColor(QPalette.ColorRole.HighlightedText, theme.color("t1"))
         self.setPalette(palette)
         self.dress()
         self.headings.rehighlight()

@@ -219,6 +219,7 @@ class WritePane(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.page.setGeometry(self.rect())
+        self.find_bar.ensurePolished()
         size = self.find_bar.sizeHint()
         right = (self.width() + self.page.page_width()) // 2
         self.find_bar.setGeometry(QRect(max(8, right - size.width() - 16), 12, size.width(), size.height()))
