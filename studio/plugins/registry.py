@@ -139,7 +139,10 @@ def generators_of(plugin: object) -> list[Any]:
     # A manager of its own for each plugin: one raising hookimpl would stop those of the others.
     manager = pluggy.PluginManager("studio")
     manager.add_hookspecs(hookspecs)
-    manager.register(plugin)
+    try:
+        manager.register(plugin)
+    except pluggy.PluginValidationError as error:
+        raise BrokenPlugin("its studio_generators must take no arguments") from error
     if not manager.hook.studio_generators.get_hookimpls():
         raise BrokenPlugin("it has no function studio_generators marked with @hookimpl")
     (answer,) = manager.hook.studio_generators() or [None]
