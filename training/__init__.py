@@ -1,0 +1,1 @@
+"""Recipes that made the starter models; anyone can run them again."""

@@ -1,0 +1,1 @@
+"""Spark, Pieria's own tiny text-to-image model: data, training, export and evaluation, one command each."""
