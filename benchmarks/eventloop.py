@@ -53,7 +53,7 @@ def measure(home: str) -> None:
     bench = studio.window.workbench
     bench.bar.prompt.set_text("a red apple")
     bench.bar._set_count(4)
-    studio.desk.generate()
+    studio.desk.open.generate()
     wait(lambda: studio.desk.session.project.count_results() >= 4)
     timer.stop()
     children = psutil.Process().children(recursive=True)

@@ -97,6 +97,7 @@ class Settings(BaseModel):
     recent_projects: list[str] = []
     model_folders: list[str] = []
     last_params: dict[str, dict[str, Any]] = {}
+    shortcuts: dict[str, str] = {}
 
 
 class SettingsFile:

@@ -75,7 +75,7 @@ class Photographer:
         bar.prompt.set_text(prompt)
         bar._set_count(count)
         before = self.desk.session.project.count_results()
-        self.desk.generate()
+        self.desk.open.generate()
         wait(lambda: self.desk.session.project.count_results() >= before + count and self.idle())
 
     def take_all(self) -> None:
@@ -93,7 +93,7 @@ class Photographer:
                 bench.canvas.set_frame_rect(rect.translated(rect.width() + 16, 0))
         bench.canvas.zoom_to_fit()
         self.generate("a golden crown", 4)
-        self.desk._picked(self.desk.session.project.results()[0])
+        self.desk.open.show_recipe(self.desk.session.project.results()[0])
         self.both("canvas")
         self._running()
         bench.inspector.show_tab("details")
@@ -106,10 +106,10 @@ class Photographer:
         bench = self.window.workbench
         bench.bar.prompt.set_text("a dragon")
         bench.bar._set_count(4)
-        self.desk.generate()
+        self.desk.open.generate()
         wait(lambda: any(j.step >= 6 for j in self.desk.session.jobs))
         self.save("canvas-running-dark")
-        self.desk.show_queue()
+        self.desk.open.show_queue()
         self.save("queue-dark")
         self.window.dismiss_popup()
         wait(self.idle)

@@ -121,7 +121,8 @@ class Composer(QObject):
         texts = {role: params.pop(field_of_role(info.schema, role), "") or "" for role in ("prompt", "negative")}
         seed = params.pop(field_of_role(info.schema, "seed"), 0)
         plain = {name: v for name, v in params.items() if not (isinstance(v, dict) and "media" in v)}
-        self._put(replace(self.draft, generator=info.id, values=plain, seed=int(seed or 0), seed_locked=True, **texts))
+        self._put(replace(self.draft, generator=info.id, values=plain, seed=int(seed or 0), seed_locked=True,
+                          prompt=texts["prompt"], negative=texts["negative"]))
         self.refresh()
 
     def set_values(self, **values: Any) -> None:

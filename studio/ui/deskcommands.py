@@ -38,22 +38,27 @@ def always(desk: Desk) -> list[Row]:
 def with_project(desk: Desk) -> list[Row]:
     """Those that act upon the project in front."""
     window = desk.window
+
+    def on(method: str) -> Callable[[], object]:
+        return lambda: getattr(desk.open, method)() if desk.open is not None else None
+
     return [
-        ("generate", "Generate", "Make", "Ctrl+Return", "sparkle", desk.generate),
-        ("stop", "Stop", "Make", "Ctrl+.", "stop", desk.stop),
-        ("prompt.focus", "Go to the prompt", "Make", "Ctrl+L", "textbox", desk.focus_prompt),
-        ("prompt.negative", "Negative prompt", "Make", "Ctrl+Shift+N", "prohibit", desk.toggle_negative),
-        ("seed.lock", "Lock or unlock the seed", "Make", "Ctrl+Shift+L", "lock-simple", desk.toggle_seed),
-        ("queue.show", "Show the queue", "Make", "Ctrl+Shift+J", "queue", desk.show_queue),
-        ("queue.pause", "Pause or resume the queue", "Make", "", "pause", desk.toggle_pause),
-        ("edit.undo", "Undo", "Edit", "Ctrl+Z", "arrow-u-up-left", desk.undo),
-        ("edit.redo", "Redo", "Edit", "Ctrl+Shift+Z", "arrow-u-up-right", desk.redo),
-        ("results.search", "Search results, or find in the text", "Results", "Ctrl+F", "magnifying-glass", desk.search),
-        ("results.show", "Show or hide the results", "View", "Ctrl+J", "rows", desk.toggle_results),
-        ("inspector.show", "Show or hide the inspector", "View", "Ctrl+I", "sidebar-simple", desk.toggle_inspector),
-        ("panels.hide", "Hide or show all panels", "View", "Ctrl+\\", "corners-out", desk.toggle_panels),
-        ("result.export", "Export the result in front…", "Results", "Ctrl+E", "export", desk.export_current),
-        ("project.copy", "Save a copy…", "Project", "Ctrl+Shift+S", "copy", desk.save_copy),
+        ("generate", "Generate", "Make", "Ctrl+Return", "sparkle", on("generate")),
+        ("stop", "Stop", "Make", "Ctrl+.", "stop", on("stop")),
+        ("prompt.focus", "Go to the prompt", "Make", "Ctrl+L", "textbox", on("focus_prompt")),
+        ("prompt.negative", "Negative prompt", "Make", "Ctrl+Shift+N", "prohibit", on("toggle_negative")),
+        ("seed.lock", "Lock or unlock the seed", "Make", "Ctrl+Shift+L", "lock-simple", on("toggle_seed")),
+        ("queue.show", "Show the queue", "Make", "Ctrl+Shift+J", "queue", on("show_queue")),
+        ("queue.pause", "Pause or resume the queue", "Make", "", "pause", on("toggle_pause")),
+        ("edit.undo", "Undo", "Edit", "Ctrl+Z", "arrow-u-up-left", on("undo")),
+        ("edit.redo", "Redo", "Edit", "Ctrl+Shift+Z", "arrow-u-up-right", on("redo")),
+        ("results.search", "Search results, or find in the text", "Results", "Ctrl+F", "magnifying-glass",
+         on("search")),
+        ("results.show", "Show or hide the results", "View", "Ctrl+J", "rows", on("toggle_results")),
+        ("inspector.show", "Show or hide the inspector", "View", "Ctrl+I", "sidebar-simple", on("toggle_inspector")),
+        ("panels.hide", "Hide or show all panels", "View", "Ctrl+\\", "corners-out", on("toggle_panels")),
+        ("result.export", "Export the result in front…", "Results", "Ctrl+E", "export", on("export_current")),
+        ("project.copy", "Save a copy…", "Project", "Ctrl+Shift+S", "copy", on("save_copy")),
         ("region.next", "Next region", "Go to", "F6", "arrow-right", lambda: window.next_region(1)),
         ("region.previous", "Previous region", "Go to", "Shift+F6", "arrow-left", lambda: window.next_region(-1)),
     ]

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QLinearGradient, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from studio.ui.surface import Surface
-from studio.ui.theme import Theme
+from studio.ui.theme import FontRole, Theme
 from studio.ui.widgets.base import Themed, box
 from studio.ui.widgets.buttons import BaseButton, PushButton
 from studio.ui.widgets.popup import Card
@@ -158,7 +158,8 @@ class ReadyCard(Themed, QWidget):
         theme.icons.paint(painter, area.adjusted(7, 7, -7, -7), self.ready.icon,
                           "on_badge" if self.ready.kind == "Pictures" else "spring")
         x, middle = area.right() + 12, self.height() / 2
-        lines = ((self.ready.title, "strong", "t1", middle - 17), (self.ready.kind, "caption", "t2", middle))
+        lines: tuple[tuple[str, FontRole, str, float], ...] = (
+            (self.ready.title, "strong", "t1", middle - 17), (self.ready.kind, "caption", "t2", middle))
         for text, role, token, top in lines:
             painter.setFont(theme.font(role))
             painter.setPen(theme.color(token))
@@ -329,12 +330,14 @@ class StartScreen(Surface):
         super().retheme()
         if not hasattr(self, "_title"):
             return
-        for label, role, token in ((self._title, "display", "t1"), (self._line, "prompt", "t2"),
-                                   (self._ready_title, "strong", "t1"), (self.notice, "body", "err")):
+        looks: tuple[tuple[QLabel, FontRole, str], ...] = (
+            (self._title, "display", "t1"), (self._line, "prompt", "t2"), (self._ready_title, "strong", "t1"),
+            (self.notice, "body", "err"))
+        for label, role, token in looks:
             label.setFont(self.theme.font(role))
             label.setStyleSheet(f"color: {getattr(self.theme.tokens, token)}; background: transparent;")
 
-    def eventFilter(self, watched: object, event: QEvent) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if (watched is self.prompt and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent)
                 and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)):
             if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
@@ -356,7 +359,7 @@ class _FocusCard(Card):
         self._field = field
         field.installEventFilter(self)
 
-    def eventFilter(self, watched: object, event: QEvent) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
             self.update()
         return False

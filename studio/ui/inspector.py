@@ -30,6 +30,7 @@ class Inspector(Surface):
         super().__init__(theme, "panel", "left", parent)
         self._pickers = pickers
         self._forms: dict[str, tuple[SchemaForm, QScrollArea, dict[str, Any]]] = {}
+        self._folds: dict[str, bool] = {}
         self._shown = ""
         self.setFixedWidth(theme.dp(WIDTH))
         self.setAccessibleName("Inspector")
@@ -89,7 +90,8 @@ class Inspector(Surface):
         return self.form is not None and self.form.seed_locked()
 
     def _build(self, info: GeneratorInfo) -> tuple[SchemaForm, QScrollArea]:
-        form = SchemaForm(info.schema, self.theme, self._pickers, exclude_roles=SHOWN_ELSEWHERE)
+        form = SchemaForm(info.schema, self.theme, self._pickers, exclude_roles=SHOWN_ELSEWHERE,
+                          memory=self._folds)
         form.changed.connect(lambda *_: self.values_changed.emit(info.id, form.values()))
         page = QScrollArea()
         page.setWidgetResizable(True)

@@ -85,6 +85,7 @@ class ModelsPanel(QWidget):
     """`records` gives plain dicts: name, title, kind, summary, size, licence, default, action, problem."""
 
     add_folder = Signal()
+    delete_on_close = True
 
     def __init__(self, theme: Theme, records: Callable[[], Sequence[dict[str, Any]]], installer: Installer) -> None:
         super().__init__()
@@ -134,6 +135,10 @@ class ModelsPanel(QWidget):
 
     def _failed(self, _pack: str, sentence: str) -> None:
         self.fill()
+        self.show_problem(sentence)
+
+    def show_problem(self, sentence: str) -> None:
+        """One sentence above the list, "" to take it away."""
         self.problem.setText(sentence)
         self.problem.setVisible(bool(sentence))
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.engine.job import GeneratorInfo, Job, JobState
 from studio.ui.prompt import PromptState, field_of_role, media_field
-from studio.ui.theme import Theme
+from studio.ui.theme import FontRole, Theme
 from studio.ui.widgets.base import Themed, box
 from studio.ui.widgets.buttons import BaseButton, PushButton
 from studio.ui.widgets.labels import Separator
@@ -128,7 +128,8 @@ class RunningPill(Themed, QWidget):
         strong, quiet = self._words()
         x = ring.right() + 10
         limit = self.stop.x() - 6
-        for text, role, token in ((strong, "strong", "t1"), (quiet, "body", "t2")):
+        parts: tuple[tuple[str, FontRole, str], ...] = ((strong, "strong", "t1"), (quiet, "body", "t2"))
+        for text, role, token in parts:
             painter.setFont(theme.font(role, tnum=True))
             painter.setPen(theme.color(token))
             shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, max(0, int(limit - x)))

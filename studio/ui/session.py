@@ -16,12 +16,30 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.engine.job import Discovery, ErrorReport, Event, Failed, Job, JobState, Request, Result, new_id
+from studio.engine.job import Discovery, ErrorKind, ErrorReport, Event, Failed, Job, JobState, Request, Result, new_id
 from studio.engine.recipe import to_request
 from studio.project import Project, ResultRow
 from studio.ui.relay import Relay
 
 log = logging.getLogger(__name__)
+
+
+class Engine(Protocol):
+    """What the session asks of `studio.engine.worker.InferenceWorker`; tests have one without a process."""
+
+    discovered: Any
+    queue_changed: Any
+    event: Any
+
+    def submit(self, jobs: list[Job]) -> None: ...
+    def cancel(self, job_id: str) -> None: ...
+    def move(self, job_id: str, place: int) -> None: ...
+    def set_paused(self, paused: bool) -> None: ...
+    def retry(self, job_id: str) -> None: ...
+    def preload(self, request: Request) -> None: ...
+    def discover(self) -> None: ...
+    def shut_down(self) -> None: ...
+    def wait(self, milliseconds: int) -> bool: ...
 
 
 class ModelLibrary(Protocol):
@@ -63,7 +81,7 @@ class Session(QObject):
     """Discovery: generators and reports of broken plugins."""
     jobs_changed = Signal(list)
     """list[Job]: running, waiting, failed and interrupted ones, in order."""
-    event = Signal(object, object)
+    event = Signal(object, object)  # type: ignore[assignment]
     """Event and its Job, except results: those come as `result_stored`."""
     batch_queued = Signal(object)
     """list[Job] of one Ask, once it is in the project file."""
@@ -78,7 +96,7 @@ class Session(QObject):
     notice = Signal(str)
     """One sentence for the person."""
 
-    def __init__(self, project: Project, worker: QObject, library: ModelLibrary, parent: QObject | None = None) -> None:
+    def __init__(self, project: Project, worker: Engine, library: ModelLibrary, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.project, self.worker, self.library = project, worker, library
         self.discovery = Discovery()
@@ -241,7 +259,7 @@ class Session(QObject):
 
     def _refuse(self, ask: Ask, error: BaseException) -> None:
         model = getattr(error, "name", "") if hasattr(error, "command") else ""
-        kind = "model-missing" if model else "generator"
+        kind: ErrorKind = "model-missing" if model else "generator"
         self.refused.emit(ErrorReport(kind, str(error), generator=ask.generator, model=str(model)), ask)
 
     def _on_discovered(self, discovery: Discovery) -> None:

@@ -17,6 +17,7 @@ class SettingsPanel(QWidget):
     """Signal ``chosen(dict)``: names and values of `studio.settings.Settings`."""
 
     chosen = Signal(dict)
+    delete_on_close = True
 
     def __init__(self, theme: Theme, settings: Any) -> None:
         super().__init__()

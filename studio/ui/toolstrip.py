@@ -15,10 +15,14 @@ from studio.ui.widgets.labels import Separator
 
 
 class ToolLike(Protocol):
-    id: str
-    icon: str
-    name: str
-    key: str
+    @property
+    def id(self) -> str: ...
+    @property
+    def icon(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def key(self) -> str: ...
 
 
 class ToolStrip(Surface):

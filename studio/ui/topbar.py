@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
 from studio.engine.job import Job, JobState
 from studio.ui.surface import Surface
-from studio.ui.theme import Theme
+from studio.ui.theme import FontRole, Theme
 from studio.ui.widgets.base import Themed, box
 from studio.ui.widgets.buttons import BaseButton, IconButton
 from studio.ui.widgets.labels import Label, Separator
@@ -125,7 +125,8 @@ class StatusChip(BaseButton):
                 painter.setPen(pen)
                 painter.drawArc(ring, 90 * 16, -round(span * 360 * 16))
         x = area.right() + 8
-        for text, role, token in ((self.strong, "strong", "t1"), (self.quiet, "body", "t2")):
+        parts: tuple[tuple[str, FontRole, str], ...] = ((self.strong, "strong", "t1"), (self.quiet, "body", "t2"))
+        for text, role, token in parts:
             painter.setFont(theme.font(role, tnum=True))
             painter.setPen(theme.color(token))
             painter.drawText(QRectF(x, 0, self.width() - x, self.height()), Qt.AlignmentFlag.AlignVCenter, text)

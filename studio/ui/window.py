@@ -14,6 +14,7 @@ from studio.ui.firstrun import StartScreen
 from studio.ui.theme import Theme
 from studio.ui.topbar import TopBar
 from studio.ui.widgets import FocusRing, Menu, Popup
+from studio.ui.widgets.popup import Place
 from studio.ui.workbench import WORKSPACES, Workbench
 
 MINIMUM = QSize(900, 600)
@@ -24,6 +25,8 @@ class StudioWindow(QMainWindow):
     """The shell. It knows no engine and no project; the application fills it."""
 
     closing = Signal()
+    page_changed = Signal()
+    """The start screen or a workbench came to the front."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -89,13 +92,14 @@ class StudioWindow(QMainWindow):
             widget.setVisible(project)
         top.brand.setVisible(not project)
         top.arrange()
+        self.page_changed.emit()
 
     def _workspace_changed(self, name: str) -> None:
         self.top.switcher.set_current(name)
 
     # ------------------------------------------------------------ popups
 
-    def popup(self, anchor: QWidget, content: QWidget, *, place: str = "below", width: int = 0, dim: bool = False,
+    def popup(self, anchor: QWidget, content: QWidget, *, place: Place = "below", width: int = 0, dim: bool = False,
               margins: int = 6) -> Popup:
         """Open `content` over the window; one popup at a time."""
         self.dismiss_popup()
@@ -127,7 +131,7 @@ class StudioWindow(QMainWindow):
         """F6: top bar, tool strip, context bar, document, prompt bar, inspector, results."""
         if self.workbench is None or self.at_start:
             return
-        regions = [r for r in [self.top, *self.workbench.regions()] if r.isVisible()]
+        regions = [r for r in [self.top, *self.workbench.regions()] if r is not None and r.isVisible()]
         focused = QApplication.focusWidget()
         at = next((i for i, r in enumerate(regions) if focused and (r is focused or r.isAncestorOf(focused))), -1)
         for offset in range(1, len(regions) + 1):

@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from studio.project.rows import DocumentKind
 from studio.ui.canvas.controller import CanvasController
 from studio.ui.canvas.pane import CanvasPane
 from studio.ui.composer import Bench, Composer
@@ -46,7 +47,7 @@ class Workbench(QWidget):
         canvas_document, write_document = self._documents()
         self.canvas = CanvasPane(theme, loader)
         self.write = WritePane(theme)
-        self.panes: dict[str, QWidget] = {"canvas": self.canvas, "write": self.write}
+        self.panes: dict[str, CanvasPane | WritePane] = {"canvas": self.canvas, "write": self.write}
         self.canvas_control = CanvasController(session, self.canvas, canvas_document)
         self.write_control = WriteController(session, self.write, write_document)
         self.inspector = Inspector(theme, pickers)
@@ -69,7 +70,8 @@ class Workbench(QWidget):
     def _documents(self) -> tuple[str, str]:
         project = self.session.project
         found = []
-        for kind, title in (("canvas", "Canvas 1"), ("manuscript", "Manuscript")):
+        wanted: tuple[tuple[DocumentKind, str], ...] = (("canvas", "Canvas 1"), ("manuscript", "Manuscript"))
+        for kind, title in wanted:
             documents = project.documents(kind)
             found.append((documents[0] if documents else project.add_document(kind, title).result()).id)
         return found[0], found[1]
@@ -152,7 +154,7 @@ class Workbench(QWidget):
     def undo_stack(self) -> Any:
         return self.canvas.undo_stack() if self.workspace == "canvas" else None
 
-    def regions(self) -> list[QWidget]:
+    def regions(self) -> list[QWidget | None]:
         """The regions that F6 walks through, in the focus order of the design."""
         return [self.strips.currentWidget(), self.bars.currentWidget(), self.panes[self.workspace], self.bar.prompt,
                 self.inspector, self.results]

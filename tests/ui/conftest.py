@@ -47,7 +47,7 @@ class Opened:
         if bar.count_chip.isVisible():
             bar._set_count(count)
         with self.qtbot.waitSignal(self.desk.session.batch_queued) as queued:
-            self.desk.generate()
+            self.desk.open.generate()
         return queued.args[0]
 
     def make(self, prompt: str = "a red apple", colour: tuple[int, int, int] = (200, 40, 40)) -> Any:

@@ -53,7 +53,7 @@ def generate(qtbot: QtBot, studio: Studio, prompt: str, count: int = 1) -> list[
     bench.bar.prompt.set_text(prompt)
     if bench.workspace == "canvas":
         bench.bar._set_count(count)
-    studio.desk.generate()
+    studio.desk.open.generate()
     qtbot.waitUntil(lambda: len(rows) >= count or bench.error.isVisible(), timeout=LONG)
     session.result_stored.disconnect(take)
     assert not bench.error.isVisible(), bench.error.message.text()
@@ -89,7 +89,7 @@ def test_image_to_image_over_the_canvas(qtbot: QtBot, open_studio: Callable[...,
     studio = open_studio()
     studio.desk.go("canvas")
     (row,) = generate(qtbot, studio, "a red apple")
-    studio.desk._start_from(row)
+    studio.desk.open.start_from(row)
     qtbot.waitUntil(studio.window.workbench.canvas_control.can_start_from_canvas, timeout=LONG)
     (second,) = generate(qtbot, studio, "a green apple")
     assert second.recipe["params"]["init_image"]["media"] in second.recipe["inputs"]
@@ -112,7 +112,7 @@ def test_a_passage_streams_into_the_page_and_is_taken_back(
     assert write.text().startswith(before)
     assert len(write.text()) > len(before) + 20
     assert row.kind == "text"
-    studio.desk.undo()
+    studio.desk.open.undo()
     assert write.text() == before
 
 
@@ -125,9 +125,9 @@ def test_stop_frees_the_worker_and_keeps_what_was_written(
     bench.bar.prompt.set_text("Write a long story about the sea.")
     seen: list[str] = []
     session.event.connect(lambda e, _: isinstance(e, Token) and seen.append(e.text))
-    studio.desk.generate()
+    studio.desk.open.generate()
     qtbot.waitUntil(lambda: len(seen) > 3, timeout=LONG)
-    studio.desk.stop()
+    studio.desk.open.stop()
     qtbot.waitUntil(lambda: not [j for j in session.jobs if not j.state.ended], timeout=LONG)
     assert bench.write.text().strip()
 
@@ -139,7 +139,7 @@ def test_a_killed_host_is_named_and_the_job_can_be_tried_again(
     session, bench = studio.desk.session, studio.window.workbench
     bench.composer.set_values(max_tokens=1000)
     bench.bar.prompt.set_text("Write a long story about the sea.")
-    studio.desk.generate()
+    studio.desk.open.generate()
     qtbot.waitUntil(lambda: any(j.step > 2 for j in session.jobs), timeout=LONG)
     os.kill(host_of(studio).pid, signal.SIGKILL)
     qtbot.waitUntil(bench.error.isVisible, timeout=LONG)
@@ -157,7 +157,7 @@ def test_close_while_it_runs_and_come_back(qtbot: QtBot, open_studio: Callable[.
     studio.desk.go("write")
     studio.window.workbench.composer.set_values(max_tokens=2000)
     studio.window.workbench.bar.prompt.set_text("Write a long story about the sea.")
-    studio.desk.generate()
+    studio.desk.open.generate()
     session = studio.desk.session
     qtbot.waitUntil(lambda: any(j.step > 2 for j in session.jobs), timeout=LONG)
     path = session.project.path

@@ -58,10 +58,10 @@ def test_four_candidates_flip_keep_and_undo(studio: Opened) -> None:
     studio.project.flush(5)
     (item,) = studio.project.canvas_items(studio.bench.canvas_control.document)
     assert item.result
-    studio.desk.undo()
+    studio.desk.open.undo()
     studio.project.flush(5)
     assert studio.project.canvas_items(studio.bench.canvas_control.document) == []
-    studio.desk.redo()
+    studio.desk.open.redo()
     studio.project.flush(5)
     assert len(studio.project.canvas_items(studio.bench.canvas_control.document)) == 1
 
@@ -69,7 +69,7 @@ def test_four_candidates_flip_keep_and_undo(studio: Opened) -> None:
 def test_each_generate_rolls_a_seed_unless_it_is_locked(studio: Opened) -> None:
     first, second = studio.ask("x")[0], studio.ask("x")[0]
     assert first.request.params["seed"] != second.request.params["seed"]
-    studio.desk.toggle_seed()
+    studio.desk.open.toggle_seed()
     third, fourth = studio.ask("x")[0], studio.ask("x")[0]
     assert third.request.params["seed"] == fourth.request.params["seed"] == second.request.params["seed"]
 
@@ -77,14 +77,14 @@ def test_each_generate_rolls_a_seed_unless_it_is_locked(studio: Opened) -> None:
 def test_stop_cancels_the_whole_batch(studio: Opened) -> None:
     jobs = studio.ask("a star", 4)
     studio.worker.begin(jobs[0])
-    studio.desk.stop()
+    studio.desk.open.stop()
     assert {studio.worker.job(j.id).state for j in jobs} == {JobState.CANCELLED}
     assert studio.bench.bar.action.currentWidget() is studio.bench.bar.button
 
 
 def test_image_to_image_starts_from_what_lies_under_the_frame(studio: Opened) -> None:
     row = studio.make("a red apple")
-    studio.desk._start_from(row)
+    studio.desk.open.start_from(row)
     studio.qtbot.waitUntil(lambda: studio.bench.canvas_control.can_start_from_canvas())
     (job,) = studio.ask("a green apple")
     reference = job.request.params["init_image"]
@@ -100,7 +100,7 @@ def test_delete_and_undo_in_the_strip(studio: Opened) -> None:
     studio.qtbot.waitUntil(lambda: strip.has(row.id))
     strip.deleted.emit(row.id)
     studio.qtbot.waitUntil(lambda: not strip.has(row.id))
-    studio.desk.results.undo.undo()
+    studio.desk.open.results.undo.undo()
     studio.qtbot.waitUntil(lambda: strip.has(row.id))
 
 
@@ -122,9 +122,9 @@ def test_export_and_drag_carry_the_recipe(studio: Opened, tmp_path: Path) -> Non
     from studio.project.inspect import inspect_file
 
     row = studio.make("a red apple")
-    path = studio.desk.results.write(row, tmp_path / "a.png")
+    path = studio.desk.open.results.write(row, tmp_path / "a.png")
     assert inspect_file(path)["recipe"]["params"]["prompt"] == "a red apple"
-    dragged = Path(studio.desk.results.export_for_drag(row.id))
+    dragged = Path(studio.desk.open.results.export_for_drag(row.id))
     assert dragged.read_bytes() == path.read_bytes()
 
 
@@ -142,9 +142,9 @@ def test_a_passage_streams_and_one_undo_takes_it_back(studio: Opened) -> None:
     with studio.qtbot.waitSignal(studio.desk.session.result_stored):
         studio.worker.finish(job, "text", b" It was old.", "text/plain; charset=utf-8", tokens=3)
     studio.qtbot.waitUntil(lambda: not write.streaming())
-    studio.desk.undo()
+    studio.desk.open.undo()
     assert write.text() == "Once there was a lamp."
-    studio.desk.redo()
+    studio.desk.open.redo()
     assert write.text() == "Once there was a lamp. It was old."
 
 
@@ -190,14 +190,14 @@ def test_a_second_window_on_the_same_project_is_refused_with_a_sentence(open_stu
     second = open_studio(studio.project.path)
     assert second.window.at_start
     assert second.window.start.notice.text()
-    assert second.desk.session is None
+    assert second.desk.open is None
 
 
 def test_files_that_are_no_pictures_get_a_sentence(studio: Opened, tmp_path: Path) -> None:
     from PySide6.QtCore import QPointF
 
     (tmp_path / "a.png").write_bytes(b"not a picture")
-    studio.desk._files_dropped([str(tmp_path / "a.png"), str(tmp_path / "gone.png")], QPointF(0, 0))
+    studio.desk.open.take_files([str(tmp_path / "a.png"), str(tmp_path / "gone.png")], QPointF(0, 0))
     assert "gone.png" in studio.bench.notice.label.text()
     assert studio.bench.canvas.items() == []
 
@@ -243,8 +243,8 @@ def test_a_20000_character_prompt_and_odd_scripts(studio: Opened) -> None:
 
 def test_queue_is_reordered_and_paused_from_its_view(studio: Opened) -> None:
     jobs = studio.ask("a", 2) + studio.ask("b", 1)
-    studio.desk.queue.moved.emit(jobs[2].id, 0)
+    studio.desk.open.queue.moved.emit(jobs[2].id, 0)
     assert studio.worker.jobs[0].id == jobs[2].id
-    studio.desk.queue.paused.emit(True)
+    studio.desk.open.queue.paused.emit(True)
     assert studio.worker.paused
     assert studio.window.top.queue.strong == "Paused"

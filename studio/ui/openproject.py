@@ -1,0 +1,347 @@
+"""One open project in the window: its session, workbench, results and queue, and what a person does with them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QPointF, QSize, Qt, QTimer
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+from studio.engine.job import Discovery, Job, JobState
+from studio.project import Project, ResultRow
+from studio.ui.canvas.controller import png_bytes
+from studio.ui.form import FormPickers
+from studio.ui.queueview import QueueView
+from studio.ui.results import ResultsStrip
+from studio.ui.resultscontrol import ResultsControl
+from studio.ui.session import Engine, Session
+from studio.ui.thumbnails import ImageLoader
+from studio.ui.workbench import Workbench
+
+if TYPE_CHECKING:
+    from studio.ui.desk import Desk
+
+ENDING = ".pieria"
+PICTURE_LIMIT = 64 * 1024 * 1024
+"""Largest picture file in bytes that a drop onto the canvas takes."""
+
+
+class OpenProject(QObject):
+    """Made when a project is opened, closed with it. The desk owns it."""
+
+    def __init__(self, desk: Desk, project: Project, worker: Engine) -> None:
+        super().__init__(desk)
+        self.desk, self.window, self.theme, self.project = desk, desk.window, desk.theme, project
+        self.loader = ImageLoader(lambda sha: project.media(sha)[0])
+        self.session = Session(project, worker, desk.library, self)
+        strip = ResultsStrip(self.theme, self.loader)
+        pickers = FormPickers(models=self._models, fetch=project.media,
+                              store=lambda data, kind: project.put_media(data, kind).result(),
+                              install=lambda _: desk.show_models())
+        self.workbench = Workbench(self.theme, self.session, pickers, strip, self.loader)
+        self.results = ResultsControl(self.session, strip, self.workbench)
+        self.queue = QueueView(self.theme)
+        self.current: ResultRow | None = None
+        self.paused = False
+        self._closed = False
+        self._join_session()
+        self._join_workbench()
+
+    # ------------------------------------------------------------ life
+
+    def start(self, known: Discovery | None) -> None:
+        """Show it in the window and wake the engine."""
+        project, value = self.project, self.desk.settings.value
+        self.workbench.inspector.setVisible(value.inspector_visible)
+        self.workbench.results.set_collapsed(not value.results_visible)
+        self.window.show_workbench(self.workbench)
+        self.window.show_project(project.title, project.path)
+        self.window.top.show_saved("Read only" if project.read_only else "All changes saved",
+                                   "warn" if project.read_only else "ok")
+        self.session.start(known)
+        self.workbench.show_workspace(str(project.get_state("workspace", "canvas")))
+        self._show_undo()
+        if self.session.interrupted:
+            QTimer.singleShot(0, self, self._offer_interrupted)
+
+    def close(self) -> None:
+        """Everything goes into the file; jobs that still run are offered again when it is opened."""
+        self._closed = True
+        self.workbench.close_documents()
+        self.session.close()
+        self.session.worker.shut_down()
+        self.session.worker.wait(10_000)
+        self.results.close()
+        self.loader.close()
+        self.queue.deleteLater()
+        self.window.drop_workbench()
+        self.project.close()
+        self.deleteLater()
+
+    # ------------------------------------------------------------ wiring
+
+    def _join_session(self) -> None:
+        session, queue, top = self.session, self.queue, self.window.top
+        if not self.project.read_only:
+            session.saved.connect(lambda done: top.show_saved(
+                "All changes saved" if done else "Saving…", "ok" if done else "warn"))
+        session.jobs_changed.connect(self._jobs_changed)
+        session.discovered.connect(self._discovered)
+        queue.cancelled.connect(session.cancel)
+        queue.retried.connect(session.retry)
+        queue.discarded.connect(session.discard)
+        queue.moved.connect(session.move)
+        queue.paused.connect(self.set_paused)
+
+    def _join_workbench(self) -> None:
+        results, workbench, details = self.results, self.workbench, self.workbench.inspector.details
+        results.picked.connect(self.show_recipe)
+        results.place_wanted.connect(self.place)
+        results.start_wanted.connect(self.start_from)
+        results.recipe_wanted.connect(lambda row: self.show_recipe(row, front=True))
+        results.notice.connect(lambda text, undo: self.desk.say(text, undo))
+        workbench.results.make_requested.connect(self.focus_prompt)
+        workbench.results.collapsed_changed.connect(lambda on: self.desk.settings.update(results_visible=not on))
+        details.run_again.connect(lambda _: self.run_again())
+        details.use_settings.connect(lambda _: self.use_settings())
+        details.export.connect(lambda _: self.export_current())
+        details.copy_recipe.connect(lambda _: self.current is not None and results.copy_recipe(self.current))
+        workbench.workspace_changed.connect(self._workspace_changed)
+        workbench.settings_wanted.connect(self.desk.show_settings)
+        workbench.error.action.connect(self.mend)
+        workbench.canvas.files_dropped.connect(self.take_files)
+        workbench.canvas.picture_pasted.connect(
+            lambda image, at: self._add_picture(png_bytes(image), "image/png", at, image.size()))
+        workbench.write.result_dropped.connect(self._text_dropped)
+        workbench.write.undo_changed.connect(lambda *_: self._show_undo())
+        for stack in (workbench.canvas.undo_stack(), results.undo):
+            stack.canUndoChanged.connect(lambda _: self._show_undo())
+            stack.canRedoChanged.connect(lambda _: self._show_undo())
+
+    # ------------------------------------------------------------ what comes up
+
+    def _jobs_changed(self, jobs: list[Job]) -> None:
+        self.queue.set_jobs(jobs)
+        self.window.top.show_queue(jobs, self.paused)
+
+    def _discovered(self, discovery: Discovery) -> None:
+        self.window.top.show_device(discovery.device)
+        self.queue.set_generators({g.id: g for g in discovery.generators})
+        for report in discovery.errors:
+            self.desk.say(report.message)
+
+    def _offer_interrupted(self) -> None:
+        count = len(self.session.interrupted)
+        what = "1 job was" if count == 1 else f"{count} jobs were"
+        self.desk.say(f"{what} interrupted.", self._run_interrupted, action="Run again", seconds=0)
+
+    def _run_interrupted(self) -> None:
+        for job in list(self.session.interrupted):
+            self.session.retry(job.id)
+
+    def _workspace_changed(self, name: str) -> None:
+        if not self.project.read_only:
+            self.session.store(self.project.set_state("workspace", name))
+        self._show_undo()
+
+    def _show_undo(self) -> None:
+        if self._closed:
+            return  # the undo stacks report once more as they are destroyed
+        workbench, top = self.workbench, self.window.top
+        if workbench.workspace == "canvas":
+            stack = workbench.canvas.undo_stack()
+            can = (stack.canUndo(), stack.canRedo())
+        else:
+            can = (workbench.write.can_undo(), workbench.write.can_redo())
+        top.undo.set_available(can[0], "Nothing to undo")
+        top.redo.set_available(can[1], "Nothing to redo")
+
+    # ------------------------------------------------------------ results
+
+    def show_recipe(self, row: ResultRow, *, front: bool = False) -> None:
+        """The result in front: its recipe goes into the Details tab."""
+        self.current = row
+        if front and not self.workbench.inspector.isVisible():
+            self.toggle_inspector()
+        self.workbench.inspector.show_details(row, front=front)
+
+    def place(self, row: ResultRow) -> None:
+        """Put a result into the document it fits."""
+        if row.kind == "image":
+            self.workbench.show_workspace("canvas")
+            self.workbench.canvas_control.place(row)
+        elif row.kind == "text":
+            self.workbench.show_workspace("write")
+            self.workbench.write.put_passage(self._text(row), row.id)
+
+    def start_from(self, row: ResultRow) -> None:
+        """Put a picture into the frame and let the next one start from it."""
+        self.place(row)
+        self.workbench.save_view()
+        self.workbench.bar.start_chip.setChecked(True)
+        self.focus_prompt()
+
+    def run_again(self) -> None:
+        """Replay the recipe in front; a picture comes as a candidate where the frame is."""
+        if self.current is None:
+            return
+        target: dict[str, Any] = {}
+        if self.current.kind == "image":
+            rect = self.workbench.canvas.frame_rect()
+            target = {"document": self.workbench.canvas_control.document, "kind": "frame", "x": rect.x(),
+                      "y": rect.y(), "width": rect.width(), "height": rect.height()}
+        self.session.run_again(self.current, target)
+
+    def use_settings(self) -> None:
+        """Put prompt, settings, seed and size of the result in front into the form."""
+        if self.current is None:
+            return
+        self.workbench.composer.take(self.current)
+        self.workbench.show_workspace(self.workbench.composer.current)
+        params = self.current.recipe.get("params", {})
+        if params.get("width") and params.get("height"):
+            self.workbench.canvas.set_frame_size(int(params["width"]), int(params["height"]))
+        self.workbench.inspector.show_tab("generate")
+
+    def export_current(self) -> None:
+        if self.current is None:
+            self.desk.say("Pick a result first, then export it.")
+        else:
+            self.results.export(self.current)
+
+    def _text(self, row: ResultRow) -> str:
+        return self.project.media(row.media)[0].decode("utf-8", "replace")
+
+    def _text_dropped(self, result: dict[str, Any], at: int) -> None:
+        row = self.project.result(str(result.get("id", "")))
+        self.workbench.write.put_passage(self._text(row), row.id, at)
+
+    # ------------------------------------------------------------ pictures from elsewhere
+
+    def take_files(self, files: list[str], at: QPointF) -> None:
+        """Put picture files onto the canvas; each that cannot be read gets a sentence."""
+        for name in files:
+            path = Path(name)
+            try:
+                if path.stat().st_size > PICTURE_LIMIT:
+                    self.desk.say(f"{path.name} is larger than 64 MB; make it smaller first.")
+                    continue
+                data = path.read_bytes()
+            except OSError as error:
+                self.desk.say(f"{path.name} cannot be read: {error.strerror}.")
+                continue
+            image = QImage.fromData(data)
+            if image.isNull():
+                self.desk.say(f"{path.name} is not a picture that can be read.")
+                continue
+            self._add_picture(data, f"image/{path.suffix.lstrip('.').lower() or 'png'}", at, image.size(), path.stem)
+
+    def _add_picture(self, data: bytes, media_type: str, at: QPointF, size: QSize, name: str = "") -> None:
+        canvas = self.workbench.canvas
+        self.session.store(self.project.put_media(data, media_type), lambda sha: canvas.add_picture(
+            {"media": sha, "name": name, "width": size.width(), "height": size.height()}, at))
+
+    # ------------------------------------------------------------ commands
+
+    def make(self, prompt: str) -> None:
+        """Generate `prompt` in the workspace in front, as soon as the generators are known."""
+        composer = self.workbench.composer
+        self.workbench.bar.prompt.set_text(prompt)
+        if composer.info is not None:
+            composer.generate()
+        else:
+            self.session.discovered.connect(lambda _: composer.generate(), Qt.ConnectionType.SingleShotConnection)
+
+    def generate(self) -> None:
+        self.workbench.composer.generate()
+
+    def stop(self) -> None:
+        self.workbench.composer.stop()
+
+    def focus_prompt(self) -> None:
+        self.workbench.bar.focus_prompt()
+
+    def toggle_negative(self) -> None:
+        self.workbench.bar.negative_chip.toggle()
+
+    def toggle_seed(self) -> None:
+        self.workbench.bar.seed_chip.toggle()
+
+    def search(self) -> None:
+        """Ctrl+F: in the text where that has the focus, else in the results."""
+        write, focused = self.workbench.write, QApplication.focusWidget()
+        if focused is not None and write.isAncestorOf(focused):
+            write.find()
+        else:
+            self.workbench.results.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def toggle_results(self) -> None:
+        strip = self.workbench.results
+        strip.set_collapsed(not strip.collapsed)
+
+    def toggle_inspector(self) -> None:
+        inspector = self.workbench.inspector
+        inspector.setVisible(not inspector.isVisible())
+        self.desk.settings.update(inspector_visible=inspector.isVisible())
+
+    def toggle_panels(self) -> None:
+        workbench = self.workbench
+        hide = workbench.inspector.isVisible() or not workbench.results.collapsed
+        workbench.inspector.setVisible(not hide)
+        workbench.results.set_collapsed(hide)
+        workbench.strips.setVisible(not hide)
+
+    def undo(self) -> None:
+        self._undo_target("undo")
+
+    def redo(self) -> None:
+        self._undo_target("redo")
+
+    def _undo_target(self, what: str) -> None:
+        """The results strip's own history while it has the focus, else the document's."""
+        focused = QApplication.focusWidget()
+        in_results = focused is not None and self.workbench.results.isAncestorOf(focused)
+        getattr(self.results.undo if in_results else self.workbench.panes[self.workbench.workspace], what)()
+        self._show_undo()
+
+    def set_paused(self, paused: bool) -> None:
+        self.paused = paused
+        self.session.set_paused(paused)
+        self.queue.set_paused(paused)
+        self.window.top.show_queue(self.session.jobs, paused)
+
+    def toggle_pause(self) -> None:
+        self.set_paused(not self.paused)
+
+    def show_queue(self) -> None:
+        self.window.popup(self.window.top.queue, self.queue, width=self.theme.dp(420))
+
+    def rename(self, title: str) -> None:
+        self.session.store(self.project.set_title(title))
+        self.window.show_project(title, self.project.path)
+
+    def save_copy(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(self.window, "Save a copy", f"{self.project.title} copy{ENDING}",
+                                              f"Pieria projects (*{ENDING})")
+        if path:
+            self.workbench.close_documents()
+            self.session.store(self.project.save_copy(Path(path).with_suffix(ENDING)),
+                               lambda where: self.desk.say(f"Saved a copy as {Path(where).name}."))
+
+    def mend(self) -> None:
+        """The button of the error card: install what is missing, or try the failed job again."""
+        card = self.workbench.error
+        card.hide()
+        text = card.button.text()
+        if text.startswith("Install "):
+            self.desk.install(text.removeprefix("Install "))
+            return
+        failed = next((job for job in reversed(self.session.jobs) if job.state is JobState.FAILED), None)
+        if failed is not None:
+            self.session.retry(failed.id)
+
+    def _models(self, kinds: list[str]) -> list[tuple[str, str, str]]:
+        installed = self.desk.library.installed()
+        return [(m.name, m.title, m.licence) for m in installed if not kinds or m.kind in kinds]
