@@ -7,16 +7,17 @@ import os
 import queue
 import sys
 import threading
-import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from studio.engine import protocol, translate
+from studio.engine import protocol, reports, translate
+from studio.engine.alarms import Alarms
 from studio.engine.job import (
     Discovery,
+    ErrorKind,
     ErrorReport,
     Event,
     Failed,
@@ -35,8 +36,6 @@ IMPORT_SECONDS = 120.0
 """After this long a plugin that is still importing is given up."""
 START_ATTEMPTS = 3
 LONGEST_PAUSE = 30.0
-
-NO_PLUGINS = "The engine could not be started; restart Pieria, and if that does not help install it again."
 
 
 def no_media(sha256: str) -> tuple[bytes, str]:
@@ -80,7 +79,7 @@ class Supervisor:
         self._serial = 0
         self._hello = False
         self._importing = ""
-        self._deadlines: dict[str, tuple[float, Callable[[], None]]] = {}
+        self._alarms = Alarms()
         self._skip: dict[str, ErrorReport] = {}
         self._pending: deque[Job] = deque()
         self._current: Job | None = None
@@ -147,28 +146,17 @@ class Supervisor:
 
     def _loop(self) -> None:
         while True:
-            soonest = min((at for at, _ in self._deadlines.values()), default=None)
             try:
-                work = self._inbox.get(timeout=None if soonest is None else max(0.0, soonest - time.monotonic()))
+                work = self._inbox.get(timeout=self._alarms.wait())
             except queue.Empty:
-                work = self._ring
+                work = self._alarms.ring
             if work is None:
                 return
             try:
                 work()
-                self._ring()
+                self._alarms.ring()
             except Exception:  # a message in a wrong shape must not end the supervision
                 self._log("the supervisor stumbled:\n" + traceback.format_exc())
-
-    def _ring(self) -> None:
-        now = time.monotonic()
-        for name, (at, action) in list(self._deadlines.items()):
-            if at <= now and name in self._deadlines:
-                del self._deadlines[name]
-                action()
-
-    def _after(self, name: str, seconds: float, action: Callable[[], None]) -> None:
-        self._deadlines[name] = (time.monotonic() + seconds, action)
 
     def _emit(self, event: Event | Discovery | HostState) -> None:
         if not self._closed:
@@ -180,7 +168,7 @@ class Supervisor:
         """Start a host unless there is one. False while a pause after crashes lasts, or where it cannot be started."""
         if self._host is not None:
             return True
-        if self._closed or "restart" in self._deadlines:
+        if self._closed or "restart" in self._alarms:
             return False
         self._serial += 1
         serial = self._serial
@@ -194,7 +182,7 @@ class Supervisor:
                                  lambda status: self._inbox.put(lambda: self._on_exit(serial, status)), self._log)
         except OSError as error:
             self._log(f"the host cannot be started: {error}")
-            self._fail_all(ErrorReport("crash", NO_PLUGINS, str(error)))
+            self._fail_all(reports.no_engine(str(error)))
             return False
         return True
 
@@ -203,7 +191,7 @@ class Supervisor:
         if host is None or serial != self._serial:
             return
         self._host = None
-        self._deadlines.clear()
+        self._alarms.clear()
         if self._closed:
             self._inbox.put(None)
             return
@@ -230,26 +218,20 @@ class Supervisor:
         if importing:
             self._report_skip(importing, "it crashed while it was imported", details)
         if job is not None and self._started:
-            self._end(Stopped(job.id) if job.id in self._stopping else Failed(job.id, self._crash_report(job, details)))
+            report = reports.crashed(job, self._infos.get(job.request.generator), details)
+            self._end(Stopped(job.id) if job.id in self._stopping else Failed(job.id, report))
         elif job is not None:
             if loading:
                 self._unloadable.add(loading)
             self._attempts[job.id] = self._attempts.get(job.id, 0) + (0 if importing else 1)
             if self._attempts[job.id] >= START_ATTEMPTS:
-                self._end(Failed(job.id, ErrorReport("crash", NO_PLUGINS, details, job.request.generator)))
+                self._end(Failed(job.id, reports.no_engine(details, job.request.generator)))
             else:
                 self._put_back(job)
         elif loading:
             self._unloadable.add(loading)
         if not self._hello and not importing and self._crashes >= START_ATTEMPTS:
-            self._fail_all(ErrorReport("crash", NO_PLUGINS, details))
-
-    def _crash_report(self, job: Job, details: str) -> ErrorReport:
-        info = self._infos.get(job.request.generator)
-        title = f"{info.title} ({info.plugin})" if info else job.request.generator
-        return ErrorReport("crash", f"{title} crashed and was stopped; the studio is fine. "
-                           "Try again or choose other settings.", details, job.request.generator,
-                           info.plugin if info else job.request.generator.partition(".")[0])
+            self._fail_all(reports.no_engine(details))
 
     def _resume(self) -> None:
         """Start again where something waits, later and later while it keeps crashing."""
@@ -257,7 +239,7 @@ class Supervisor:
             return
         pause = min(LONGEST_PAUSE, 0.1 * 2**self._crashes) if self._crashes > 1 else 0.0
         if pause:
-            self._after("restart", pause, self._advance)
+            self._alarms.set("restart", pause, self._advance)
         else:
             self._advance()
 
@@ -270,12 +252,12 @@ class Supervisor:
             return
         self._emit(HostState("stopped"))
         self._closed = True
-        self._deadlines.clear()
+        self._alarms.clear()
         if self._host is None:
             self._inbox.put(None)
             return
         self._host.send({"type": "close"})
-        self._after("kill", self._grace, self._kill)
+        self._alarms.set("kill", self._grace, self._kill)
 
     # ------------------------------------------------------------ work
 
@@ -304,17 +286,15 @@ class Supervisor:
             try:
                 media = self._gather(job.request)
             except LookupError as error:
-                self._end(Failed(job.id, ErrorReport(
-                    "params", "Something that this was to be made from is no longer in the project; choose it again.",
-                    repr(error.__cause__ or error), job.request.generator, field=str(error.args[0]))))
+                report = reports.media_gone(job, str(error.args[0]), repr(error.__cause__ or error))
+                self._end(Failed(job.id, report))
                 continue
             refs = [[sha, kind] for sha, (_, kind) in media.items()]
             try:
                 host.send({"type": "run", "job": job.id, "request": job.request.to_json(), "media": refs},
                           [data for data, _ in media.values()])
             except protocol.ProtocolError as error:
-                self._end(Failed(job.id, ErrorReport("params", "These settings cannot be sent to the generator; choose "
-                                                     "others.", str(error), job.request.generator)))
+                self._end(Failed(job.id, reports.unsendable(job, str(error))))
                 continue
             self._current, self._started = job, False
         if host is not None and self._preload is not None and self._current is None:
@@ -356,7 +336,7 @@ class Supervisor:
         self._stopping.add(job_id)
         self._host.send({"type": "cancel", "job": job_id})
         if self._started or self._loading:  # a plugin's slow import has a deadline of its own
-            self._after("kill", self._grace, self._kill)
+            self._alarms.set("kill", self._grace, self._kill)
         if not self._started:
             self._end(Stopped(job_id))
             self._advance()
@@ -414,7 +394,7 @@ class Supervisor:
         ends = message.type in ("finished", "failed", "stopped")
         if ends and event.job in self._stopping:
             self._stopping.discard(event.job)
-            self._deadlines.pop("kill", None)
+            self._alarms.cancel("kill")
         if self._current is None or self._current.id != event.job:
             return  # of a job that was stopped before it began
         if message.type == "started":
@@ -428,16 +408,15 @@ class Supervisor:
 
     def _on_importing(self, plugin: str) -> None:
         self._importing = plugin
-        self._deadlines.pop("still", None)
-        self._deadlines.pop("import", None)
+        self._alarms.cancel("still", "import")
         if not plugin:
             self._emit(HostState("ready"))
             return
         self._emit(HostState("importing", "", plugin))
-        self._after("still", STILL_SECONDS,
-                    lambda: self._emit(HostState("importing", f"Still importing the plugin {plugin}", plugin)))
-        self._after("import", self._import_seconds,
-                    lambda: self._give_up(plugin, f"its import took longer than {self._import_seconds:.0f} seconds"))
+        self._alarms.set("still", STILL_SECONDS,
+                         lambda: self._emit(HostState("importing", f"Still importing the plugin {plugin}", plugin)))
+        too_long = f"its import took longer than {self._import_seconds:.0f} seconds"
+        self._alarms.set("import", self._import_seconds, lambda: self._give_up(plugin, too_long))
 
     def _on_discovered(self, discovery: Discovery) -> None:
         discovery = replace(discovery, errors=(*discovery.errors, *self._skip.values()))
@@ -452,9 +431,8 @@ class Supervisor:
         if self._importing == plugin:
             self._kill()
 
-    def _report_skip(self, plugin: str, why: str, details: str, kind: Any = "plugin") -> None:
-        message = f"The plugin “{plugin}” could not be loaded: {why}. Update or remove it."
-        self._skip[plugin] = ErrorReport(kind, message, details, plugin=plugin)
+    def _report_skip(self, plugin: str, why: str, details: str, kind: ErrorKind = "plugin") -> None:
+        self._skip[plugin] = reports.left_out(plugin, why, details, kind)
         self._discovering = True  # whoever knows the generators must hear that these are gone
 
 
