@@ -61,6 +61,9 @@ class LlamaCpp:
                 f"The model {files.name} cannot be loaded: llama.cpp refuses {path.name}. "
                 "It may be damaged or of a kind that is not supported."
             ) from error
+        # A server that is closed before its loop has begun waits for ever; one token makes sure that it has.
+        self._cached = [0]
+        self._server.handle_completions({"prompt": self._cached, "max_tokens": 1}, lambda _: False)
         self._template = bool(header.metadata.get("tokenizer.chat_template"))
 
     def _settings(self, xllamacpp: Any, path: str, device: Device) -> Any:
