@@ -153,9 +153,11 @@ class ResultsStrip(Themed, QWidget):
         """A result has just been made; it shows if the query shows its like."""
         if matches(result, self._query):
             bar = self.view.horizontalScrollBar()
-            at, first = bar.value(), not self.model.rows
+            at = bar.value()
+            # Who looks at the newest goes on doing so; who has chosen another one, or walks the strip, keeps it.
+            follow = self.view.currentIndex().row() <= 0 and not self.view.hasFocus()
             self.model.prepend(result)
-            if first:
+            if follow:
                 self.view.go_to(0)
             if at:
                 bar.setValue(at + 88)  # what the person looks at stays where it is

@@ -71,9 +71,14 @@ def test_rows_come_change_and_go(strip):
     strip.set_results([result("b"), result("a")], 148)
     assert strip.current_id() == "b"
     assert strip._count.text() == "148"
+    strip.search.setFocus()
     strip.prepend(result("c"))
     assert ids(strip) == ["c", "b", "a"]
-    assert strip.current_id() == "b"
+    assert strip.current_id() == "c"  # the newest stays in front
+    strip.view.go_to(1)
+    strip.prepend(result("d"))
+    assert strip.current_id() == "b"  # the chosen one stays chosen
+    strip.remove("d")
     strip.update({"id": "a", "starred": True})
     assert strip.result("a")["starred"]
     assert strip.result("a")["prompt"] == "prompt a"

@@ -332,6 +332,35 @@ def test_spans_that_do_not_fit_are_cut(pane, spans):
     assert pane.cursor_position() == 5
 
 
+def test_cutting_and_pasting_does_not_change_who_wrote_it(qtbot, pane):
+    pane.load("Mine. ", (), 6)
+    stream(pane, "job", 6, ["The machine's."])
+    pane.select(4, 16)
+    mods = Qt.KeyboardModifier.ControlModifier
+    qtbot.keyClick(pane.page, Qt.Key.Key_X, mods)
+    assert pane.text() == "Mine"
+    assert pane.spans() == []
+    pane.set_cursor_position(0)
+    qtbot.keyClick(pane.page, Qt.Key.Key_V, mods)
+    assert pane.text() == ". The machine's.Mine"
+    (span,) = pane.spans()
+    assert (span["start"], span["length"], span["recipe"], span["origin"]) == (2, 14, "r1", "machine")
+    undo(qtbot, pane)
+    assert pane.spans() == []
+    redo(qtbot, pane)
+    assert pane.spans() == [span]
+
+
+def test_a_clipboard_that_lies_about_its_spans_is_plain_text(pane):
+    for lie in (b"{", b"7", b"[[0, 99, \"r\", 1], [2, 1, \"\", 0], [\"x\"]]"):
+        data = QMimeData()
+        data.setText("abc")
+        data.setData("application/x-pieria-spans", lie)
+        pane.page.insertFromMimeData(data)
+    assert pane.text() == "abcabcabc"
+    assert pane.spans() == []
+
+
 def test_put_passage_is_machine_text_and_one_step(qtbot, pane):
     pane.load("Hello ", (), 6)
     pane.put_passage("from a result", "r9")

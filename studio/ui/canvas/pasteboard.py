@@ -45,6 +45,8 @@ from studio.ui.theme import Theme
 from studio.ui.thumbnails import ImageLoader
 from studio.ui.widgets.base import box
 
+COLUMN_ROOM = 76
+"""Fitting leaves this much more at the right, in px: the candidates stand there beside the frame."""
 SETTLE_MS = 140
 """After the last zoom step, pictures are scaled with care."""
 
@@ -106,7 +108,7 @@ class Pasteboard(QWidget):
     def fit(self, rect: QRectF | None = None) -> None:
         """Show everything (or `rect`), at most at 100 %."""
         everything = self.board.bounds().united(QRectF(self.frame.rect)) if rect is None else rect
-        room = self.area().adjusted(56, 56, -56, -40)
+        room = self.area().adjusted(56, 56, -56 - COLUMN_ROOM, -40)
         self.camera.fit(everything, room if room.isValid() else self.area())
         self.camera.snap(self.devicePixelRatioF())
         self._fitted = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from PySide6.QtCore import QMimeData, QPointF, QRectF, QSizeF, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QMimeData, QPointF, QRectF, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -34,6 +34,8 @@ from studio.ui.write.text import MAX_PASTE, clean
 
 PAGE, COLUMN = 720, 592
 RULE, RULE_GAP = 3, 24
+SPANS_MIME = "application/x-pieria-spans"
+"""Which stretches of copied text a machine wrote: cutting and pasting does not change who wrote it."""
 PLACEHOLDER = "Start writing, or ask for a first line below."
 
 
@@ -322,7 +324,10 @@ class Manuscript(QTextEdit):
 
     def createMimeDataFromSelection(self) -> QMimeData:
         data = QMimeData()
-        data.setText(self.textCursor().selectedText().replace("\u2029", "\n"))
+        cursor = self.textCursor()
+        data.setText(cursor.selectedText().replace("\u2029", "\n"))
+        carried = self.story.carried(cursor.selectionStart(), cursor.selectionEnd())
+        data.setData(SPANS_MIME, QByteArray(json.dumps(carried).encode()))
         return data
 
     def insertFromMimeData(self, source: QMimeData) -> None:
@@ -335,16 +340,21 @@ class Manuscript(QTextEdit):
             self.notice.emit(f"The text was too long to paste whole: its first {MAX_PASTE:,} characters were taken.")
         text = clean(text)
         if text:
-            self.textCursor().insertText(text)
+            self.story.paste(self.textCursor(), text, _json(source, SPANS_MIME))
             self.ensureCursorVisible()
 
     def _take_result(self, source: QMimeData) -> None:
-        try:
-            result: Any = json.loads(bytes(source.data(RESULT_MIME).data()).decode("utf-8"))
-        except ValueError:
-            return
+        result = _json(source, RESULT_MIME)
         if isinstance(result, dict) and result.get("kind") == "text":
             self.result_dropped.emit(result, self.textCursor().position())
 
     def sizeHint(self) -> Any:
         return QSizeF(PAGE, 600).toSize()
+
+
+def _json(source: QMimeData, mime: str) -> Any:
+    """What a drag or the clipboard carries as JSON, None if it carries none."""
+    try:
+        return json.loads(bytes(source.data(mime).data()).decode("utf-8"))
+    except ValueError:
+        return None

@@ -40,6 +40,7 @@ class Story(QObject):
         """Line height and space of every paragraph."""
         self._silent = False
         self._owner: Passage | None = None
+        self._carried: tuple[Span, ...] = ()
         self.document.contentsChange.connect(self._changed)
 
     # ------------------------------------------------------------ whole
@@ -132,6 +133,24 @@ class Story(QObject):
         end = passage.end if passage is not None else at
         self.land(job, recipe)
         return end
+
+    def carried(self, start: int, end: int) -> list[list[Any]]:
+        """What a machine wrote in [start, end), for the clipboard: start, end, recipe, size of each stretch."""
+        return [[s.start - start, s.end - start, s.recipe, s.size] for s in self.spans.within(start, end)]
+
+    def paste(self, cursor: QTextCursor, text: str, carried: Any) -> None:
+        """The person puts text from this studio in place of the selection; what a machine wrote in it stays marked."""
+        spans, total = [], len(Shadow(text))
+        for entry in carried if isinstance(carried, list) else []:
+            match entry:
+                case [int(start), int(end), str(recipe), int(size)] if 0 <= start < end <= total:
+                    spans.append(Span(start, end, recipe, size))
+        cursor.removeSelectedText()
+        self._carried = tuple(Spans(spans).all)
+        try:
+            cursor.insertText(text)
+        finally:
+            self._carried = ()
 
     # ------------------------------------------------------------ undo
 
@@ -226,8 +245,9 @@ class Story(QObject):
         gone = Fragment(old, self.spans.remove(at, removed)) if removed else Fragment()
         if added:
             self.spans.insert(at, added)
+            self.spans.add(self._carried, at)
         if not self._silent:
-            self.history.record(at, gone, Fragment(new))
+            self.history.record(at, gone, Fragment(new, self._carried))
         self.shadow.splice(at, removed, new)
         self.history.shift(at, removed, added, self._owner)
         if not self._silent:
