@@ -99,7 +99,7 @@ def test_a_plugin_that_cannot_be_imported_is_reported_and_the_rest_works(
 
 
 def test_an_import_that_hangs_is_named_and_given_up(studio: Make) -> None:
-    one = studio("import_hangs", "run", import_seconds=3.0)
+    one = studio("import_hangs", "run", import_seconds=5.0)
     one.supervisor.discover()
     state = one.until(lambda event: isinstance(event, HostState) and event.message.startswith("Still importing"))
     assert state.plugin == "hangs_on_import"
