@@ -480,6 +480,19 @@ def test_two_batches_and_the_keys_between_them(qtbot, pane):
     assert len(pane.column.buttons) == 2
 
 
+def test_interrupted_candidates_that_run_again_find_their_places(pane):
+    pane.begin_batch("b", 1)  # the third of four
+    pane.begin_batch("b", 1)  # and the fourth
+    assert len(pane.column.buttons) == 2
+    pane.set_preview("b", 2, QImage(), 1, 20)
+    pane.set_result("b", 3, {"media": "red", "result": "r"})
+    assert sorted(c.number for c in pane.candidates.shown.candidates) == [2, 3]
+    pane.candidates.show_candidate(0)
+    pane.candidates.drop()
+    pane.set_preview("b", 2, QImage(), 2, 20)  # dropped: it stays away
+    assert [c.number for c in pane.candidates.shown.candidates] == [3]
+
+
 def test_a_press_on_the_pasteboard_gives_the_keys_back(qtbot, pane):
     pane.load_items([item("a", x=-500, y=-500)])
     pane.pasteboard.look_at(QPointF(-300, -300), 1.0)

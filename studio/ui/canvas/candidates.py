@@ -56,9 +56,22 @@ class Batch:
     followed: bool = True
     """The one that runs comes to the front until the person flips."""
     ended: bool = False
+    dropped: set[int] = field(default_factory=set)
 
     def find(self, number: int) -> Candidate | None:
-        return next((c for c in self.candidates if c.number == number), None)
+        """The candidate of this number. An interrupted one that runs again may bring any: it takes a free place."""
+        found = next((c for c in self.candidates if c.number == number), None)
+        if found is None and number not in self.dropped:
+            found = next((c for c in self.candidates if c.state is State.WAITING), None)
+            if found is not None:
+                found.number = number
+        return found
+
+    def extend(self, count: int) -> None:
+        """`count` more were asked for."""
+        free = max((c.number for c in self.candidates), default=-1) + 1
+        self.candidates += [Candidate(free + n) for n in range(count)]
+        self.ended = False
 
     @property
     def front(self) -> Candidate | None:
@@ -98,9 +111,10 @@ class Candidates(QObject):
 
     def begin(self, batch_id: str, count: int, rect: QRect) -> None:
         """A batch was asked for. Finished ones that nobody chose from make room: their pictures are in the results."""
-        for old in [b.id for b in self.batches.values() if b.ended]:
+        for old in [b.id for b in self.batches.values() if b.ended and b.id != batch_id]:
             del self.batches[old]
-        self.batches[batch_id] = Batch(batch_id, rect, [Candidate(n) for n in range(max(1, count))])
+        batch = self.batches.setdefault(batch_id, Batch(batch_id, rect))
+        batch.extend(max(1, count))
         shown = self.batches.get(self._shown)
         if shown is None or shown.ended:
             self._shown = batch_id
@@ -187,6 +201,7 @@ class Candidates(QObject):
         if batch is None or candidate is None:
             return
         batch.candidates.remove(candidate)
+        batch.dropped.add(candidate.number)
         batch.current = min(batch.current, max(0, len(batch.candidates) - 1))
         self.dropped.emit(batch.id, candidate.number)
         if batch.candidates:
