@@ -131,7 +131,8 @@ class Text(Artifact):
     @classmethod
     def of(cls, text: str, **meta: Any) -> Text:
         """Encode a string; lone surrogates become U+FFFD."""
-        return cls(text.encode("utf-8", "replace"), meta=meta)
+        whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return cls(whole.encode("utf-8"), meta=meta)
 
     @property
     def text(self) -> str:
@@ -228,7 +229,7 @@ Seed = Annotated[int, Field(ge=0, le=2**32 - 1, json_schema_extra=ui(role="seed"
 Count = Annotated[int, Field(ge=1, le=64, json_schema_extra=ui(role="count", widget="number"))]
 
 
-def ModelField(*kinds: str, default: str = "") -> Any:  # noqa: N802  (reads as a type in Params)
+def ModelField(*kinds: str, default: str = "") -> Any:
     """A `str` field of Params that names weights of one of `kinds`; the files come as `ctx.model(field_name)`."""
     return Field(default=default, json_schema_extra=ui(role="model", widget="model", kinds=list(kinds)))
 

@@ -1,9 +1,9 @@
-"""Errors that a generator may raise on purpose. Their text is one sentence for the person: what happened, what to do."""
+"""Errors that a generator may raise on purpose. The text is one sentence for the person: what happened, what to do."""
 
 from __future__ import annotations
 
 
-class Cancelled(BaseException):  # noqa: N818  (it is a request to stop, not an error)
+class Cancelled(BaseException):
     """The person pressed Stop. A BaseException, so that a plugin's `except Exception` does not swallow it."""
 
 
