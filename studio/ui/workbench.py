@@ -215,7 +215,7 @@ class Workbench(QWidget):
         info = discovery.find(self.composer.drafts["canvas"].generator)
         if info is not None:
             hints = info.schema.get("properties", {}).get("width", {})
-            self.canvas.set_frame_limits(int(hints.get("multipleOf", 8)), int(hints.get("minimum", 64)),
+            self.canvas.set_frame_limits(max(16, int(hints.get("multipleOf", 8))), int(hints.get("minimum", 64)),
                                          int(hints.get("maximum", 2048)))
 
     def _refused(self, report: Any, ask: Any) -> None:

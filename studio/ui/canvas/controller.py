@@ -34,7 +34,10 @@ class CanvasController(QObject):
         super().__init__(pane)
         self.session, self.pane, self.document = session, pane, document
         self._batches: dict[str, list[str]] = {}
+        self._jobs: dict[tuple[str, int], str] = {}
+        """Which job fills which place of a batch, while it is under way."""
         pane.items_changed.connect(self._items_changed)
+        pane.candidate_dropped.connect(self._dropped)
         pane.items_removed.connect(lambda ids: session.store(session.project.remove_canvas_items(ids)))
         session.batch_queued.connect(self._queued)
         session.event.connect(self._event)
@@ -87,6 +90,7 @@ class CanvasController(QObject):
             target = jobs[0].request.target
             rect = QRect(target["x"], target["y"], target["width"], target["height"])
             self._batches[jobs[0].request.batch] = [job.id for job in jobs]
+            self._jobs |= {(job.request.batch, job.request.index): job.id for job in jobs}
             self.pane.begin_batch(jobs[0].request.batch, len(jobs), rect)
 
     @Slot(object, object)
@@ -104,7 +108,14 @@ class CanvasController(QObject):
         if isinstance(event, (Failed, Stopped, Finished)):
             self._over(batch, job.id)
 
+    @Slot(str, int)
+    def _dropped(self, batch: str, index: int) -> None:
+        """A candidate that nobody wants need not be finished."""
+        if job := self._jobs.get((batch, index)):
+            self.session.cancel(job)
+
     def _over(self, batch: str, job: str) -> None:
+        self._jobs = {place: other for place, other in self._jobs.items() if other != job}
         waiting = self._batches.get(batch)
         if waiting is None:
             return
