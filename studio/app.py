@@ -20,7 +20,7 @@ from studio.cli import discovery as cache
 from studio.engine.job import Discovery
 from studio.engine.worker import InferenceWorker
 from studio.models.library import Library
-from studio.project import Project
+from studio.project import Project, ResultQuery
 from studio.settings import Paths, SettingsFile
 from studio.ui.desk import Desk
 from studio.ui.theme import Theme, load_fonts
@@ -59,7 +59,12 @@ class Studio:
         return cache.cached(self.paths.discovery)
 
     def diagnose(self, discovery: Discovery) -> dict[str, Any]:
-        return diagnostics.collect(self.paths.log, discovery.to_json(), self.library.installed())
+        secrets: list[str] = []
+        if self.desk.open is not None:
+            project, drafts = self.desk.open.project, self.desk.open.workbench.composer.drafts.values()
+            secrets = [row.prompt for row in project.results(ResultQuery(limit=2000))]
+            secrets += [text for draft in drafts for text in (draft.prompt, draft.negative)]
+        return diagnostics.collect(self.paths.log, discovery.to_json(), self.library.installed(), secrets)
 
     def open(self, path: Path | None) -> None:
         """The project named, else the last one, else the start screen."""

@@ -142,9 +142,13 @@ def check_generator(cls: Any, models: Mapping[str, ModelFiles]) -> list[Finding]
 
 
 def sample_params(schema: Schema) -> dict[str, Any]:
-    """Values for the fields of a Params schema that have no default, small enough to be quick."""
+    """Values for the fields of a Params schema that have no default, small enough to be quick, and a prompt."""
     required = schema.get("required", [])
-    return {name: _sample(name, prop) for name, prop in schema.get("properties", {}).items() if name in required}
+    sample = {name: _sample(name, prop) for name, prop in schema.get("properties", {}).items() if name in required}
+    for name, prop in schema.get("properties", {}).items():
+        if prop.get("x-studio", {}).get("role") == "prompt":
+            sample.setdefault(name, "a red apple")
+    return sample
 
 
 # ---------------------------------------------------------------- inside
