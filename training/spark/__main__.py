@@ -1,4 +1,4 @@
-"""Train all of Spark, from packages to figures: ``python -m training.spark [--hours H]``; can be stopped and resumed."""
+"""Train all of Spark, from packages to figures: ``python -m training.spark [--hours H]``; can be resumed."""
 
 from __future__ import annotations
 
@@ -17,9 +17,8 @@ def main() -> int:
     gpu = autoencoder.torch.cuda.is_available()
     data.load()
     if autoencoder.restore(autoencoder.CHECKPOINT) is None or not latents.LATENTS.exists():
-        autoencoder.train(
-            autoencoder.Settings(minutes=minutes * SHARES["autoencoder"], batch=64 if gpu else autoencoder.Settings.batch)
-        )
+        batch = 64 if gpu else autoencoder.Settings.batch
+        autoencoder.train(autoencoder.Settings(minutes=minutes * SHARES["autoencoder"], batch=batch))
         autoencoder.finish()
     if not text_encoder.CHECKPOINT.exists():
         text_encoder.train(text_encoder.Settings(minutes=minutes * SHARES["text encoder"]))

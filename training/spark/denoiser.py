@@ -31,6 +31,7 @@ class Settings:
     rate: float = 8e-4
     text_rate: float = 2e-4
     dropout: float = 0.1
+    others: float = 1.0  # weight of concepts that are not favourites, beside their usual one
     snr_cap: float = 5.0
     ema: float = 0.997
     remember_every: int = 8  # steps between two rehearsals of the text encoder's first task
@@ -93,7 +94,7 @@ class Trainer:
         self.ema, self.text_ema = Ema(self.unet, settings.ema), Ema(self.student, settings.ema)
         self.step, self.done = 0, 0.0
         self._resume()
-        self.data = latents.Captioned(latents.load(), seed=self.step)
+        self.data = latents.Captioned(latents.load(), self.step, settings.others)
         self.run = torch.compile(self.unet) if self.runtime.compile else self.unet
 
     def _resume(self) -> None:
@@ -193,8 +194,9 @@ def main() -> int:
     gpu = torch.cuda.is_available()
     parser.add_argument("--minutes", type=float, default=Settings.minutes)
     parser.add_argument("--batch", type=int, default=512 if gpu else Settings.batch)
+    parser.add_argument("--others", type=float, default=Settings.others, help="weight of the rarer concepts")
     options = parser.parse_args()
-    train(Settings(minutes=options.minutes, batch=options.batch))
+    train(Settings(minutes=options.minutes, batch=options.batch, others=options.others))
     return 0
 
 

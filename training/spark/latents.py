@@ -107,11 +107,15 @@ def load() -> dict[str, Any]:
 class Captioned:
     """Draws (latents, caption) pairs by weight; a caption leaves things out at random but never says a wrong one."""
 
-    def __init__(self, state: dict[str, Any], seed: int) -> None:
+    def __init__(self, state: dict[str, Any], seed: int, others: float = 1.0) -> None:
+        """``others`` scales the weight of all concepts that are not favourites."""
         self.state, self.rows = state, data.load()[1]
         self.rng = np.random.default_rng(seed)
         style = {"3d": 1.5, "clip art": 0.9, "flat": 0.9}
-        weight = [w * style[self.rows[r].style] for w, r in zip(state["weight"], state["row"], strict=True)]
+        weight = [
+            w * style[self.rows[r].style] * (1 if self.rows[r].weight > 1 else others)
+            for w, r in zip(state["weight"], state["row"], strict=True)
+        ]
         self.weight = np.cumsum(weight) / np.sum(weight)
 
     def say(self, index: int) -> str:
