@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from plugins_builtin.diffusion.previews import Previewer, vae_scaling
-from plugins_builtin.diffusion.samplers import CleanView, make_sampler
+from plugins_builtin.diffusion.samplers import SamplerView, make_sampler
+from plugins_builtin.threads import share_cores
 from plugins_builtin.weights import check_folder, first_line, quiet
 from studio.plugins import Device, GeneratorError, ModelFiles
 
@@ -69,11 +70,11 @@ class Loaded:
         if self.device.type == "cpu" and torch.get_num_threads() != max(1, self.device.threads):
             torch.set_num_threads(max(1, self.device.threads))  # sums depend on how work is split
         scheduler = make_sampler(settings.sampler, self.own_scheduler)
-        clean, done = CleanView(scheduler), [0]
+        view, done = SamplerView(scheduler), [0]
 
         def after_step(pipeline: Any, index: int, _timestep: Any, _tensors: dict[str, Any]) -> dict[str, Any]:
             done[0] = index + 1
-            on_step(index + 1, int(pipeline.num_timesteps), clean.latents)
+            on_step(index + 1, int(pipeline.num_timesteps), view.clean)
             return {}
 
         common = {
@@ -90,7 +91,7 @@ class Loaded:
                 latents = self._from_noise(scheduler, settings, common)
             else:
                 latents = self._from_picture(scheduler, settings, common)
-            return self._decode(latents), done[0]
+            return self._decode(latents if view.exact is None else view.exact), done[0]
 
     def _from_noise(self, scheduler: Any, settings: Settings, common: dict[str, Any]) -> Any:
         pipeline = self.text_to_image
@@ -139,6 +140,7 @@ def load_model(files: ModelFiles, device: Device) -> Loaded:
     """Load a folder in diffusers' StableDiffusionPipeline layout. Raises `GeneratorError`, naming model and file."""
     check_folder(files)
     index = _index(files)
+    share_cores(device)
     quiet()
     import torch
     from diffusers import AutoPipelineForText2Image

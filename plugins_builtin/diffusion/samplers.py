@@ -69,21 +69,29 @@ def zero_snr_betas(own: Any) -> list[float]:
     return [float(beta) for beta in (1 - kept / before)]
 
 
-class CleanView:
-    """Remembers what the model thinks the finished latents are, after each step of a scheduler it is attached to."""
+class SamplerView:
+    """Sits on a scheduler's `step`: keeps the latents in float32, and what the model expects them to become.
+
+    In half precision a schedule that starts at sigma 4096 (zero terminal SNR) rounds by more than the picture's whole
+    range, and samplers that look back at the last step, such as Heun, return noise.
+    """
 
     def __init__(self, scheduler: Any) -> None:
-        self.latents: Any = None
-        """Predicted clean latents, shape (1, channels, height, width); None before the first step or if unknown."""
+        self.exact: Any = None
+        """Latents after the last step in float32, shape (1, channels, height, width); None before the first."""
+        self.clean: Any = None
+        """Predicted finished latents, same shape; None before the first step or where the sampler knows none."""
         self._scheduler = scheduler
         inner = scheduler.step
 
         # wraps: diffusers reads the signature to see whether a scheduler takes eta and generator
         @functools.wraps(inner)
-        def step(*args: Any, return_dict: bool = True, **named: Any) -> Any:
-            out = inner(*args, return_dict=True, **named)
-            self.latents = self._clean(out)
-            return out if return_dict else tuple(out.values())
+        def step(model_output: Any, timestep: Any, sample: Any, *, return_dict: bool = True, **named: Any) -> Any:
+            before = sample.float() if self.exact is None else self.exact
+            out = inner(model_output.float(), timestep, before, return_dict=True, **named)
+            self.exact, self.clean = out.prev_sample, self._clean(out)
+            out.prev_sample = out.prev_sample.to(sample.dtype)
+            return out if return_dict else (out.prev_sample,)
 
         scheduler.step = step
 

@@ -14,6 +14,7 @@ from plugins_builtin.language.backend import (
     Sampling,
     whole_blocks,
 )
+from plugins_builtin.threads import share_cores
 from plugins_builtin.weights import check_folder, first_line, quiet
 from studio.plugins import Device, GeneratorError, ModelFiles
 
@@ -30,6 +31,7 @@ class CausalLM:
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
         check_folder(files)
+        share_cores(device)
         quiet()
         dtype = {"bfloat16": torch.bfloat16, "float16": torch.float16}.get(device.dtype, torch.float32)
         try:

@@ -20,6 +20,7 @@ from plugins_builtin.language.backend import (
     whole_blocks,
 )
 from plugins_builtin.language.gguf import BadGguf, read_header
+from plugins_builtin.threads import share_cores
 from studio.plugins import Device, GeneratorError, ModelFiles
 
 WINDOW = 4096
@@ -52,6 +53,7 @@ class LlamaCpp:
         """Tokens in the cache that were read in whole blocks."""
         self._cached: list[int] = []
         """What the last prompt left in the cache; the text made after it lies there too."""
+        share_cores(device)
         import xllamacpp
 
         try:

@@ -12,7 +12,7 @@ import pytest
 
 from plugins_builtin.diffusion import Picture, studio_generators
 from plugins_builtin.diffusion.samplers import NAMES, make_sampler
-from studio.plugins import Cancelled, GeneratorError, Image, InputError, ModelFiles
+from studio.plugins import Cancelled, Device, GeneratorError, Image, InputError, ModelFiles
 from tests.plugins.tiny_models import Recorder, write_stable_diffusion
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -83,6 +83,19 @@ def test_every_sampler_draws_and_previews(picture: Picture, zero_snr: ModelFiles
             assert steps == list(range(1, len(steps) + 1))
             assert ctx.steps[-1][0] == ctx.steps[-1][1] == image.meta["steps"]
             assert len(ctx.pictures) == len(steps) - 1
+
+
+@pytest.mark.parametrize("sampler", NAMES)
+def test_half_precision_draws_the_same_picture(zero_snr: ModelFiles, tmp_path: Path, sampler: str) -> None:
+    import numpy as np
+
+    pictures = []
+    for dtype in ("float32", "bfloat16"):
+        generator = Picture()
+        generator.load(Recorder(zero_snr, tmp_path, device=Device("cpu", dtype)))
+        image = draw(generator, sampler=sampler, steps=8, guidance_scale=2.0)
+        pictures.append(np.asarray(image.pil(), dtype=float))
+    assert np.abs(pictures[0] - pictures[1]).mean() < 12
 
 
 def test_samplers_keep_the_models_settings(zero_snr: ModelFiles, tmp_path: Path) -> None:
