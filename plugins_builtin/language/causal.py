@@ -27,12 +27,12 @@ class CausalLM:
 
     def __init__(self, files: ModelFiles, device: Device) -> None:
         """Raises `GeneratorError` where weights or tokenizer are missing or broken."""
+        share_cores(device)
+        quiet()
         import torch
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
         check_folder(files)
-        share_cores(device)
-        quiet()
         dtype = {"bfloat16": torch.bfloat16, "float16": torch.float16}.get(device.dtype, torch.float32)
         try:
             self._tokenizer: Any = AutoTokenizer.from_pretrained(files.path, local_files_only=True)
