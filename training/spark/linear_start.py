@@ -4,7 +4,8 @@ With the last convolution of each residual block at zero, AutoencoderKL is a cha
 convolutions are set to principal components of 2 x 2 blocks of the level before (a hierarchical PCA), the decoder's
 convolutions after upsampling to the least-squares predictors of the encoder's features. The two last group norms, which
 would drop brightness, are held still by channels of constant value, and silu(u) - silu(-u) = u makes them linear.
-Measured: 450 steps from the usual start reach 13 dB; this start has about 20 dB before its first step.
+Measured: 450 steps from the usual start reach 13 dB; this start has 22.8 dB on held-out pictures
+before its first step.
 """
 
 from __future__ import annotations
