@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from studio.engine.supervisor import Supervisor
-
 from studio.engine.job import Event, Failed, Finished, Job, Request, Stopped
+from studio.engine.supervisor import Supervisor
 from studio.models.library import Library
 from studio.settings import Paths
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -56,8 +57,9 @@ class Child:
 
     def kill_host(self) -> None:
         for child in psutil.Process(self.process.pid).children(recursive=True):
-            if "studio.engine.host" in " ".join(child.cmdline()):
-                child.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):  # the last one killed may still be a zombie
+                if "studio.engine.host" in " ".join(child.cmdline()):
+                    child.kill()
 
     def kill(self) -> list[str]:
         self.process.send_signal(signal.SIGKILL)
