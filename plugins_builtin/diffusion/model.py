@@ -107,9 +107,15 @@ class Loaded:
             return start
         pipeline = AutoPipelineForImage2Image.from_pipe(self.text_to_image, scheduler=scheduler)
         pipeline.set_progress_bar_config(disable=True)
+        picture: Any = start
+        if start.shape[1] != 4:
+            # The pipeline would take such a tensor for pixels and encode it, so it gets the picture and is handed
+            # the latents behind its back.
+            picture = settings.init
+            pipeline.prepare_latents = _noised(start, scheduler)
         # At least one step must remain of the share that strength leaves.
         steps = max(settings.steps, math.ceil(1 / settings.strength))
-        return pipeline(image=start, strength=settings.strength, num_inference_steps=steps, **common).images
+        return pipeline(image=picture, strength=settings.strength, num_inference_steps=steps, **common).images
 
     def _encode(self, picture: Any) -> Any:
         import numpy as np
@@ -134,6 +140,19 @@ class Loaded:
             )
         rgb = ((pixels.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).permute(1, 2, 0).cpu().numpy()
         return PIL.Image.fromarray(rgb)
+
+
+def _noised(start: Any, scheduler: Any) -> Callable[..., Any]:
+    """What takes the place of the pipeline's `prepare_latents`: `start` with the noise of the first step."""
+
+    def prepare_latents(_image: Any, timestep: Any, _batch: int, _count: int, _dtype: Any, _device: Any,
+                        generator: Any = None, *_rest: Any) -> Any:
+        from diffusers.utils.torch_utils import randn_tensor
+
+        noise = randn_tensor(start.shape, generator=generator, device=start.device, dtype=start.dtype)
+        return scheduler.add_noise(start, noise, timestep)
+
+    return prepare_latents
 
 
 def load_model(files: ModelFiles, device: Device) -> Loaded:

@@ -121,6 +121,9 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def start(*arguments: str, **options: Any) -> subprocess.Popen[str]:
+    # A test run in the background inherits an ignored SIGINT; a person's shell gives the default.
+    if sys.platform != "win32":
+        options.setdefault("preexec_fn", lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
     return subprocess.Popen([sys.executable, "-m", "studio", *arguments], stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE, text=True, encoding="utf-8", **options)
 

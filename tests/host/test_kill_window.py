@@ -72,13 +72,14 @@ class Child:
 
 @pytest.mark.timeout(600)
 @pytest.mark.skipif(sys.platform == "win32", reason="kill -9")
-def test_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
+def test_nothing_acknowledged_is_lost(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     path, chance = tmp_path / "k.pieria", random.Random(11)
     results: set[str] = set()
     queued: set[str] = set()
     longest = 0
     for number in range(WINDOWS):
         child = Child(path)
+        request.addfinalizer(child.process.kill)  # a failed assertion must not leave a window behind
         assert child.wait_for("ready"), "the window did not come up"
         if number % 3 == 0:
             assert child.wait_for("result"), "nothing was made"

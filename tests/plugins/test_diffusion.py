@@ -238,3 +238,11 @@ def test_a_truncated_weight_file_is_named(files: ModelFiles, tmp_path: Path) -> 
 def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(GeneratorError, match="its folder is missing"):
         loaded(ModelFiles("gone", "stable-diffusion", tmp_path / "gone"), tmp_path)
+
+
+def test_a_model_of_eight_latent_channels_starts_from_a_picture_too(tmp_path: Path) -> None:
+    folder = write_stable_diffusion(tmp_path / "eight", channels=8)
+    wide = loaded(ModelFiles("eight", "stable-diffusion", folder, "0" * 64), tmp_path)
+    near = draw(wide, init_image=red(), strength=0.3)
+    assert near.data == draw(wide, init_image=red(), strength=0.3).data
+    assert near.data != draw(wide, init_image=red(), strength=0.9).data

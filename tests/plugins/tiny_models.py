@@ -95,7 +95,8 @@ def _byte_letters() -> list[str]:
     return [chr(b) for b in plain] + [chr(256 + i) for i in range(256 - len(plain))]
 
 
-def write_stable_diffusion(folder: Path, prediction: str = "epsilon", zero_snr: bool = False) -> Path:
+def write_stable_diffusion(folder: Path, prediction: str = "epsilon", zero_snr: bool = False,
+                           channels: int = 4) -> Path:
     """A StableDiffusionPipeline folder: latents at a quarter of the size, 16 tokens, a few thousand random weights."""
     import torch
     from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
@@ -105,8 +106,8 @@ def write_stable_diffusion(folder: Path, prediction: str = "epsilon", zero_snr: 
     torch.manual_seed(1)
     unet = UNet2DConditionModel(
         sample_size=16,
-        in_channels=4,
-        out_channels=4,
+        in_channels=channels,
+        out_channels=channels,
         block_out_channels=(8, 16),
         layers_per_block=1,
         norm_num_groups=4,
@@ -121,7 +122,7 @@ def write_stable_diffusion(folder: Path, prediction: str = "epsilon", zero_snr: 
         up_block_types=("UpDecoderBlock2D",) * 3,
         layers_per_block=1,
         norm_num_groups=4,
-        latent_channels=4,
+        latent_channels=channels,
         sample_size=64,
     )
     text = CLIPTextModel(

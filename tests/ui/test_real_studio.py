@@ -61,7 +61,8 @@ def generate(qtbot: QtBot, studio: Studio, prompt: str, count: int = 1) -> list[
 
 
 def host_of(studio: Studio) -> psutil.Process:
-    children = [c for c in psutil.Process().children(recursive=True) if "studio.engine.host" in " ".join(c.cmdline())]
+    children = [c for c in psutil.Process().children(recursive=True)
+                if c.status() != psutil.STATUS_ZOMBIE and "studio.engine.host" in " ".join(c.cmdline())]
     assert children
     return children[-1]
 

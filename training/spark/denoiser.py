@@ -180,6 +180,14 @@ def train(settings: Settings) -> Trainer:
     return trainer
 
 
+def narrow() -> None:
+    """Go on with the core alone: new latents in the same scale, the weights so far, a new clock."""
+    kept = latents.load()["scaling"]
+    latents.encode(core=True, scaling=kept)
+    if state := restore(CHECKPOINT):
+        save(CHECKPOINT, {**state, "minutes": 0.0})
+
+
 def load() -> tuple[UNet2DConditionModel, text_encoder.Student]:
     """Averaged denoiser and text encoder of the last checkpoint, on the CPU."""
     unet, student = build(), text_encoder.load()[1]
@@ -194,8 +202,11 @@ def main() -> int:
     gpu = torch.cuda.is_available()
     parser.add_argument("--minutes", type=float, default=Settings.minutes)
     parser.add_argument("--batch", type=int, default=512 if gpu else Settings.batch)
+    parser.add_argument("--core", action="store_true", help="start over on a few things, from the weights so far")
     parser.add_argument("--others", type=float, default=Settings.others, help="weight of the rarer concepts")
     options = parser.parse_args()
+    if options.core:
+        narrow()
     train(Settings(minutes=options.minutes, batch=options.batch, others=options.others))
     return 0
 
