@@ -52,7 +52,7 @@ def plan(rows: list[data.Row], favourites: int, others: int, seed: int = 5) -> l
 
 
 def plan_core(rows: list[data.Row], colourings: int = 8, seed: int = 5) -> list[Variant]:
-    """Variants of the core alone: each thing in one style and one place, in its own colour and in ``colourings`` others.
+    """Variants of the core alone: each thing in one style and place, in its own colour and in ``colourings`` others.
 
     Where there is only compute for some ten thousand samples, a few things seen often beat many seen seldom.
     """
@@ -97,7 +97,7 @@ def show(variant: Variant, pictures: NDArray[np.uint8], rng: np.random.Generator
 @torch.no_grad()
 def encode(favourites: int = 9, others: int = 3, batch: int = 16, core: bool = False,
            scaling: float = 0.0) -> dict[str, Any]:
-    """Encode every variant (of the ``core`` alone) and save; returns what was saved. ``scaling``: of the model so far."""
+    """Encode every variant (of the ``core`` alone) and save; returns what was saved. ``scaling``: the model's so far."""
     runtime = Runtime.detect()
     model = autoencoder.load().to(runtime.device, memory_format=torch.channels_last)
     pictures, rows = data.load()
