@@ -72,8 +72,7 @@ class Composer(QObject):
         """Bring a workspace's draft into the bar and the form."""
         self.current = workspace
         self.refresh()
-        if self.info is not None:
-            self.session.preload(self.info.id, self.draft.params(self.info.schema))
+        self._preload()
 
     def refresh(self) -> None:
         bench, info = self.benches[self.current], self.info
@@ -144,6 +143,11 @@ class Composer(QObject):
 
     # ------------------------------------------------------------ inside
 
+    def _preload(self) -> None:
+        """Let an idle host load what Generate in this workspace will need."""
+        if self.info is not None:
+            self.session.preload(self.info.id, self.draft.params(self.info.schema))
+
     def _tag(self, info: GeneratorInfo | None) -> str:
         """Where the next request runs: the GPU, or the processor."""
         kind = str(self.session.discovery.device.get("type", "cpu"))
@@ -179,6 +183,7 @@ class Composer(QObject):
                 first = bench.default if bench.default in fitting else (fitting[0] if fitting else "")
                 self.drafts[name] = replace(self.drafts[name], generator=first)
         self.refresh()
+        self._preload()
 
     def _mine(self, job: Job) -> bool:
         info = self.session.discovery.find(job.request.generator)

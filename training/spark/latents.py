@@ -97,7 +97,7 @@ def show(variant: Variant, pictures: NDArray[np.uint8], rng: np.random.Generator
 @torch.no_grad()
 def encode(favourites: int = 9, others: int = 3, batch: int = 16, core: bool = False,
            scaling: float = 0.0) -> dict[str, Any]:
-    """Encode every variant (of the ``core`` alone) and save; returns what was saved. ``scaling``: the model's so far."""
+    """Encode every variant (of the ``core`` alone) and save; returns what was saved. ``scaling``: as trained."""
     runtime = Runtime.detect()
     model = autoencoder.load().to(runtime.device, memory_format=torch.channels_last)
     pictures, rows = data.load()
