@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication
 
 from studio import __version__, diagnostics, logs
@@ -108,7 +108,23 @@ def main(argv: Sequence[str] = ()) -> int:
     if options.exit_when_ready:
         QTimer.singleShot(0, lambda: (print(json.dumps({"ready": True, "pid": os.getpid()}), flush=True),
                                       studio.window.close()))
-    return app.exec()
+    code = app.exec()
+    settle_clipboard()
+    return code
+
+
+def settle_clipboard() -> None:
+    """Hand what we put onto the clipboard over as Qt's own object.
+
+    Qt deletes the clipboard's data after the interpreter is gone; data made in Python would crash the exit then.
+    """
+    clipboard = QGuiApplication.clipboard()
+    if not clipboard.ownsClipboard():
+        return
+    if clipboard.mimeData().hasImage():
+        clipboard.setImage(clipboard.image())
+    else:
+        clipboard.setText(clipboard.text())
 
 
 if __name__ == "__main__":

@@ -121,7 +121,8 @@ class Photographer:
             show()
             self.save(f"{name}-dark")
             self.window.dismiss_popup()
-            self.desk.palette.close()
+            if self.desk.palette.popup is not None:
+                self.desk.palette.popup.dismiss()
             settle(150)
 
     def _write(self) -> None:

@@ -248,3 +248,12 @@ def test_queue_is_reordered_and_paused_from_its_view(studio: Opened) -> None:
     studio.desk.open.queue.paused.emit(True)
     assert studio.worker.paused
     assert studio.window.top.queue.strong == "Paused"
+
+
+def test_candidates_stay_in_their_places_when_the_theme_changes(studio: Opened) -> None:
+    studio.ask("a star", 4)
+    column = studio.bench.canvas.column
+    before = [button.geometry() for button in column.buttons]
+    studio.desk.theme.set_mode("light")
+    assert [button.geometry() for button in column.buttons] == before
+    assert len({(g.x(), g.y()) for g in before}) == 4

@@ -167,6 +167,7 @@ class CandidateColumn(QWidget):
         super().__init__(parent)
         self.theme, self.loader, self.candidates = theme, loader, candidates
         self.buttons: list[CandidateButton] = []
+        self._place: tuple[QRectF, QRectF] | None = None
         self.setAccessibleName("Candidates")
         candidates.shown_changed.connect(self.rebuild)
         candidates.flipped.connect(self._flipped)
@@ -183,6 +184,8 @@ class CandidateColumn(QWidget):
         self.buttons = [self._button(c) for c in batch.candidates] if batch is not None else []
         self.setVisible(bool(self.buttons))
         self._mark()
+        if self._place is not None:
+            self.lay_out(*self._place)  # new buttons lie at the corner until they are placed
 
     def _button(self, candidate: Candidate) -> CandidateButton:
         button = CandidateButton(self.theme, self.loader, candidate, self)
@@ -229,6 +232,7 @@ class CandidateColumn(QWidget):
 
     def lay_out(self, beside: QRectF, area: QRectF) -> None:
         """Place the column right of `beside`, or left of it, or at the right edge of `area` (screen px)."""
+        self._place = (QRectF(beside), QRectF(area))
         count = len(self.buttons)
         if not count:
             return
