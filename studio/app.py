@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import signal
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from studio import __version__, diagnostics, logs
@@ -108,23 +109,21 @@ def main(argv: Sequence[str] = ()) -> int:
     if options.exit_when_ready:
         QTimer.singleShot(0, lambda: (print(json.dumps({"ready": True, "pid": os.getpid()}), flush=True),
                                       studio.window.close()))
-    code = app.exec()
-    settle_clipboard()
-    return code
+    return leave(app.exec())
 
 
-def settle_clipboard() -> None:
-    """Hand what we put onto the clipboard over as Qt's own object.
+def leave(code: int) -> int:
+    """End the process; everything is on disk by now.
 
-    Qt deletes the clipboard's data after the interpreter is gone; data made in Python would crash the exit then.
+    Where the clipboard holds data made in Python, Qt deletes it after the interpreter is gone, and the exit crashes
+    (seen with PySide 6.11 on Linux). So the interpreter is not taken down piece by piece there.
     """
-    clipboard = QGuiApplication.clipboard()
-    if not clipboard.ownsClipboard():
-        return
-    if clipboard.mimeData().hasImage():
-        clipboard.setImage(clipboard.image())
-    else:
-        clipboard.setText(clipboard.text())
+    if sys.platform == "linux":
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
 
 
 if __name__ == "__main__":

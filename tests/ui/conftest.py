@@ -59,15 +59,6 @@ class Opened:
         return stored.args[0]
 
 
-@pytest.fixture(scope="session", autouse=True)
-def clipboard_is_settled(qapp: QApplication) -> Iterator[None]:
-    """As `studio.app.main` does: data made in Python must not outlive the interpreter on the clipboard."""
-    from studio.app import settle_clipboard
-
-    yield
-    settle_clipboard()
-
-
 @pytest.fixture
 def open_studio(qtbot: QtBot, pieria_home: Path) -> Iterator[Any]:
     """Call it for a window; with a path it opens that project."""
