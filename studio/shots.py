@@ -14,7 +14,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 SIZE = (1600, 1000)
-PROMPTS = ("a red apple", "a yellow star", "a blue car", "a green tree", "a cat", "a rocket", "a pink flower",
+PROMPTS = ("a red apple", "a yellow star", "a blue car", "a green tree", "a cat", "a rocket", "a pink tulip",
            "a house")
 STORY = """# The Blank Chart
 The last chart in the drawer had no stars on it. Marzipan turned it over twice, as one does with a letter from a \
@@ -88,7 +88,7 @@ class Photographer:
         for place, prompt in enumerate(PROMPTS):
             self.generate(prompt)
             if place < 3:
-                bench.canvas.keep_candidate()
+                wait(bench.canvas.keep_candidate)
                 rect = bench.canvas.frame_rect()
                 bench.canvas.set_frame_rect(rect.translated(rect.width() + 16, 0))
         bench.canvas.zoom_to_fit()
@@ -104,7 +104,7 @@ class Photographer:
 
     def _running(self) -> None:
         bench = self.window.workbench
-        bench.bar.prompt.set_text("a dragon")
+        bench.bar.prompt.set_text("a purple umbrella")
         bench.bar._set_count(4)
         self.desk.open.generate()
         wait(lambda: any(j.step >= 6 for j in self.desk.session.jobs))
