@@ -177,8 +177,8 @@ class Workbench(QWidget):
             self.bar.fit()
         height = self.bar.height()
         self.bar.move((room.width() - width) // 2, room.height() - height - GAP)
-        for pane in self.panes.values():
-            pane.set_bottom_inset(height + GAP)
+        self.canvas.set_bottom_inset(height + GAP, self.bar.x())
+        self.write.set_bottom_inset(height + GAP)
         if self.error.isVisible():
             self._place_error()
 

@@ -257,3 +257,18 @@ def test_candidates_stay_in_their_places_when_the_theme_changes(studio: Opened) 
     studio.desk.theme.set_mode("light")
     assert [button.geometry() for button in column.buttons] == before
     assert len({(g.x(), g.y()) for g in before}) == 4
+
+
+def test_a_new_canvas_shows_its_frame_at_full_size(studio: Opened) -> None:
+    canvas = studio.bench.canvas
+    assert canvas.scale() == 1.0
+    frame = canvas.pasteboard.frame_on_screen()
+    assert canvas.rect().toRectF().contains(frame)
+
+
+def test_the_zoom_badge_and_the_prompt_bar_do_not_overlap(studio: Opened) -> None:
+    for width in (1000, 1280, 1440, 1900):
+        studio.window.resize(width, 860)
+        QApplication.processEvents()
+        bar = studio.bench.bar.geometry()
+        assert not studio.bench.canvas.badge.geometry().intersects(bar), width

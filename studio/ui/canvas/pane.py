@@ -35,6 +35,8 @@ from studio.ui.thumbnails import ImageLoader
 from studio.ui.widgets.popup import Menu
 
 OPACITY = 7002
+LAID_OUT = 300
+"""Narrower than this, in px, the pane has not been given its place yet."""
 
 
 class CanvasPane(QWidget):
@@ -76,6 +78,9 @@ class CanvasPane(QWidget):
         self.bar = CanvasBar(theme)
         self._preview: PreviewOverlay | None = None
         self._space_spent = False
+        self._bar_left = 10_000
+        self._waiting_view: dict[str, Any] | None = None
+        """What to look at once the pane has its size."""
         self.setFocusProxy(self.pasteboard)
         self._connect()
 
@@ -117,7 +122,7 @@ class CanvasPane(QWidget):
         """Replace everything, as read from the project; undo starts anew."""
         self.candidates.clear()
         self.board.load(items)
-        self.pasteboard.fit()
+        self._look({})
 
     def items(self) -> list[dict[str, Any]]:
         """All items from the bottom up."""
@@ -333,9 +338,11 @@ class CanvasPane(QWidget):
         """Options of the active tool, for the context bar (40 px high)."""
         return self.bar
 
-    def set_bottom_inset(self, px: int) -> None:
-        """How much at the bottom lies under the prompt bar: fitting and the candidates keep clear of it."""
-        self.pasteboard.bottom_inset = px
+    def set_bottom_inset(self, px: int, left: int = 10_000) -> None:
+        """How much at the bottom lies under the prompt bar, which begins at `left`: fitting, candidates and the zoom
+        badge keep clear of it."""
+        self.pasteboard.bottom_inset, self._bar_left = px, left
+        self._place_badge()
         self._place_column()
 
     def scale(self) -> float:
@@ -356,6 +363,9 @@ class CanvasPane(QWidget):
 
     def view_state(self) -> dict[str, Any]:
         """Scale, scene point in the middle, frame: what reopening restores."""
+        if self._waiting_view is not None:  # never shown: what was to be restored still holds
+            rect = self.frame.rect
+            return self._waiting_view | {"frame": [rect.x(), rect.y(), rect.width(), rect.height()]}
         centre, rect = self.pasteboard.camera.to_scene(self.pasteboard.centre()), self.frame.rect
         return {"scale": self.scale(), "x": centre.x(), "y": centre.y(),
                 "frame": [rect.x(), rect.y(), rect.width(), rect.height()]}
@@ -365,10 +375,20 @@ class CanvasPane(QWidget):
         frame = state.get("frame")
         if isinstance(frame, list) and len(frame) == 4 and all(isinstance(v, int) for v in frame):
             self.frame.set_rect(QRect(*frame))
+        self._look(state)
+
+    def _look(self, state: Mapping[str, Any]) -> None:
+        """Look where the state says, at everything if it says nothing; as soon as the pane has its size."""
+        if self.width() < LAID_OUT or self.pasteboard.size() != self.size():
+            self._waiting_view = dict(state)
+            return
+        self._waiting_view = None
         numbers = [state.get(key) for key in ("scale", "x", "y")]
         if all(isinstance(n, (int, float)) for n in numbers):
             scale, x, y = (float(n) for n in numbers if n is not None)
             self.pasteboard.look_at(QPointF(x, y), scale)
+        else:
+            self.pasteboard.fit()
 
     # ------------------------------------------------------------ inside
 
@@ -416,6 +436,13 @@ class CanvasPane(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.pasteboard.setGeometry(self.rect())
-        size = self.badge.sizeHint()
-        self.badge.setGeometry(16, self.height() - size.height() - 16, size.width(), size.height())
+        self._place_badge()
+        if self._waiting_view is not None and self.width() >= LAID_OUT:
+            self._look(self._waiting_view)
         self._place_column()
+
+    def _place_badge(self) -> None:
+        """Bottom left; above the prompt bar where that reaches so far."""
+        size = self.badge.sizeHint()
+        under = self.pasteboard.bottom_inset if self._bar_left < 16 + size.width() + 8 else 0
+        self.badge.setGeometry(16, self.height() - size.height() - 16 - under, size.width(), size.height())
