@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.project.rows import DocumentKind
 from studio.ui.canvas.controller import CanvasController
@@ -146,6 +146,9 @@ class Workbench(QWidget):
         self.notice.raise_()
         self.composer.show(name)
         self.place_bar()
+        focused = QApplication.focusWidget()
+        if focused is None or not self.bar.isAncestorOf(focused):
+            self.focus_document()  # keys must have somewhere to go as soon as the workspace is there
         self.workspace_changed.emit(name)
 
     def focus_document(self) -> None:
