@@ -1,1 +1,1 @@
-"""."""
+"""The window: widgets only."""
