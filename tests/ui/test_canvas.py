@@ -94,7 +94,7 @@ def test_zoom_keeps_the_point_under_the_cursor(x, y, wanted, before, ox, oy):
     camera = Camera()
     camera.scale, camera.offset = before, QPointF(ox, oy)
     anchor = QPointF(x, y)
-    held = camera.to_scene(anchor)
+    held = camera.to_document(anchor)
     camera.zoom_at(anchor, wanted)
     again = camera.to_screen(held)
     assert again.x() == pytest.approx(x, abs=1e-3)
@@ -112,11 +112,11 @@ def test_wheel_pans_and_control_wheel_zooms_at_the_cursor(pane):
     before = view.camera.offset
     wheel(view, at, 120)
     assert view.camera.offset.y() == before.y() + 60
-    held = view.camera.to_scene(QPointF(at))
+    held = view.camera.to_document(QPointF(at))
     scale = pane.scale()
     wheel(view, at, 120, CTRL)
     assert pane.scale() == pytest.approx(scale * 1.2)
-    assert (view.camera.to_scene(QPointF(at)) - held).manhattanLength() < 1e-6
+    assert (view.camera.to_document(QPointF(at)) - held).manhattanLength() < 1e-6
 
 
 def test_pinch_zooms(pane):

@@ -1,7 +1,7 @@
 """The Canvas workspace."""
 
+from studio.ui.canvas.boardtools import Tool
 from studio.ui.canvas.drops import RESULT_MIME
 from studio.ui.canvas.pane import CanvasPane
-from studio.ui.canvas.tools import Tool
 
 __all__ = ["RESULT_MIME", "CanvasPane", "Tool"]

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, QSignalBlocker, QSize, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QWidget
 
-from studio.ui.canvas.tools import TOOLS
+from studio.ui.canvas.boardtools import TOOLS
 from studio.ui.theme import Theme
 from studio.ui.widgets.base import Themed
 from studio.ui.widgets.buttons import IconButton, PushButton

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
-from studio.ui.canvas.tools import TOOLS
+from studio.ui.canvas.boardtools import TOOLS
 
 if TYPE_CHECKING:
     from studio.ui.canvas.pane import CanvasPane

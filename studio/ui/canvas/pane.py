@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from studio.ui.canvas.board import Board
+from studio.ui.canvas.boardtools import TOOLS, Tool
 from studio.ui.canvas.candidates import Candidates, State
 from studio.ui.canvas.column import CandidateColumn
 from studio.ui.canvas.contextbar import CanvasBar
@@ -27,7 +28,6 @@ from studio.ui.canvas.frame import GenerationFrame, Preset
 from studio.ui.canvas.keys import handle_key
 from studio.ui.canvas.making import copies_of, make_item, sizes_menu
 from studio.ui.canvas.pasteboard import Pasteboard
-from studio.ui.canvas.tools import TOOLS, Tool
 from studio.ui.canvas.zoombadge import ZoomBadge
 from studio.ui.preview import PreviewOverlay
 from studio.ui.theme import Theme
@@ -167,7 +167,7 @@ class CanvasPane(QWidget):
     def paste(self) -> None:
         dropped = read_drop(QGuiApplication.clipboard().mimeData())
         if dropped is not None:
-            self._dropped(dropped, self.pasteboard.camera.to_scene(self.pasteboard.centre()))
+            self._dropped(dropped, self.pasteboard.camera.to_document(self.pasteboard.centre()))
 
     def _dropped(self, dropped: Dropped, at: QPointF) -> None:
         if dropped.result:
@@ -366,7 +366,7 @@ class CanvasPane(QWidget):
         if self._waiting_view is not None:  # never shown: what was to be restored still holds
             rect = self.frame.rect
             return self._waiting_view | {"frame": [rect.x(), rect.y(), rect.width(), rect.height()]}
-        centre, rect = self.pasteboard.camera.to_scene(self.pasteboard.centre()), self.frame.rect
+        centre, rect = self.pasteboard.camera.to_document(self.pasteboard.centre()), self.frame.rect
         return {"scale": self.scale(), "x": centre.x(), "y": centre.y(),
                 "frame": [rect.x(), rect.y(), rect.width(), rect.height()]}
 

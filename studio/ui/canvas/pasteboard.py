@@ -23,6 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from studio.ui.canvas.board import Board, Item
+from studio.ui.canvas.boardtools import Drag, Pan, cursor_for, drag_for
 from studio.ui.canvas.camera import Camera
 from studio.ui.canvas.candidates import Batch, Candidates, State
 from studio.ui.canvas.drops import Dropped, read_drop
@@ -40,7 +41,6 @@ from studio.ui.canvas.painting import (
     size_words,
     tiled,
 )
-from studio.ui.canvas.tools import Drag, Pan, cursor_for, drag_for
 from studio.ui.theme import Theme
 from studio.ui.thumbnails import ImageLoader
 from studio.ui.widgets.base import box
@@ -189,7 +189,7 @@ class Pasteboard(QWidget):
     def _paint_pictures(self, painter: QPainter) -> None:
         ratio = self.devicePixelRatioF()
         settled = not self._settle.isActive()
-        seen = self.camera.rect_to_scene(QRectF(self.rect()))
+        seen = self.camera.rect_to_document(QRectF(self.rect()))
         painter.save()
         painter.scale(1 / ratio, 1 / ratio)
         for item in self.board.items():
@@ -355,7 +355,7 @@ class Pasteboard(QWidget):
         dropped: Dropped | None = read_drop(event.mimeData())
         if dropped is not None:
             event.acceptProposedAction()
-            self.dropped.emit(dropped, self.camera.to_scene(event.position()))
+            self.dropped.emit(dropped, self.camera.to_document(event.position()))
 
     # ------------------------------------------------------------ content of the frame
 

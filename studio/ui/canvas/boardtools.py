@@ -151,7 +151,7 @@ class Marquee(Drag):
 
     def drag(self, at: QPointF, mods: Mods) -> None:
         self.rect = QRectF(self.start, at).normalized()
-        scene = self.view.camera.rect_to_scene(self.rect)
+        scene = self.view.camera.rect_to_document(self.rect)
         touched = [i.id for i in self.view.board.items() if i.visible and not i.locked and i.rect.intersects(scene)]
         self.view.board.select([*self.kept, *touched])
         self.view.update()
@@ -189,7 +189,7 @@ class FrameDraw(Drag):
         self.before = view.frame.rect
 
     def drag(self, at: QPointF, mods: Mods) -> None:
-        corner = self.view.camera.to_scene(self.start)
+        corner = self.view.camera.to_document(self.start)
         delta = self.scene_delta(at)
         handle = ("n" if delta.y() < 0 else "s") + ("w" if delta.x() < 0 else "e")
         seed = QRect(round(corner.x()), round(corner.y()), 0, 0)
@@ -197,7 +197,7 @@ class FrameDraw(Drag):
 
     def release(self, at: QPointF, mods: Mods) -> None:
         if not self.moved:
-            spot, rect = self.view.camera.to_scene(at), self.view.frame.rect
+            spot, rect = self.view.camera.to_document(at), self.view.frame.rect
             self.view.frame.set_rect(QRect(round(spot.x() - rect.width() / 2), round(spot.y() - rect.height() / 2),
                                            rect.width(), rect.height()))
 
@@ -244,7 +244,7 @@ def drag_for(view: Pasteboard, at: QPointF, mods: Mods) -> Drag:
         return ResizeItems(view, at, rect, corner)
     if handle := frame_handle(view, at, inside=False):
         return FrameDrag(view, at, handle, on_badge)
-    item = view.board.item_at(view.camera.to_scene(at))
+    item = view.board.item_at(view.camera.to_document(at))
     if item is None:
         return Marquee(view, at, mods)
     _select(view, item, mods)
