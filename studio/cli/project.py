@@ -21,6 +21,10 @@ from studio.project import Project, ProjectError, ResultQuery, ResultRow
 from studio.project.check import check as check_file
 from studio.project.inspect import inspect_file
 
+SETTINGS = ("dialect", "prompt", "negative_prompt", "seed", "steps", "guidance_scale", "sampler", "width", "height",
+            "model", "strength")
+"""What `inspect` tells first, in this order."""
+
 
 def _open(name: str) -> Project:
     """Read-only, so that it works while a window has the file open. Raises CommandError."""
@@ -168,9 +172,12 @@ def inspect(arguments: argparse.Namespace, out: Output) -> int:
     out.emit({"event": "file", "path": arguments.file, **found})
     out.emit({"event": "done"})
     recipe, marks = found["recipe"], found["marks"]
-    if recipe is None and not marks:
+    if recipe is None and not marks and not found["dialect"]:
         out.print(f"{arguments.file} says nothing about how it was made.")
         return 0
+    for name in SETTINGS:
+        if found[name] not in (None, ""):
+            out.print(f"{name}: {found[name]}")
     for name, value in marks.items():
         out.print(f"{name}: {value}")
     if recipe is not None:

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from studio.project import png
+from studio.project.dialects import PictureSettings, read_settings
 from studio.project.errors import ProjectError
 from studio.project.export import sidecar_path
-from studio.project.marks import PARAMETERS_KEY, RECIPE_KEY, XMP_KEY, parse_parameters
+from studio.project.marks import RECIPE_KEY, XMP_KEY, recipe_settings
 from studio.project.rows import Json
 
 MAX_SEGMENT = 4 << 20
@@ -25,8 +26,9 @@ MAX_TEXT = 100_000
 _KINDS = {".png": "image", ".jpg": "image", ".jpeg": "image", ".webp": "image", ".txt": "text", ".md": "text",
           ".wav": "audio", ".flac": "audio", ".mp3": "audio", ".ogg": "audio", ".mid": "score", ".mp4": "video",
           ".glb": "mesh"}
-_FOREIGN = {"workflow": "comfyui", "prompt": "comfyui", "invokeai_metadata": "invokeai", "sd-metadata": "invokeai",
-            "Dream": "invokeai", "Comment": ""}
+_FOREIGN = frozenset({"parameters", "workflow", "prompt", "invokeai_metadata", "sd-metadata", "Dream", "Comment",
+                      "Description", "Software", "Source", "fooocus_scheme", "UserComment", "Make", "Model"})
+"""Texts in which other programs keep their settings."""
 _SOURCE = re.compile(
     r"""DigitalSourceType(?:\s*=\s*["']|[^>]{0,200}>|\s+rdf:resource=["'])\s*([^"'<\s]{1,300})""")
 
@@ -37,23 +39,16 @@ class _Findings:
     def __init__(self, kind: str) -> None:
         self.kind = kind
         self.recipe: Json | None = None
+        self.texts: dict[str, str] = {}
         self.marks: dict[str, Any] = {}
         self.problems: list[str] = []
-        self.dialect = ""
 
     def take_recipe(self, text: str) -> None:
         recipe = _json_object(text)
         if recipe is None:
             self.problems.append("the recipe in it is broken")
         elif self.recipe is None:
-            self.recipe, self.dialect = recipe, "pieria"
-
-    def take_parameters(self, text: str) -> None:
-        self.marks["parameters"] = text[:MAX_TEXT]
-        settings = parse_parameters(text)
-        if settings:
-            self.marks["settings"] = settings
-        self.dialect = self.dialect or "a1111"
+            self.recipe = recipe
 
     def take_xmp(self, text: str) -> None:
         source = _SOURCE.search(text)
@@ -69,20 +64,25 @@ class _Findings:
     def take_text(self, keyword: str, text: str) -> None:
         if keyword == RECIPE_KEY:
             self.take_recipe(text)
-        elif keyword == PARAMETERS_KEY:
-            self.take_parameters(text)
         elif keyword == XMP_KEY:
             self.take_xmp(text)
-        elif keyword in _FOREIGN:
-            self.marks[keyword] = text[:MAX_TEXT]
-            self.dialect = self.dialect or _FOREIGN[keyword]
-        elif keyword == "Software":
-            self.marks.setdefault("software", text[:200])
+        elif keyword in _FOREIGN and text:
+            self.texts.setdefault(keyword, text)
+            if keyword == "Software":
+                self.marks.setdefault("software", text[:200])
+
+    def settings(self) -> PictureSettings | None:
+        """How it was made, by its own recipe or by what another program wrote."""
+        own = recipe_settings(self.recipe) if self.recipe is not None else None
+        return own or read_settings(self.texts)
 
     def to_json(self) -> dict[str, Any]:
         if self.problems:
             self.marks["problems"] = self.problems[:20]
-        return {"kind": self.kind, "recipe": self.recipe, "marks": self.marks, "dialect": self.dialect}
+        found = self.settings()
+        settings = (found or PictureSettings("")).to_json()
+        raw = {keyword: text[:MAX_TEXT] for keyword, text in self.texts.items()} if found else {}
+        return {"kind": self.kind, "recipe": self.recipe, "marks": self.marks, **settings, "raw": raw}
 
 
 def _json_object(text: str) -> Json | None:
@@ -98,8 +98,9 @@ def inspect_file(path: str | Path) -> dict[str, Any]:
 
     Returns:
         {"kind": "image", ... or "" where unknown; "recipe": dict or None; "marks": {"digital_source_type",
-        "software", "parameters", "settings", "unchanged", "problems": [sentence], ...}; "dialect": "pieria", "a1111",
-        "comfyui", "invokeai" or ""}.
+        "software", "unchanged", "problems": [sentence], ...}; the fields of `PictureSettings`, whose "dialect" is
+        "pieria", "a1111", "comfyui", "invokeai", "swarmui", "fooocus", "novelai" or "" where nothing is known;
+        "raw": the texts they came from}.
 
     Raises:
         ProjectError: the file cannot be read ("missing", "failed"). Whatever is in it never raises.
@@ -150,9 +151,8 @@ def _take_segments(found: _Findings, segments: Iterator[tuple[str, bytes]]) -> N
         if name == "xmp":
             found.take_xmp(body.decode("utf-8", "replace"))
         elif name == "exif":
-            comment = _user_comment(body)
-            if comment:
-                found.take_parameters(comment)
+            for keyword, text in _exif_texts(body).items():
+                found.take_text(keyword, text)
         else:
             found.problems.append(name)
 
@@ -193,7 +193,11 @@ def _webp_chunks(file: BinaryIO) -> Iterator[tuple[str, bytes]]:
             file.seek(length + length % 2, 1)
 
 
-def _user_comment(exif: bytes) -> str:
+_TAGS = {0x010F: "Make", 0x0110: "Model", 0x0131: "Software"}
+
+
+def _exif_texts(exif: bytes) -> dict[str, str]:
+    """The texts of an EXIF block in which picture programs keep settings."""
     import PIL.Image
 
     try:
@@ -201,8 +205,14 @@ def _user_comment(exif: bytes) -> str:
         tags.load(b"Exif\0\0" + exif)
         raw = tags.get_ifd(0x8769).get(0x9286, b"")
         raw = raw if isinstance(raw, bytes) else str(raw).encode()
+        found = {keyword: str(tags.get(tag, "")) for tag, keyword in _TAGS.items()}
     except Exception:  # hostile EXIF raises all sorts
-        return ""
+        return {}
+    return {**found, "UserComment": _user_comment(raw)}
+
+
+def _user_comment(raw: bytes) -> str:
+    """The text of a UserComment (Exif 3.0, section 4.6.6: eight bytes name the character code)."""
     code, text = raw[:8], raw[8:]
     if code == b"UNICODE\0":
         order = "utf-16-le" if text[1:2] == b"\0" and text[:1] != b"\0" else "utf-16-be"
@@ -218,7 +228,7 @@ def _sidecar(found: _Findings, sidecar: Path, of: Path | None) -> None:
     if facts is None or facts.get("format") != RECIPE_KEY or not isinstance(facts.get("recipe"), dict):
         found.problems.append("the recipe beside it is broken")
         return
-    found.recipe, found.dialect = facts["recipe"], "pieria"
+    found.recipe = facts["recipe"]
     found.kind = found.kind or str(facts.get("kind", ""))[:20]
     if isinstance(facts.get("digital_source_type"), str):
         found.marks["digital_source_type"] = facts["digital_source_type"][:300]

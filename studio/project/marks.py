@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from studio.project.dialects.settings import PictureSettings, name, real, side, text, whole
 from studio.project.rows import Json, ResultRow, plain
 
 RECIPE_KEY = "pieria.recipe"
@@ -85,27 +86,16 @@ def xmp(recipe: str = "") -> str:
 <?xpacket end="r"?>"""
 
 
-_SETTING = re.compile(r'\s*([\w \-/]{1,60}):\s*("(?:\\.|[^"\\]){0,4000}"|[^,]{0,400})(?:,|$)')
-
-
-def _unquoted(value: str) -> str:
-    if not value.startswith('"'):
-        return value
-    try:
-        return str(json.loads(value))
-    except ValueError:
-        return value.strip('"')
-
-
-def parse_parameters(text: str) -> dict[str, str]:
-    """Prompt, negative prompt and settings of an AUTOMATIC1111 text, as far as they can be told apart."""
-    lines = text[:200_000].strip().split("\n")
-    last = lines[-1][:20_000]
-    if not re.search(r"\bSteps: ", last) and len(_SETTING.findall(last)) < 3:
-        last = ""
-    body = "\n".join(lines[:-1] if last else lines)
-    prompt, _, negative = body.partition("Negative prompt:")
-    found = {"prompt": prompt.strip(), "negative": negative.strip()}
-    for name, value in _SETTING.findall(last):
-        found[name.strip()] = _unquoted(value.strip())
-    return {name: value for name, value in found.items() if value}
+def recipe_settings(recipe: Json) -> PictureSettings | None:
+    """A recipe of this program in the words that all dialects share; None where it has no parameters."""
+    params = recipe.get("params")
+    if not isinstance(params, dict):
+        return None
+    models = recipe.get("models")
+    model = next(iter(models.values()), None) if isinstance(models, dict) else None
+    return PictureSettings(
+        "pieria", text(_first(params, "prompt")), text(_first(params, "negative_prompt", "negative")),
+        whole(params.get("seed")), whole(_first(params, "steps", "num_inference_steps")),
+        real(_first(params, "guidance_scale", "guidance", "cfg_scale")), name(_first(params, "sampler", "scheduler")),
+        side(params.get("width")), side(params.get("height")),
+        name(model.get("name") if isinstance(model, dict) else params.get("model")), real(params.get("strength")))

@@ -22,9 +22,10 @@ from project_kit import pixels, png, recipe
 
 from studio.project import ProjectError, ResultRow
 from studio.project import png as png_file
+from studio.project.dialects import a1111
 from studio.project.export import export_result, sidecar_path
 from studio.project.inspect import inspect_file
-from studio.project.marks import SOURCE_TYPE, parameters_text, parse_parameters
+from studio.project.marks import SOURCE_TYPE, parameters_text
 from studio.project.thumbnail import make_thumbnail
 
 PROMPT = 'a red apple, "still life": 50% 🍎 تفاحة'
@@ -53,8 +54,8 @@ def test_pictures_tell_how_they_were_made(tmp_path: Path, ending: str) -> None:
     assert found["recipe"] == public(FULL)
     assert found["marks"]["digital_source_type"] == SOURCE_TYPE
     assert found["marks"]["software"] == "Pieria"
-    assert found["marks"]["parameters"] == parameters_text(row())
-    assert found["marks"]["settings"]["Seed"] == "7"
+    assert parameters_text(row()) in found["raw"].values()
+    assert (found["seed"], found["steps"], found["negative_prompt"]) == (7, 20, "blurry, dark")
     assert "problems" not in found["marks"]
     assert sorted(p.name for p in tmp_path.iterdir() if p.is_file()) == [f"a{ending}", f"b{ending}"]
 
@@ -79,7 +80,8 @@ def test_without_metadata_nothing_is_told(tmp_path: Path) -> None:
     for ending in (".jpg", ".webp"):
         out = export_result(row(), marked, tmp_path / f"plain{ending}", metadata=False)
         assert b"apple" not in out.read_bytes()
-        assert inspect_file(out) == {"kind": "image", "recipe": None, "marks": {}, "dialect": ""}
+        found = inspect_file(out)
+        assert (found["recipe"], found["marks"], found["dialect"], found["raw"]) == (None, {}, "", {})
     text = export_result(row("text", "text/plain"), b"words", tmp_path / "a.txt", metadata=False)
     assert not sidecar_path(text).exists()
 
@@ -109,7 +111,7 @@ def test_a_recipe_too_long_for_a_jpeg_goes_beside_it(tmp_path: Path) -> None:
     out = export_result(long, png(), tmp_path / "a.jpg")
     assert sidecar_path(out).exists()
     found = inspect_file(out)
-    assert (found["recipe"], found["marks"]["settings"]["Seed"]) == (recipe(prompt), "7")
+    assert (found["recipe"], found["seed"]) == (recipe(prompt), 7)
     for ending in (".png", ".webp"):
         out = export_result(long, png(), tmp_path / f"b{ending}")
         assert not sidecar_path(out).exists()
@@ -149,11 +151,12 @@ def test_what_cannot_be_exported(tmp_path: Path) -> None:
 
 
 def test_the_settings_read_back() -> None:
-    assert parse_parameters(parameters_text(row())) == {
-        "prompt": PROMPT, "negative": "blurry, dark", "Steps": "20", "Sampler": "euler_a", "CFG scale": "7.5",
-        "Seed": "7", "Size": "32x24", "Model hash": "ababababab", "Model": "spark", "Version": "Pieria"}
+    prompt, negative, found = a1111.parse(parameters_text(row()))
+    assert (prompt, negative) == (PROMPT, "blurry, dark")
+    assert found == {"Steps": "20", "Sampler": "euler_a", "CFG scale": "7.5", "Seed": "7", "Size": "32x24",
+                     "Model hash": "ababababab", "Model": "spark", "Version": "Pieria"}
     odd = row(recipe=recipe(PROMPT, 7, sampler='odd, "one"\n', steps=3))
-    assert parse_parameters(parameters_text(odd))["Sampler"] == 'odd, "one"\n'
+    assert a1111.parse(parameters_text(odd))[2]["Sampler"] == 'odd, "one"\n'
 
 
 @pytest.mark.parametrize("given", [{}, {"params": None}, {"params": {"steps": [1]}, "models": {"m": None}},
@@ -181,14 +184,10 @@ def test_pictures_of_other_programs(tmp_path: Path) -> None:
     text = "a cat, (sitting:1.2)\nNegative prompt: dog\nSteps: 30, Sampler: DPM++ 2M Karras, CFG scale: 7, Seed: 5, " \
            "Size: 512x768, Lora hashes: \"a: 1, b: 2\""
     found = inspect_file(with_text(tmp_path, chunk(b"tEXt", b"parameters\0" + text.encode("latin-1"))))
-    assert (found["dialect"], found["recipe"]) == ("a1111", None)
-    assert found["marks"]["settings"]["prompt"] == "a cat, (sitting:1.2)"
-    assert found["marks"]["settings"]["Lora hashes"] == "a: 1, b: 2"
-    found = inspect_file(with_text(tmp_path, chunk(b"zTXt", b"workflow\0\0" + zlib.compress(b'{"nodes": []}'))))
-    assert (found["dialect"], found["marks"]["workflow"]) == ("comfyui", '{"nodes": []}')
-    found = inspect_file(with_text(tmp_path, chunk(b"iTXt", b"invokeai_metadata\0\0\0\0\0{}")))
-    assert found["dialect"] == "invokeai"
-    assert inspect_file(with_text(tmp_path)) == {"kind": "image", "recipe": None, "marks": {}, "dialect": ""}
+    assert (found["dialect"], found["recipe"], found["raw"]) == ("a1111", None, {"parameters": text})
+    assert (found["prompt"], found["extra"]) == ("a cat, (sitting:1.2)", {"Lora hashes": "a: 1, b: 2"})
+    nothing = inspect_file(with_text(tmp_path))
+    assert (nothing["kind"], nothing["recipe"], nothing["marks"], nothing["dialect"]) == ("image", None, {}, "")
 
 
 def test_hostile_texts_are_passed_over(tmp_path: Path) -> None:
@@ -203,7 +202,7 @@ def test_hostile_texts_are_passed_over(tmp_path: Path) -> None:
         chunk(b"iTXt", b"pieria.recipe\0\0\0\0\0" + b'{"good": 1}')))
     assert found["recipe"] == {"good": 1}
     assert len(found["marks"]["problems"]) == 7
-    assert len(found["marks"]["parameters"]) == 100_000
+    assert len(found["raw"]["parameters"]) == 100_000
 
 
 @pytest.mark.parametrize("body", [
@@ -249,7 +248,7 @@ def test_overwritten_files_never_raise(tmp_path: Path, ending: str, seed: int) -
         data[dice.randrange(len(data))] = dice.randrange(256)
     hurt = tmp_path / f"hurt{ending}"
     hurt.write_bytes(data[:dice.randint(0, len(data))] if dice.random() < 0.3 else data)
-    assert set(inspect_file(hurt)) == {"kind", "recipe", "marks", "dialect"}
+    assert set(inspect_file(hurt)) >= {"kind", "recipe", "marks", "dialect", "raw"}
 
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
