@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from plugins_builtin.diffusion.inpaint import ChangeMap, Composite, change_of, padded
 from plugins_builtin.diffusion.previews import Previewer, vae_scaling
 from plugins_builtin.diffusion.samplers import SamplerView, make_sampler
 from plugins_builtin.threads import share_cores
@@ -20,7 +21,7 @@ OnStep = Callable[[int, int, Any], None]
 
 @dataclass(frozen=True)
 class Settings:
-    """What one picture needs. init: a Pillow picture of exactly width x height, or None."""
+    """What one picture needs. init: a Pillow picture, or None; `inpaint` has its own and goes before it."""
 
     prompt: str
     negative_prompt: str
@@ -33,6 +34,7 @@ class Settings:
     eta: float = 0.0
     init: Any = None
     strength: float = 1.0
+    inpaint: Composite | None = None
 
 
 @dataclass
@@ -87,11 +89,30 @@ class Loaded:
             "callback_on_step_end": after_step,
         }
         with torch.inference_mode():
-            if settings.init is None:
+            start = self._start(settings)
+            if start is None:
                 latents = self._from_noise(scheduler, settings, common)
             else:
-                latents = self._from_picture(scheduler, settings, common)
-            return self._decode(latents if view.exact is None else view.exact), done[0]
+                latents = self._from_picture(scheduler, settings, common, start, view)
+            pixels = self._decode(latents if view.exact is None else view.exact)
+        return self._finished(pixels, settings), done[0]
+
+    @property
+    def _wants_mask(self) -> bool:
+        """The model was made for inpainting: it reads the mask and the rest of the picture besides the latents."""
+        config = self.text_to_image.unet.config
+        return bool(config.in_channels == 2 * config.out_channels + 1)
+
+    def _start(self, settings: Settings) -> Any:
+        """uint8 (height, width, 3), sides divisible by `scale`; None to begin with noise."""
+        import numpy as np
+
+        if settings.inpaint is not None:
+            return padded(settings.inpaint.start.known(), self.scale)
+        if settings.init is not None:
+            return np.asarray(settings.init)
+        # such a model cannot do without a picture: all of it is masked
+        return np.full((settings.height, settings.width, 3), 127, np.uint8) if self._wants_mask else None
 
     def _from_noise(self, scheduler: Any, settings: Settings, common: dict[str, Any]) -> Any:
         pipeline = self.text_to_image
@@ -99,36 +120,59 @@ class Loaded:
         size = {"width": settings.width, "height": settings.height}
         return pipeline(num_inference_steps=settings.steps, **size, **common).images
 
-    def _from_picture(self, scheduler: Any, settings: Settings, common: dict[str, Any]) -> Any:
-        from diffusers import AutoPipelineForImage2Image
+    def _from_picture(self, scheduler: Any, settings: Settings, common: dict[str, Any], picture: Any,
+                      view: SamplerView) -> Any:
+        import numpy as np
+        import PIL.Image
 
-        start = self._encode(settings.init)
-        if settings.strength <= 0:
+        start = self._encode(picture)
+        strength = settings.strength if settings.init is not None or settings.inpaint is not None else 1.0
+        if strength <= 0:
             return start
-        pipeline = AutoPipelineForImage2Image.from_pipe(self.text_to_image, scheduler=scheduler)
+        mask = np.ones(picture.shape[:2], np.float32)
+        changes = None
+        if settings.inpaint is not None:
+            mask = padded(settings.inpaint.start.mask, self.scale)
+            changes = ChangeMap(scheduler, start, change_of(mask, self.scale))
+            view.adjust = changes.after_step
+        pipeline, extra = self._image_to_image(scheduler, start, picture, mask)
         pipeline.set_progress_bar_config(disable=True)
-        picture: Any = start
-        if start.shape[1] != 4:
-            # The pipeline would take such a tensor for pixels and encode it, so it gets the picture and is handed
-            # the latents behind its back.
-            picture = settings.init
-            pipeline.prepare_latents = _noised(start, scheduler)
+        # handed over behind the pipeline's back: it would take latents that have not just 4 channels for pixels
+        pipeline.prepare_latents = _noised(start, scheduler, changes, with_noise="mask_image" in extra)
         # At least one step must remain of the share that strength leaves.
-        steps = max(settings.steps, math.ceil(1 / settings.strength))
-        return pipeline(image=picture, strength=settings.strength, num_inference_steps=steps, **common).images
+        steps = max(settings.steps, math.ceil(1 / strength))
+        return pipeline(image=PIL.Image.fromarray(picture), strength=strength, num_inference_steps=steps,
+                        **extra, **common).images
 
-    def _encode(self, picture: Any) -> Any:
+    def _image_to_image(self, scheduler: Any, start: Any, picture: Any, mask: Any) -> tuple[Any, dict[str, Any]]:
+        """The pipeline that continues a picture, and what else it is called with."""
+        import diffusers
+        import numpy as np
+        import PIL.Image
+
+        if not self._wants_mask:
+            return diffusers.AutoPipelineForImage2Image.from_pipe(self.text_to_image, scheduler=scheduler), {}
+        hole = PIL.Image.fromarray(np.where(mask > 0, 255, 0).astype(np.uint8))
+        kept = np.where(mask[..., None] > 0, np.uint8(127), picture)
+        pipeline = diffusers.AutoPipelineForInpainting.from_pipe(self.text_to_image, scheduler=scheduler)
+        height, width = mask.shape
+        # encoded here: the decoder and encoder stay in float32 where the rest of the model has half of that
+        return pipeline, {"mask_image": hole, "masked_image_latents": self._encode(kept), "height": height,
+                          "width": width}
+
+    def _encode(self, pixels: Any) -> Any:
+        """Clean latents (1, channels, height, width) of a uint8 (height, width, 3) array."""
         import numpy as np
         import torch
 
         vae = self.text_to_image.vae
         factor, shift = vae_scaling(vae)
-        pixels = torch.from_numpy(np.asarray(picture, dtype=np.float32).copy()).permute(2, 0, 1)[None] / 127.5 - 1
-        latents = (vae.encode(pixels.to(vae.device, vae.dtype)).latent_dist.mode() - shift) * factor
+        values = torch.from_numpy(np.array(pixels, dtype=np.float32)).permute(2, 0, 1)[None] / 127.5 - 1
+        latents = (vae.encode(values.to(vae.device, vae.dtype)).latent_dist.mode() - shift) * factor
         return latents.to(self.text_to_image.unet.dtype)
 
     def _decode(self, latents: Any) -> Any:
-        import PIL.Image
+        """uint8 (height, width, 3) of latents (1, channels, height, width). Raises `GeneratorError` for no numbers."""
         import torch
 
         vae = self.text_to_image.vae
@@ -138,21 +182,44 @@ class Loaded:
             raise GeneratorError(
                 "The model made numbers that are no picture; try another sampler, more steps or less guidance."
             )
-        rgb = ((pixels.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).permute(1, 2, 0).cpu().numpy()
-        return PIL.Image.fromarray(rgb)
+        return ((pixels.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).permute(1, 2, 0).cpu().numpy()
+
+    @staticmethod
+    def _finished(pixels: Any, settings: Settings) -> Any:
+        import PIL.Image
+
+        return settings.inpaint.join(pixels) if settings.inpaint is not None else PIL.Image.fromarray(pixels)
 
 
-def _noised(start: Any, scheduler: Any) -> Callable[..., Any]:
-    """What takes the place of the pipeline's `prepare_latents`: `start` with the noise of the first step."""
+def _noised(start: Any, scheduler: Any, changes: ChangeMap | None, with_noise: bool) -> Callable[..., Any]:
+    """What takes the place of a pipeline's `prepare_latents`: `start` with the noise of the first step.
 
-    def prepare_latents(_image: Any, timestep: Any, _batch: int, _count: int, _dtype: Any, _device: Any,
-                        generator: Any = None, *_rest: Any) -> Any:
+    Args:
+        changes: is told the noise and the timesteps to come.
+        with_noise: the inpainting pipelines want the noise back too.
+    """
+
+    def prepare_latents(*given: Any, generator: Any = None, timestep: Any = None, **_rest: Any) -> Any:
+        import torch
         from diffusers.utils.torch_utils import randn_tensor
 
-        noise = randn_tensor(start.shape, generator=generator, device=start.device, dtype=start.dtype)
-        return scheduler.add_noise(start, noise, timestep)
+        found = generator or next(value for value in given if isinstance(value, torch.Generator))
+        first = timestep if timestep is not None else given[1]
+        noise = randn_tensor(start.shape, generator=found, device=start.device, dtype=start.dtype)
+        if changes is not None:
+            changes.begin(noise, _to_come(scheduler, first[:1]))
+        latents = scheduler.add_noise(start, noise, first)
+        return (latents, noise) if with_noise else latents
 
     return prepare_latents
+
+
+def _to_come(scheduler: Any, first: Any) -> Any:
+    """The scheduler's timesteps from `first` on."""
+    begin = getattr(scheduler, "begin_index", None)
+    if begin is None:
+        begin = int((scheduler.timesteps == first).nonzero()[0])
+    return scheduler.timesteps[begin:]
 
 
 def load_model(files: ModelFiles, device: Device) -> Loaded:

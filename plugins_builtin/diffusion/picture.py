@@ -2,108 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import Field
-
-from plugins_builtin.diffusion.samplers import Sampler
-from studio.plugins import (
-    Context,
-    Generator,
-    GeneratorError,
-    Image,
-    InputError,
-    ModelField,
-    OutOfMemory,
-    Params,
-    Requirements,
-    Seed,
-    ui,
-)
-
-MAX_PROMPT = 20_000
-
-
-class PictureParams(Params):
-    """What to draw and how."""
-
-    prompt: str = Field(
-        "",
-        max_length=MAX_PROMPT,
-        description="What the picture shows.",
-        json_schema_extra=ui(role="prompt", widget="multiline", label="Prompt"),
-    )
-    negative_prompt: str = Field(
-        "",
-        max_length=MAX_PROMPT,
-        description="What the picture should not show. Needs a guidance scale above 1.",
-        json_schema_extra=ui(role="negative", widget="multiline", label="Negative prompt"),
-    )
-    model: Annotated[str, Field(description="The model that draws.")] = ModelField("stable-diffusion", default="spark")
-    width: int = Field(
-        256,
-        ge=64,
-        le=2048,
-        multiple_of=8,
-        description="Width of the picture. Models draw best near the size they learned.",
-        json_schema_extra=ui(role="width", widget="number", label="Width", unit="px", step=8),
-    )
-    height: int = Field(
-        256,
-        ge=64,
-        le=2048,
-        multiple_of=8,
-        description="Height of the picture. Models draw best near the size they learned.",
-        json_schema_extra=ui(role="height", widget="number", label="Height", unit="px", step=8),
-    )
-    steps: int = Field(
-        20,
-        ge=1,
-        le=150,
-        description="How often the picture is refined. More steps take longer and add detail up to a point.",
-        json_schema_extra=ui(role="steps", widget="slider", label="Steps"),
-    )
-    guidance_scale: float = Field(
-        5.0,
-        ge=1,
-        le=30,
-        description="How closely the picture follows the prompt. High values look harsh; 1 is off.",
-        json_schema_extra=ui(role="guidance", widget="slider", label="Guidance scale", step=0.1),
-    )
-    sampler: Sampler = Field(
-        "Model's own",
-        description="The method that turns noise into the picture. Some need fewer steps than others.",
-        json_schema_extra=ui(role="sampler", widget="choice", label="Sampler"),
-    )
-    seed: Seed = Field(0, description="The noise to start from. The same seed and settings give the same picture.")
-    init_image: Image | None = Field(
-        None,
-        description="A picture to start from instead of noise.",
-        json_schema_extra=ui(role="init_image", label="Start from", media="image"),
-    )
-    strength: float = Field(
-        0.6,
-        ge=0,
-        le=1,
-        description="How far the result may leave the picture it starts from. 0 keeps it, 1 starts over.",
-        json_schema_extra=ui(role="strength", widget="slider", label="Strength", step=0.01, needs="init_image"),
-    )
-    eta: float = Field(
-        0.0,
-        ge=0,
-        le=1,
-        description="Fresh noise at every step of the DDIM sampler. 0 adds none.",
-        json_schema_extra=ui(widget="slider", label="Eta", step=0.05, group="Advanced"),
-    )
+from plugins_builtin.diffusion.params import PictureParams
+from studio.plugins import Context, Generator, GeneratorError, Image, InputError, OutOfMemory, Requirements
 
 
 class Picture(Generator):
-    """Text to image and image to image with any model folder in diffusers' StableDiffusionPipeline layout."""
+    """Text to image, image to image and inpainting with model folders in diffusers' StableDiffusionPipeline layout."""
 
     id = "diffusion.image"
     title = "Picture"
     produces = "image"
     summary = "Draws what you describe, from noise or from a picture of yours."
+    version = "2"
     icon = "image"
     requires = Requirements(memory=1500 * 2**20)
     libraries = ("torch", "diffusers", "transformers")
@@ -130,16 +42,27 @@ class Picture(Generator):
         """Draw one picture.
 
         Raises:
-            InputError: the picture to start from cannot be read.
+            InputError: a picture or a mask cannot be read, or the mask changes nothing.
             OutOfMemory: the size is too large for this machine.
         """
+        from plugins_builtin.diffusion import starts
+        from plugins_builtin.diffusion.inpaint import Composite
         from plugins_builtin.diffusion.model import Settings
 
         if self._model is None:
             raise GeneratorError("The picture model is not loaded.")
         ctx.check()
         notes: dict[str, Any] = {}
-        width, height = self._size(params, ctx, notes)
+        init = inpaint = None
+        if params.mask is not None:
+            if params.init_image is None:
+                raise InputError("A mask needs a picture to start from; choose one.", field="mask")
+            width, height = params.width, params.height
+            start = starts.with_mask(params.init_image, params.mask, width, height)
+            inpaint, notes["composite"] = Composite(start, self._model.scale), True
+        else:
+            width, height = self._size(params, ctx, notes)
+            init = starts.on_white(params.init_image, width, height) if params.init_image is not None else None
         self._note_truncation(params, ctx, notes)
         settings = Settings(
             prompt=_clean(params.prompt),
@@ -151,19 +74,20 @@ class Picture(Generator):
             sampler=params.sampler,
             seed=params.seed,
             eta=params.eta,
-            init=_start(params.init_image, width, height),
+            init=init,
             strength=params.strength,
+            inpaint=inpaint,
         )
         with _memory_errors():
-            picture, done = self._model.run(settings, self._reporter(ctx))
+            picture, done = self._model.run(settings, self._reporter(ctx, inpaint))
         return Image.from_pil(picture, steps=done, **notes)
 
-    def _reporter(self, ctx: Context) -> Any:
+    def _reporter(self, ctx: Context, composite: Any) -> Any:
         def on_step(step: int, of: int, latents: Any) -> None:
             ctx.check()
             # after the last step the picture itself follows at once
             show = latents is not None and step < of and ctx.wants_preview()
-            ctx.progress(step, of, self._model.previewer(latents) if show else None)
+            ctx.progress(step, of, self._model.previewer(latents, composite) if show else None)
 
         return on_step
 
@@ -181,25 +105,6 @@ class Picture(Generator):
                 notes[f"{field}_tokens_unread"] = over
                 name = field.replace("_", " ")
                 ctx.log(f"The {name} is longer than the model reads; its last {over} tokens are left out.")
-
-
-def _start(image: Image | None, width: int, height: int) -> Any:
-    """The picture to start from, upright, on white, scaled to cover width x height and cropped at the centre."""
-    if image is None:
-        return None
-    import PIL.Image
-    import PIL.ImageOps
-
-    try:
-        picture = PIL.ImageOps.exif_transpose(image.pil())
-        if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
-            picture = picture.convert("RGBA")
-            white = PIL.Image.new("RGBA", picture.size, "white")
-            picture = PIL.Image.alpha_composite(white, picture)
-        picture = picture.convert("RGB")
-    except (InputError, OSError, ValueError) as error:
-        raise InputError("The picture to start from cannot be read.", field="init_image") from error
-    return PIL.ImageOps.fit(picture, (width, height), PIL.Image.Resampling.LANCZOS)
 
 
 class _memory_errors:  # noqa: N801  (used as a statement)

@@ -6,6 +6,7 @@ import io
 import time
 from typing import Any
 
+from plugins_builtin.diffusion.inpaint import Composite
 from studio.plugins import Image
 
 LONGEST = 256
@@ -56,8 +57,12 @@ class Previewer:
         """Whether the real decoder is quick enough for previews of this size in pixels."""
         return bool(self._seconds_a_pixel * width * height < QUICK)
 
-    def __call__(self, latents: Any) -> Image:
-        """A JPEG of at most `LONGEST` pixels from latents of shape (1, channels, height, width)."""
+    def __call__(self, latents: Any, composite: Composite | None = None) -> Image:
+        """A picture of at most `LONGEST` pixels from latents of shape (1, channels, height, width).
+
+        Args:
+            composite: what the work will be joined with; a JPEG, or a PNG where that leaves transparency.
+        """
         import PIL.Image
         import torch
 
@@ -76,9 +81,13 @@ class Previewer:
         size = (max(1, round(width * min(1, ratio))), max(1, round(height * min(1, ratio))))
         picture = PIL.Image.fromarray(pixels)
         picture = picture if picture.size == size else picture.resize(size, PIL.Image.Resampling.BICUBIC)
+        if composite is not None:
+            picture = composite.glance(picture, width, height)
+        if picture.mode == "RGBA":
+            return Image.from_pil(picture)
         buffer = io.BytesIO()
         picture.save(buffer, format="JPEG", quality=88)
-        return Image(buffer.getvalue(), "image/jpeg", {"width": size[0], "height": size[1]})
+        return Image(buffer.getvalue(), "image/jpeg", {"width": picture.width, "height": picture.height})
 
 
 def fit(latents: Any, decoded: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Any, Literal, get_args
 
 Sampler = Literal[
@@ -81,7 +82,9 @@ class SamplerView:
         """Latents after the last step in float32, shape (1, channels, height, width); None before the first."""
         self.clean: Any = None
         """Predicted finished latents, same shape; None before the first step or where the sampler knows none."""
-        self._scheduler = scheduler
+        self.adjust: Callable[[int, Any], Any] | None = None
+        """Given the steps done and the latents after them in float32, returns those to go on with."""
+        self._scheduler, self._done = scheduler, 0
         inner = scheduler.step
 
         # wraps: diffusers reads the signature to see whether a scheduler takes eta and generator
@@ -89,7 +92,9 @@ class SamplerView:
         def step(model_output: Any, timestep: Any, sample: Any, *, return_dict: bool = True, **named: Any) -> Any:
             before = sample.float() if self.exact is None else self.exact
             out = inner(model_output.float(), timestep, before, return_dict=True, **named)
-            self.exact, self.clean = out.prev_sample, self._clean(out)
+            self.exact, self.clean, self._done = out.prev_sample, self._clean(out), self._done + 1
+            if self.adjust is not None:
+                self.exact = out.prev_sample = self.adjust(self._done, self.exact)
             out.prev_sample = out.prev_sample.to(sample.dtype)
             return out if return_dict else (out.prev_sample,)
 

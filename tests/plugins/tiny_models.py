@@ -96,8 +96,11 @@ def _byte_letters() -> list[str]:
 
 
 def write_stable_diffusion(folder: Path, prediction: str = "epsilon", zero_snr: bool = False,
-                           channels: int = 4) -> Path:
-    """A StableDiffusionPipeline folder: latents at a quarter of the size, 16 tokens, a few thousand random weights."""
+                           channels: int = 4, in_channels: int = 0) -> Path:
+    """A StableDiffusionPipeline folder: latents at a quarter of the size, 16 tokens, a few thousand random weights.
+
+    in_channels: 9 makes the kind that reads a mask and the rest of the picture besides 4 latent channels.
+    """
     import torch
     from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
     from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
@@ -106,7 +109,7 @@ def write_stable_diffusion(folder: Path, prediction: str = "epsilon", zero_snr: 
     torch.manual_seed(1)
     unet = UNet2DConditionModel(
         sample_size=16,
-        in_channels=channels,
+        in_channels=in_channels or channels,
         out_channels=channels,
         block_out_channels=(8, 16),
         layers_per_block=1,

@@ -1,0 +1,118 @@
+"""What `diffusion.image` can be asked for."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from plugins_builtin.diffusion.samplers import Sampler
+from studio.plugins import Image, Mask, ModelField, Params, Seed, ui
+
+MAX_PROMPT = 20_000
+
+Quality = Literal["Draft", "Quality", "Custom"]
+STEPS: dict[str, int] = {"Draft": 4, "Quality": 20}
+"""Steps that a choice of quality stands for."""
+
+Control = Literal["None", "Edges (Canny)", "Edges (soft)", "As it is"]
+
+
+class Region(Params):
+    """A part of the picture with a prompt of its own."""
+
+    prompt: str = Field("", max_length=MAX_PROMPT, description="What this part shows.")
+    mask: Mask = Field(description="Where: white is all of this prompt, black nothing of it.")
+
+
+class PictureParams(Params):
+    """What to draw and how."""
+
+    prompt: str = Field(
+        "",
+        max_length=MAX_PROMPT,
+        description="What the picture shows. (word:1.3) weighs a word more, [word] less.",
+        json_schema_extra=ui(role="prompt", widget="multiline", label="Prompt"),
+    )
+    negative_prompt: str = Field(
+        "",
+        max_length=MAX_PROMPT,
+        description="What the picture should not show. Needs a guidance scale above 1.",
+        json_schema_extra=ui(role="negative", widget="multiline", label="Negative prompt"),
+    )
+    model: Annotated[str, Field(description="The model that draws.")] = ModelField("stable-diffusion", default="spark")
+    width: int = Field(
+        256,
+        ge=64,
+        le=2048,
+        multiple_of=8,
+        description="Width of the picture. Models draw best near the size they learned.",
+        json_schema_extra=ui(role="width", widget="number", label="Width", unit="px", step=8),
+    )
+    height: int = Field(
+        256,
+        ge=64,
+        le=2048,
+        multiple_of=8,
+        description="Height of the picture. Models draw best near the size they learned.",
+        json_schema_extra=ui(role="height", widget="number", label="Height", unit="px", step=8),
+    )
+    quality: Quality = Field(
+        "Quality",
+        description="Draft takes 4 steps, Quality 20, Custom as many as Steps says.",
+        json_schema_extra=ui(role="quality", widget="choice", label="Quality"),
+    )
+    steps: int = Field(
+        20,
+        ge=1,
+        le=150,
+        description="How often the picture is refined. More steps take longer and add detail up to a point.",
+        json_schema_extra=ui(role="steps", widget="slider", label="Steps"),
+    )
+    guidance_scale: float = Field(
+        5.0,
+        ge=1,
+        le=30,
+        description="How closely the picture follows the prompt. High values look harsh; 1 is off.",
+        json_schema_extra=ui(role="guidance", widget="slider", label="Guidance scale", step=0.1),
+    )
+    sampler: Sampler = Field(
+        "Model's own",
+        description="The method that turns noise into the picture. Some need fewer steps than others.",
+        json_schema_extra=ui(role="sampler", widget="choice", label="Sampler"),
+    )
+    seed: Seed = Field(0, description="The noise to start from. The same seed and settings give the same picture.")
+    init_image: Image | None = Field(
+        None,
+        description="A picture to start from instead of noise.",
+        json_schema_extra=ui(role="init_image", label="Start from", media="image"),
+    )
+    strength: float = Field(
+        0.6,
+        ge=0,
+        le=1,
+        description="How far the result may leave the picture it starts from. 0 keeps it, 1 starts over.",
+        json_schema_extra=ui(role="strength", widget="slider", label="Strength", step=0.01, needs="init_image"),
+    )
+    mask: Mask | None = Field(
+        None,
+        description="Where the picture to start from may change: white as far as Strength says, grey less, black not.",
+        json_schema_extra=ui(role="mask", label="Mask", media="mask", needs="init_image"),
+    )
+    eta: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Fresh noise at every step of the DDIM sampler. 0 adds none.",
+        json_schema_extra=ui(widget="slider", label="Eta", step=0.05, group="Advanced"),
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _steps_of_the_quality(cls, data: Any) -> Any:
+        """Make `steps` say what will run. Steps without a quality, as old recipes have them, mean Custom."""
+        if not isinstance(data, dict):
+            return data
+        quality = data.get("quality", "Custom" if "steps" in data else "Quality")
+        steps = STEPS.get(quality) if isinstance(quality, str) else None
+        return {**data, "quality": quality, **({"steps": steps} if steps else {})}
