@@ -59,6 +59,11 @@ class Paths:
         return self.data / "projects"
 
     @property
+    def wildcards(self) -> Path:
+        """Text files of lines, one of which takes the place of ``__name__`` in a prompt."""
+        return self.data / "wildcards"
+
+    @property
     def settings(self) -> Path:
         return self.config / "settings.json"
 

@@ -20,7 +20,9 @@ from studio.cli.models import open_library
 from studio.cli.output import BAD_ARGUMENTS, FAILED, MODEL_MISSING, CommandError, Output
 from studio.cli.outputs import Destination, Keeper, open_project
 from studio.engine.job import Discovery, GeneratorInfo, Job, Request, new_id
+from studio.engine.wildcards import expand
 from studio.models import Library, ModelDamaged, ModelError, ModelNotInstalled
+from studio.settings import Paths
 
 PREFERRED = ("diffusion.image", "language.text")
 MAX_INPUT = 1 << 30
@@ -41,13 +43,21 @@ class Wish:
     count: int = 1
 
     def jobs(self) -> list[Job]:
-        """One job for each result, with seeds that count up."""
+        """One job for each result, with seeds that count up and choices made at the wildcards of pictures."""
         name, batch = p.with_role(self.info.schema, "seed"), new_id()
         made = []
         for index in range(self.count):
             seeded = {} if self.seed is None else {name: (self.seed + index) % MAX_SEED}
-            made.append(Job(Request(self.info.id, {**self.params, **seeded}, self.models, batch=batch, index=index)))
+            own = {**self.params, **seeded}
+            if self.info.produces == "image":
+                own |= self._expanded((self.seed or 0) + index)
+            made.append(Job(Request(self.info.id, own, self.models, batch=batch, index=index)))
         return made
+
+    def _expanded(self, seed: int) -> dict[str, str]:
+        folder = Paths.from_env().wildcards
+        names = [p.with_role(self.info.schema, role) for role in ("prompt", "negative")]
+        return {name: expand(str(self.params[name]), seed, folder) for name in names if name in self.params}
 
 
 def generate(arguments: argparse.Namespace, out: Output) -> int:

@@ -12,13 +12,16 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
 from studio.engine.job import Discovery, ErrorKind, ErrorReport, Event, Failed, Job, JobState, Request, Result, new_id
 from studio.engine.recipe import to_request
+from studio.engine.wildcards import expand
 from studio.project import Project, ResultRow
+from studio.ui.prompt import field_of_role
 from studio.ui.relay import Relay
 
 log = logging.getLogger(__name__)
@@ -96,9 +99,11 @@ class Session(QObject):
     notice = Signal(str)
     """One sentence for the person."""
 
-    def __init__(self, project: Project, worker: Engine, library: ModelLibrary, parent: QObject | None = None) -> None:
+    def __init__(self, project: Project, worker: Engine, library: ModelLibrary, parent: QObject | None = None,
+                 wildcards: Path = Path("wildcards")) -> None:
+        """wildcards: the folder of the files that ``__name__`` in a prompt stands for."""
         super().__init__(parent)
-        self.project, self.worker, self.library = project, worker, library
+        self.project, self.worker, self.library, self.wildcards = project, worker, library, wildcards
         self.discovery = Discovery()
         self.jobs: list[Job] = []
         self.interrupted: list[Job] = []
@@ -229,9 +234,17 @@ class Session(QObject):
         jobs = []
         for index in range(ask.count):
             own = {**params, "seed": (first + index) % 2**32} if seeded else params
+            if info is not None and info.produces == "image":
+                own = self._expanded(info.schema, own, first + index)
             jobs.append(Job(Request(ask.generator, own, models, ask.target, ask.parents, batch, index)))
         self._hand(jobs)
         return jobs
+
+    def _expanded(self, schema: Mapping[str, Any], params: dict[str, Any], seed: int) -> dict[str, Any]:
+        """With a choice made at each wildcard of the prompts."""
+        named = {name: params[name] for role in ("prompt", "negative")
+                 if (name := field_of_role(dict(schema), role)) and isinstance(params.get(name), str)}
+        return params | {name: expand(text, seed, self.wildcards) for name, text in named.items()}
 
     def _prepare_replay(self, row: ResultRow, target: dict[str, Any]) -> list[Job]:
         info = self.discovery.find(row.generator)
