@@ -91,7 +91,7 @@ PRESETS: tuple[Brush, ...] = (
     Brush("Round", size=32, hardness=0.85),
     Brush("Soft round", size=96, hardness=0.0, flow=0.6, pressure_size=False, pressure_opacity=True),
     Brush("Pencil", size=5, hardness=0.6, flow=0.75, spacing=0.12, least_size=0.4, pressure_opacity=True, tilt=True,
-          grain="paper", grain_strength=0.65, stabiliser=0.1),
+          grain="paper", grain_strength=0.5, stabiliser=0.1),
     Brush("Ink pen", size=10, hardness=0.95, spacing=0.05, least_size=0.0, stabiliser=0.35),
     Brush("Technical pen", size=4, hardness=1.0, spacing=0.08, pressure_size=False, stabiliser=0.25),
     Brush("Airbrush", size=180, hardness=0.0, flow=0.08, spacing=0.06, pressure_size=False, pressure_opacity=True,
