@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from plugins_builtin.diffusion.fields import pull_push
 from plugins_builtin.diffusion.starts import Start
+from plugins_builtin.fields import pull_push
 
 MOST_SHIFT = 16.0
 """Grey levels by which a colour drift of the decoder is mended at most; more than that is the model's intention."""
@@ -123,7 +123,6 @@ class Composite:
         """
         import cv2
         import numpy as np
-        import torch
 
         known = (self.start.mask <= 0) & (self.start.pixels[..., 3] == 255)
         if not known.any() or known.all():
@@ -132,8 +131,7 @@ class Composite:
         near = known & (cv2.distanceTransform(known.astype(np.uint8), cv2.DIST_L2, 5) <= 2 * self.scale)
         difference = self.start.pixels[..., :3].astype(np.float32) - new
         shift = np.clip(np.median(difference[near], axis=0), -MOST_SHIFT, MOST_SHIFT).astype(np.float32)
-        rest = torch.from_numpy(difference - shift).permute(2, 0, 1)
-        spread = pull_push(rest, torch.from_numpy(known.astype(np.float32))[None]).permute(1, 2, 0).numpy()
+        spread = pull_push(difference - shift, known.astype(np.float32))
         fade = np.exp(-((away / self.scale) ** 2))[..., None]
         return shift + spread * fade
 
