@@ -1,214 +1,193 @@
-"""Layers become one picture: groups are isolated, clipped layers show where their base shows, masks and opacity multiply."""
+"""The composed picture of a view, tile by tile, with what does not change while one layer is painted kept ready."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Hashable, Mapping, Sequence
 
 import numpy as np
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QImage
 
-from studio.project.paint.blend import QT_MODES, blend
+from studio.project.paint.difference import Dirt, difference
 from studio.project.paint.layer import Layer
 from studio.project.paint.picture import Picture
-from studio.project.paint.plane import TILE, Key, Pixels, Plane, Rect, from_qimage, tile_rect, to_qimage
+from studio.project.paint.plane import TILE, Key, Pixels, Rect, inner_slice, tile_rect, to_qimage
+from studio.project.paint.render import Renderer, Stack, compose_plane, stacks
+from studio.project.paint.thumbnail import layer_thumbnail, mask_thumbnail, picture_thumbnail
+from studio.project.paint.tilecache import TileCache
+
+__all__ = ["CACHE_BYTES", "Compositor", "compose", "compose_plane", "layer_thumbnail", "mask_thumbnail",
+           "picture_thumbnail"]
 
 CACHE_BYTES = 256 * 1024 * 1024
 """Composed tiles that a compositor keeps."""
 
+_WHOLE = "*"  # owner of the composed tiles; a group's id is never this
+
 
 def compose(picture: Picture, rect: Rect, only: Collection[str] | None = None) -> QImage:
-    """What a rectangle of the picture shows, ARGB32_Premultiplied; outside the artboard it is transparent. `only` names the layers
-    (or groups) to draw; hidden ones stay hidden. Any thread may call it."""
+    """What a rectangle of the picture shows, ARGB32_Premultiplied; outside the artboard it is transparent. `only` names
+    the layers (or groups) to draw; hidden ones stay hidden. Any thread may call it."""
+    renderer, found = Renderer(only), stacks(picture.layers)
     out = np.zeros((max(0, rect.h), max(0, rect.w), 4), np.uint8)
-    for key in rect.intersected(picture.rect).tiles():
-        part = tile_rect(key).intersected(rect).intersected(picture.rect)
-        out[part.y - rect.y:part.bottom - rect.y, part.x - rect.x:part.right - rect.x] = _render(picture.layers, part, only)
+    inside = rect.intersected(picture.rect)
+    for key in inside.tiles():
+        part = tile_rect(key).intersected(inside)
+        out[inner_slice(rect, part)] = renderer.draw(found, part)
     return to_qimage(out)
 
 
-def compose_plane(layers: Iterable[Layer], rect: Rect) -> Plane:
-    """What layers show inside `rect`, wherever it lies, as a plane in document coordinates."""
-    tiles: dict[Key, Pixels | None] = {}
-    for key in rect.tiles():
-        place = tile_rect(key)
-        part = place.intersected(rect)
-        tiles[key] = np.zeros((TILE, TILE, 4), np.uint8)
-        tiles[key][part.y - place.y:part.bottom - place.y, part.x - place.x:part.right - place.x] = _render(layers, part, None)
-    return Plane.empty().with_tiles(tiles)
-
-
 class Compositor:
-    """The composed tiles of one view. Not thread-safe."""
+    """The composed tiles of one view. Not thread-safe.
+
+    It keeps, up to `budget` bytes together and the least used first to go: the composed tiles; along the path from
+    the root
+    to the active layer what lies below it in each group; and what groups elsewhere show.
+    """
 
     def __init__(self, budget: int = CACHE_BYTES) -> None:
         self._picture: Picture | None = None
-        self._tiles: dict[Key, QImage] = {}
-        self._budget = budget
+        self._cache = TileCache(budget)
+        self._dirty: Dirt = {}
+        self._below: dict[str, tuple[Layer, ...]] = {}
 
     @property
     def picture(self) -> Picture | None:
         return self._picture
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all tiles it keeps."""
+        return self._cache.nbytes
+
     def show(self, picture: Picture) -> set[Key]:
         """Take `picture` as the one to show; the keys of the document tiles that may look different now."""
+        return set(self.differing(picture))
+
+    def differing(self, picture: Picture) -> Dirt:
+        """`show`, with the part of each tile that may look different."""
         old, self._picture = self._picture, picture
         if old is None or (old.width, old.height) != (picture.width, picture.height):
-            self._tiles.clear()
-            return set(picture.rect.tiles())
-        dirty = differing_tiles(old, picture)
-        for key in dirty:
-            self._tiles.pop(key, None)
-        return dirty
+            self._cache.clear()
+            self._dirty.clear()
+            self._below = _below(picture)
+            return {key: tile_rect(key).intersected(picture.rect) for key in picture.rect.tiles()}
+        if old.layers is picture.layers and old.active == picture.active:
+            return {}
+        dirt = difference(old.layers, picture.layers, picture.rect)
+        for key, rect in dirt.items():
+            if (_WHOLE, key) in self._cache:
+                known = self._dirty.get(key)
+                self._dirty[key] = rect if known is None else known.united(rect)
+        self._forget(picture)
+        return dirt
 
     def tile(self, column: int, row: int) -> QImage:
         """The composed 256 x 256 tile, ARGB32_Premultiplied; transparent outside the artboard."""
-        image = self._tiles.pop((column, row), None)
-        if image is None:
-            image = compose(self._shown(), tile_rect((column, row)))
-        self._tiles[column, row] = image
-        while len(self._tiles) * TILE * TILE * 4 > self._budget:
-            del self._tiles[next(iter(self._tiles))]
-        return image
+        key = (column, row)
+        pixels = self._cache.get((_WHOLE, key))
+        dirty = self._dirty.pop(key, None)
+        if pixels is not None and dirty is None:
+            return to_qimage(pixels)
+        place = tile_rect(key)
+        if pixels is None or dirty is None:
+            part = place.intersected(self._shown().rect)
+            fresh = np.zeros((TILE, TILE, 4), np.uint8)
+        else:
+            part, fresh = dirty, pixels.copy()
+        if not part.empty:
+            fresh[inner_slice(place, part)] = self._render(key, part)
+        self._cache.put((_WHOLE, key), fresh)
+        return to_qimage(fresh)
 
     def image(self, rect: Rect, *, only: Collection[str] | None = None) -> QImage:
-        """Any rectangle of the picture, as `compose` gives it."""
-        return compose(self._shown(), rect, only)
+        """Any rectangle of the picture, as `compose` gives it; composed tiles that are ready are used."""
+        picture = self._shown()
+        if only is not None:
+            return compose(picture, rect, only)
+        found, renderer = stacks(picture.layers), Renderer()
+        out = np.zeros((max(0, rect.h), max(0, rect.w), 4), np.uint8)
+        inside = rect.intersected(picture.rect)
+        for key in inside.tiles():
+            part = tile_rect(key).intersected(inside)
+            ready = self._cache.get((_WHOLE, key)) if key not in self._dirty else None
+            out[inner_slice(rect, part)] = (renderer.draw(found, part) if ready is None
+                                            else ready[inner_slice(tile_rect(key), part)])
+        return to_qimage(out)
+
+    def _render(self, key: Key, rect: Rect) -> Pixels:
+        return _CachingRenderer(self._cache, self._below, key).children("", self._shown().layers, rect)
+
+    def _forget(self, picture: Picture) -> None:
+        """Drop what `picture` no longer has: groups of other values, and tiles of what lies below where that
+        changed."""
+        below = _below(picture)
+        for parent, layers in self._below.items():
+            if parent not in below:
+                self._cache.drop_owner(parent)
+            elif not _same(layers, below[parent]):
+                for key in difference(layers, below[parent], picture.rect):
+                    self._cache.drop((parent, key))
+        self._below = below
+        alive: set[Hashable] = {layer for layer, _ in picture.walk() if layer.kind == "group"}
+        for owner in self._cache.owners():
+            if isinstance(owner, Layer) and owner not in alive:
+                self._cache.drop_owner(owner)
 
     def _shown(self) -> Picture:
         return self._picture if self._picture is not None else Picture(1, 1)
 
 
-def differing_tiles(old: Picture, new: Picture) -> set[Key]:
-    """The document tiles inside the artboard in which two pictures of one size may look different."""
-    whole = set(new.rect.tiles())
-    found: set[Key] = set()
-    _compare(old.layers, new.layers, found, whole)
-    return found & whole
+class _CachingRenderer(Renderer):
+    """Draws parts of one document tile and keeps what lies below the active layer, and groups it is not in."""
 
+    def __init__(self, cache: TileCache, below: Mapping[str, Sequence[Layer]], key: Key) -> None:
+        super().__init__()
+        self._cache = cache
+        self._below = below
+        self._key = key
 
-def _compare(old: tuple[Layer, ...], new: tuple[Layer, ...], found: set[Key], whole: set[Key]) -> None:
-    if old is new:
-        return
-    before, after = {layer.id: layer for layer in old}, {layer.id: layer for layer in new}
-    if [layer.id for layer in old] != [layer.id for layer in new]:
-        found.update(whole)
-        return
-    for id, layer in after.items():
-        _compare_layer(before[id], layer, found, whole)
+    def children(self, parent: str, layers: Sequence[Layer], rect: Rect) -> Pixels:
+        """What the layers in a group show, "" for those at the top."""
+        found = stacks(layers)
+        below = stacks(self._below.get(parent, ()))
+        if not below:
+            return self.draw(found, rect)
+        return self.draw(found[len(below):], rect, lambda: self._kept(parent, below)[self._part(rect)])
 
-
-_LOOKS = ("opacity", "blend", "visible", "clipped", "mask_on", "dx", "dy", "kind")
-
-
-def _compare_layer(old: Layer, new: Layer, found: set[Key], whole: set[Key]) -> None:
-    if old is new or not (old.visible or new.visible):
-        return
-    if any(getattr(old, name) != getattr(new, name) for name in _LOOKS) or (old.mask is None) != (new.mask is None):
-        found.update(whole)
-        return
-    _compare(old.children, new.children, found, whole)
-    keys = old.plane.changed(new.plane) if old.plane is not new.plane else set()
-    if old.mask is not new.mask and old.mask is not None and new.mask is not None:
-        keys |= old.mask.changed(new.mask)
-    for key in keys:
-        found.update(tile_rect(key).translated(new.dx, new.dy).tiles())
-
-
-def _render(layers: Iterable[Layer], rect: Rect, only: Collection[str] | None) -> Pixels:
-    """(h, w, 4): the layers over nothing."""
-    out = np.zeros((rect.h, rect.w, 4), np.uint8)
-    for base, clipped in _stacks(layers):
-        if not base.visible or base.opacity <= 0:
-            continue
-        pixels = _pixels(base, rect, only)
-        if pixels is None:
-            continue
-        if clipped:
-            pixels = _clip(pixels, clipped, rect, only)
-        out = _draw(out, pixels, base)
-    return out
-
-
-def _stacks(layers: Iterable[Layer]) -> list[tuple[Layer, list[Layer]]]:
-    """Each layer with those clipped to it; a clipped one with nothing below it stands alone."""
-    stacks: list[tuple[Layer, list[Layer]]] = []
-    for layer in layers:
-        if layer.clipped and stacks:
-            stacks[-1][1].append(layer)
+    def group(self, layer: Layer, rect: Rect) -> Pixels | None:
+        if layer.id in self._below:
+            pixels = self.children(layer.id, layer.children, rect)
         else:
-            stacks.append((layer, []))
-    return stacks
+            pixels = self._kept(layer, stacks(layer.children))[self._part(rect)]
+        return pixels if pixels.any() else None
+
+    def _kept(self, owner: Hashable, found: Sequence[Stack]) -> Pixels:
+        """The whole tile of some stacks, from the cache or for it."""
+        ready = self._cache.get((owner, self._key))
+        if ready is None:
+            ready = self.draw(found, tile_rect(self._key))
+            self._cache.put((owner, self._key), ready)
+        return ready
+
+    def _part(self, rect: Rect) -> tuple[slice, slice]:
+        return inner_slice(tile_rect(self._key), rect)
 
 
-def _pixels(layer: Layer, rect: Rect, only: Collection[str] | None) -> Pixels | None:
-    """A layer's own pixels with its mask, without opacity and blend mode; None where `only` leaves it out or it is empty."""
-    named = only is None or layer.id in only
-    if layer.kind == "group":
-        pixels = _render(layer.children, rect, None if named else only)
-    elif not named:
-        return None
-    else:
-        pixels = layer.plane.read(rect.x - layer.dx, rect.y - layer.dy, rect.w, rect.h)
-    if not pixels.any():
-        return None
-    if layer.mask is not None and layer.mask_on:
-        pixels = multiply(pixels, layer.mask.read(rect.x - layer.dx, rect.y - layer.dy, rect.w, rect.h))
-    return pixels
+def _below(picture: Picture) -> dict[str, tuple[Layer, ...]]:
+    """For each group on the path to the active layer, "" for the top, the layers below the stack that the path goes
+    through."""
+    found: dict[str, tuple[Layer, ...]] = {}
+    parent, layers = "", picture.layers
+    for step in picture.path(picture.active):
+        below: list[Layer] = []
+        for stack in stacks(layers):
+            inside = next((layer for layer in stack.layers if layer.id == step), None)
+            if inside is not None:
+                found[parent], parent, layers = tuple(below), step, inside.children
+                break
+            below.extend(stack.layers)
+    return found
 
 
-def _clip(base: Pixels, clipped: list[Layer], rect: Rect, only: Collection[str] | None) -> Pixels:
-    """`base` with the clipped layers atop: they blend with its colour made opaque, then its alpha is put back."""
-    alpha = base[..., 3]
-    out = opaque(base)
-    for layer in clipped:
-        if layer.visible and layer.opacity > 0:
-            pixels = _pixels(layer, rect, only)
-            if pixels is not None:
-                out = _draw(out, pixels, layer)
-    return multiply(out, alpha)
-
-
-def _draw(out: Pixels, pixels: Pixels, layer: Layer) -> Pixels:
-    mode = QT_MODES.get(layer.blend)
-    if mode is None:
-        return blend(layer.blend, out, pixels, layer.opacity)
-    target = to_qimage(out)
-    painter = QPainter(target)
-    painter.setCompositionMode(mode)
-    painter.setOpacity(layer.opacity)
-    painter.drawImage(0, 0, to_qimage(pixels))
-    painter.end()
-    return from_qimage(target)
-
-
-def multiply(pixels: Pixels, mask: Pixels) -> Pixels:
-    """Premultiplied (h, w, 4) times a mask (h, w), rounded."""
-    product = pixels.astype(np.uint16) * mask[..., None].astype(np.uint16) + 128
-    result: Pixels = ((product + (product >> 8)) >> 8).astype(np.uint8)
-    return result
-
-
-def opaque(pixels: Pixels) -> Pixels:
-    """The colours of premultiplied pixels without their transparency; black where there is none."""
-    alpha = np.maximum(pixels[..., 3:], 1).astype(np.uint16)
-    out: Pixels = np.minimum(255, (pixels.astype(np.uint16) * 255 + alpha // 2) // alpha).astype(np.uint8)
-    out[..., 3] = 255
-    return out
-
-
-def layer_thumbnail(layer: Layer, picture_size: tuple[int, int], side: int) -> QImage:
-    """The layer alone (visible or not, at full opacity) on the artboard, at most `side` pixels a side."""
-    shown = layer.with_(visible=True, opacity=1.0, blend="normal", clipped=False)
-    width, height = picture_size
-    picture = Picture(width, height, (shown,))
-    return compose(picture, picture.rect).scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio,
-                                                 Qt.TransformationMode.SmoothTransformation)
-
-
-def mask_thumbnail(mask: Plane, picture_size: tuple[int, int], side: int, dx: int = 0, dy: int = 0) -> QImage:
-    """A mask as greys (255 white) on the artboard, at most `side` pixels a side."""
-    width, height = picture_size
-    image = to_qimage(mask.read(-dx, -dy, width, height))
-    image.reinterpretAsFormat(QImage.Format.Format_Grayscale8)
-    return image.scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
+def _same(old: Sequence[Layer], new: Sequence[Layer]) -> bool:
+    return len(old) == len(new) and all(one is other for one, other in zip(old, new, strict=True))

@@ -1,4 +1,5 @@
-"""All edits of a picture, in one name space: pure functions `Picture -> Picture` that raise `PaintError` with one sentence."""
+"""All edits of a picture, in one name space: pure functions `Picture -> Picture` that raise `PaintError` with one
+sentence."""
 
 from __future__ import annotations
 
@@ -38,8 +39,8 @@ from studio.project.paint.tree import (
 )
 
 __all__ = [
-    "PaintError", "add_layer", "apply_mask", "clear", "crop", "duplicate", "extent", "fill_plane", "flatten", "flip", "group",
-    "mask_from_selection", "masked", "merge_down", "merge_visible", "mix", "move_layer", "moved", "new_id", "paintable",
-    "paste_array", "premultiplied", "put_plane", "rasterize", "remove", "resize_canvas", "resize_image", "rotate90", "set_mask",
-    "set_props", "translate", "ungroup", "unlocked", "with_alpha",
+    "PaintError", "add_layer", "apply_mask", "clear", "crop", "duplicate", "extent", "fill_plane", "flatten", "flip",
+    "group", "mask_from_selection", "masked", "merge_down", "merge_visible", "mix", "move_layer", "moved", "new_id",
+    "paintable", "paste_array", "premultiplied", "put_plane", "rasterize", "remove", "resize_canvas", "resize_image",
+    "rotate90", "set_mask", "set_props", "translate", "ungroup", "unlocked", "with_alpha",
 ]

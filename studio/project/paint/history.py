@@ -21,7 +21,8 @@ class Entry:
 
 
 class History:
-    """The steps of one document, oldest first; `index` is the current one. The oldest steps go when the older values hold more
+    """The steps of one document, oldest first; `index` is the current one. The oldest steps go when the older values
+    hold more
     than `budget` bytes of tiles that the newest does not share, and `dropped` counts them."""
 
     def __init__(self, picture: Picture, label: str = "Open", *, budget: int = BUDGET) -> None:
@@ -54,7 +55,8 @@ class History:
         return [entry.label for entry in self._entries]
 
     def push(self, label: str, picture: Picture, merge: str = "") -> None:
-        """A new step; steps ahead of the current one are forgotten. With the last step's `merge` key it becomes that step."""
+        """A new step; steps ahead of the current one are forgotten. With the last step's `merge` key it becomes that
+        step."""
         last = self._entries[self._index]
         del self._entries[self._index + 1:]
         if merge and last.merge == merge and self._index > 0:

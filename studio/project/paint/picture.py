@@ -19,7 +19,7 @@ def check_size(width: int, height: int) -> None:
     if width < 1 or height < 1:
         raise PaintError("A picture is at least 1 pixel wide and high.")
     if width > MAX_SIDE or height > MAX_SIDE:
-        raise PaintError(f"A picture of {width:,} x {height:,} pixels is too large; at most {MAX_SIDE:,} a side are possible.")
+        raise PaintError(f"A picture of {width:,} x {height:,} pixels is too large; a side has at most {MAX_SIDE:,}.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,23 +48,23 @@ class Picture:
     def active_layer(self) -> Layer | None:
         return self.find(self.active) if self.active else None
 
-    def find(self, id: str) -> Layer | None:
-        return _find(self.layers, id)
+    def find(self, layer_id: str) -> Layer | None:
+        return _find(self.layers, layer_id)
 
-    def layer(self, id: str) -> Layer:
+    def layer(self, layer_id: str) -> Layer:
         """The layer with this id; PaintError where there is none."""
-        found = self.find(id)
+        found = self.find(layer_id)
         if found is None:
-            raise PaintError("Choose a layer first." if not id else "That layer is no longer there; choose another.")
+            raise PaintError("That layer is no longer there; choose another." if layer_id else "Choose a layer first.")
         return found
 
-    def path(self, id: str) -> tuple[str, ...]:
+    def path(self, layer_id: str) -> tuple[str, ...]:
         """The ids from the outermost group down to the layer itself; () where there is no such layer."""
-        return _path(self.layers, id)
+        return _path(self.layers, layer_id)
 
-    def parent(self, id: str) -> str:
+    def parent(self, layer_id: str) -> str:
         """Id of the group around a layer; "" at the top."""
-        path = self.path(id)
+        path = self.path(layer_id)
         return path[-2] if len(path) > 1 else ""
 
     def walk(self) -> Iterator[tuple[Layer, int]]:
@@ -82,21 +82,21 @@ class Picture:
     def with_(self, **changes: Any) -> Picture:
         return replace(self, **changes)
 
-    def with_active(self, id: str) -> Picture:
+    def with_active(self, layer_id: str) -> Picture:
         """The picture with another active layer; "" for none."""
-        if id == self.active:
+        if layer_id == self.active:
             return self
-        if id:
-            self.layer(id)
-        return self.with_(active=id)
+        if layer_id:
+            self.layer(layer_id)
+        return self.with_(active=layer_id)
 
     def with_selection(self, selection: Plane | None) -> Picture:
         """The picture with another selection; one without a selected pixel is none."""
-        return self.with_(selection=selection if selection is not None and (selection.tiles or selection.default) else None)
+        return self.with_(selection=_unless_empty(selection))
 
     def with_mask(self, mask: Plane | None) -> Picture:
         """The picture with another inpaint mask; an empty one is none."""
-        return self.with_(mask=mask if mask is not None and (mask.tiles or mask.default) else None)
+        return self.with_(mask=_unless_empty(mask))
 
     def planes(self) -> dict[str, Plane]:
         """All planes by their names in the project file: "<layer>", "<layer>/mask", "selection", "mask"."""
@@ -115,25 +115,30 @@ class Picture:
     @property
     def nbytes(self) -> int:
         """Bytes of all tiles, each counted once."""
-        return sum({id(tile): tile.nbytes for plane in self.planes().values() for tile in plane.tiles.values()}.values())
+        found = {id(tile): tile.nbytes for plane in self.planes().values() for tile in plane.tiles.values()}
+        return sum(found.values())
 
 
-def _find(layers: tuple[Layer, ...], id: str) -> Layer | None:
+def _unless_empty(plane: Plane | None) -> Plane | None:
+    return plane if plane is not None and (plane.tiles or plane.default) else None
+
+
+def _find(layers: tuple[Layer, ...], layer_id: str) -> Layer | None:
     for layer in layers:
-        if layer.id == id:
+        if layer.id == layer_id:
             return layer
         if layer.children:
-            inner = _find(layer.children, id)
+            inner = _find(layer.children, layer_id)
             if inner is not None:
                 return inner
     return None
 
 
-def _path(layers: tuple[Layer, ...], id: str) -> tuple[str, ...]:
+def _path(layers: tuple[Layer, ...], layer_id: str) -> tuple[str, ...]:
     for layer in layers:
-        if layer.id == id:
-            return (id,)
-        if layer.children and (rest := _path(layer.children, id)):
+        if layer.id == layer_id:
+            return (layer_id,)
+        if layer.children and (rest := _path(layer.children, layer_id)):
             return (layer.id, *rest)
     return ()
 

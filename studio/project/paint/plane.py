@@ -1,7 +1,9 @@
 """Pixels as sparse tiles that values share: a plane is never changed, `write` and `with_tiles` give a new one.
 
-A colour tile is (256, 256, 4) uint8 in the byte order of Qt's `Format_ARGB32_Premultiplied` on little-endian machines: blue, green, red,
-alpha, with the colours multiplied by alpha. A mask tile is (256, 256) uint8. Tiles are read-only, so any thread may hold them.
+A colour tile is (256, 256, 4) uint8 in the byte order of Qt's `Format_ARGB32_Premultiplied` on little-endian
+machines: blue, green, red,
+alpha, with the colours multiplied by alpha. A mask tile is (256, 256) uint8. Tiles are read-only, so any thread may
+hold them.
 """
 
 from __future__ import annotations
@@ -75,6 +77,11 @@ def tile_rect(key: Key) -> Rect:
     return Rect(key[0] * TILE, key[1] * TILE, TILE, TILE)
 
 
+def inner_slice(outer: Rect, inner: Rect) -> tuple[slice, slice]:
+    """Rows and columns of `inner` in an array that holds `outer`."""
+    return slice(inner.y - outer.y, inner.bottom - outer.y), slice(inner.x - outer.x, inner.right - outer.x)
+
+
 def frozen(tile: Tile) -> Tile:
     """`tile` as a contiguous array that nobody can write to."""
     tile = np.ascontiguousarray(tile)
@@ -126,8 +133,7 @@ class Plane:
         for key in self._within(rect):
             place = tile_rect(key)
             part = place.intersected(rect)
-            out[part.y - y:part.bottom - y, part.x - x:part.right - x] = self.tiles[key][
-                part.y - place.y:part.bottom - place.y, part.x - place.x:part.right - place.x]
+            out[inner_slice(rect, part)] = self.tiles[key][inner_slice(place, part)]
         return out
 
     def write(self, array: Pixels, x: int, y: int) -> Plane:
@@ -139,18 +145,19 @@ class Plane:
         for key in rect.tiles():
             place = tile_rect(key)
             part = place.intersected(rect)
-            source = array[part.y - y:part.bottom - y, part.x - x:part.right - x]
+            source = array[inner_slice(rect, part)]
             old = self.tiles.get(key)
             if part == place:
                 tile = np.array(source, np.uint8, order="C")
             else:
                 tile = self.blank() if old is None else old.copy()
-                tile[part.y - place.y:part.bottom - place.y, part.x - place.x:part.right - place.x] = source
+                tile[inner_slice(place, part)] = source
             changed[key] = tile
         return self.with_tiles(changed)
 
     def with_tiles(self, changed: Mapping[Key, Tile | None]) -> Plane:
-        """A plane with these tiles in place of the old ones. None, or a tile of nothing but the default, takes the tile away;
+        """A plane with these tiles in place of the old ones. None, or a tile of nothing but the default, takes the
+        tile away;
         a tile equal to the old one leaves the old one in place. The arrays become read-only."""
         tiles: dict[Key, Tile] | None = None
         for key, tile in changed.items():
@@ -228,7 +235,8 @@ class Plane:
 
 
 def to_qimage(array: Pixels) -> QImage:
-    """A QImage on the array's own memory: (h, w, 4) as ARGB32_Premultiplied, (h, w) as Alpha8. The image keeps the array alive;
+    """A QImage on the array's own memory: (h, w, 4) as ARGB32_Premultiplied, (h, w) as Alpha8. The image keeps the
+    array alive;
     a copy of the image on the C++ side does not, so hand on this object or `.copy()`."""
     array = np.ascontiguousarray(array)
     kind = QImage.Format.Format_ARGB32_Premultiplied if array.ndim == 3 else QImage.Format.Format_Alpha8
@@ -238,7 +246,8 @@ def to_qimage(array: Pixels) -> QImage:
 
 
 def from_qimage(image: QImage) -> Pixels:
-    """The pixels of any QImage as an own (h, w, 4) premultiplied BGRA array; (h, w) from an Alpha8 or Grayscale8 one."""
+    """The pixels of any QImage as an own (h, w, 4) premultiplied BGRA array; (h, w) from an Alpha8 or Grayscale8
+    one."""
     single = image.format() in (QImage.Format.Format_Alpha8, QImage.Format.Format_Grayscale8)
     if not single and image.format() != QImage.Format.Format_ARGB32_Premultiplied:
         image = image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)

@@ -7,11 +7,11 @@ from dataclasses import fields
 from typing import Any
 
 from studio.project.paint.blend import BLEND_IDS
-from studio.project.paint.compositor import compose_plane
 from studio.project.paint.errors import PaintError
 from studio.project.paint.layer import CONTROLS, Layer, new_id
 from studio.project.paint.picture import Picture
 from studio.project.paint.plane import Plane, Rect
+from studio.project.paint.render import compose_plane
 
 MAX_LAYERS = 1000
 MAX_DEPTH = 16
@@ -21,7 +21,8 @@ _PROPERTIES = frozenset(field.name for field in fields(Layer)) - {"id", "childre
 
 
 def add_layer(picture: Picture, layer: Layer, above: str | None = None) -> Picture:
-    """`layer` right above the layer `above`, in the same group; None puts it on top of all. It becomes the active one."""
+    """`layer` right above the layer `above`, in the same group; None puts it on top of all. It becomes the active
+    one."""
     if sum(1 for _ in picture.walk()) >= MAX_LAYERS:
         raise PaintError(f"A picture has at most {MAX_LAYERS:,} layers; merge some first.")
     if picture.find(layer.id) is not None:
@@ -35,29 +36,29 @@ def add_layer(picture: Picture, layer: Layer, above: str | None = None) -> Pictu
     return with_children(picture, parent, (*siblings[:index], layer, *siblings[index:])).with_(active=layer.id)
 
 
-def remove(picture: Picture, id: str) -> Picture:
+def remove(picture: Picture, layer_id: str) -> Picture:
     """The picture without a layer (or a group and all in it); its neighbour becomes active."""
-    for layer in picture.layer(id).walk():
+    for layer in picture.layer(layer_id).walk():
         unlocked(layer)
-    left, _ = _taken(picture, id)
+    left, _ = _taken(picture, layer_id)
     if left.active and left.find(left.active) is None:
-        siblings = children(picture, picture.parent(id))
-        index = _index(siblings, id)
-        near = siblings[index - 1].id if index else siblings[1].id if len(siblings) > 1 else picture.parent(id)
+        siblings = children(picture, picture.parent(layer_id))
+        index = _index(siblings, layer_id)
+        near = siblings[index - 1].id if index else siblings[1].id if len(siblings) > 1 else picture.parent(layer_id)
         left = left.with_(active=near)
     return left
 
 
-def duplicate(picture: Picture, id: str) -> Picture:
+def duplicate(picture: Picture, layer_id: str) -> Picture:
     """A copy of a layer, with all in it, right above it; the copy becomes active."""
-    source = picture.layer(id)
-    return add_layer(picture, _copied(source).with_(name=f"{source.name} copy"), id)
+    source = picture.layer(layer_id)
+    return add_layer(picture, _copied(source).with_(name=f"{source.name} copy"), layer_id)
 
 
 def group(picture: Picture, ids: Sequence[str], name: str = "Group") -> Picture:
     """A new group, at the place of the topmost of these layers, that holds them in their order; it becomes active."""
-    for id in ids:
-        picture.layer(id)
+    for layer_id in ids:
+        picture.layer(layer_id)
     chosen = [layer for layer, _ in picture.walk()
               if layer.id in ids and not set(picture.path(layer.id)[:-1]) & set(ids)]
     if not chosen:
@@ -71,36 +72,38 @@ def group(picture: Picture, ids: Sequence[str], name: str = "Group") -> Picture:
     return result.replace(made)
 
 
-def ungroup(picture: Picture, id: str) -> Picture:
+def ungroup(picture: Picture, layer_id: str) -> Picture:
     """The layers of a group in its place."""
-    layer = _group(picture, id)
-    parent = picture.parent(id)
+    layer = _group(picture, layer_id)
+    parent = picture.parent(layer_id)
     siblings = children(picture, parent)
-    index = _index(siblings, id)
+    index = _index(siblings, layer_id)
     result = with_children(picture, parent, (*siblings[:index], *layer.children, *siblings[index + 1:]))
-    if picture.active == id:
+    if picture.active == layer_id:
         result = result.with_(active=layer.children[-1].id if layer.children else parent)
     return result
 
 
-def move_layer(picture: Picture, id: str, parent: str, index: int) -> Picture:
-    """A layer at another place: among the children of group `parent` ("" for the top), `index` counted from the rearmost
+def move_layer(picture: Picture, layer_id: str, parent: str, index: int) -> Picture:
+    """A layer at another place: among the children of group `parent` ("" for the top), `index` counted from the
+    rearmost
     without the layer itself."""
-    layer = picture.layer(id)
+    layer = picture.layer(layer_id)
     if parent:
         _group(picture, parent)
-        if id in picture.path(parent):
+        if layer_id in picture.path(parent):
             raise PaintError("A group cannot be moved into itself.")
         if len(picture.path(parent)) + _height(layer) > MAX_DEPTH:
             raise PaintError(f"Groups go at most {MAX_DEPTH} deep.")
-    left, _ = _taken(picture, id)
+    left, _ = _taken(picture, layer_id)
     siblings = children(left, parent)
     index = max(0, min(index, len(siblings)))
     return with_children(left, parent, (*siblings[:index], layer, *siblings[index:]))
 
 
-def set_props(picture: Picture, id: str, **changes: Any) -> Picture:
-    """A layer with other fields (all but `id` and `children`): `set_props(picture, id, opacity=0.5)`. Values are checked."""
+def set_props(picture: Picture, layer_id: str, **changes: Any) -> Picture:
+    """A layer with other fields (all but `id` and `children`): `set_props(picture, id, opacity=0.5)`. Values are
+    checked."""
     unknown = set(changes) - _PROPERTIES
     if unknown:
         raise TypeError(f"a layer has no {', '.join(sorted(unknown))} to set")
@@ -112,23 +115,23 @@ def set_props(picture: Picture, id: str, **changes: Any) -> Picture:
         changes["opacity"] = min(1.0, max(0.0, float(changes["opacity"])))
     if "control_weight" in changes:
         changes["control_weight"] = min(2.0, max(0.0, float(changes["control_weight"])))
-    return picture.replace(picture.layer(id).with_(**changes))
+    return picture.replace(picture.layer(layer_id).with_(**changes))
 
 
-def translate(picture: Picture, id: str, dx: int, dy: int) -> Picture:
+def translate(picture: Picture, layer_id: str, dx: int, dy: int) -> Picture:
     """A layer, with its mask and all in it, moved by whole pixels. No pixel is touched."""
-    layer = picture.layer(id)
+    layer = picture.layer(layer_id)
     for inner in layer.walk():
         unlocked(inner)
     return picture.replace(moved(layer, dx, dy)) if dx or dy else picture
 
 
-def merge_down(picture: Picture, id: str) -> Picture:
+def merge_down(picture: Picture, layer_id: str) -> Picture:
     """A layer and the one below it as one pixel layer that keeps the lower one's id, name and blend mode."""
-    upper = picture.layer(id)
-    parent = picture.parent(id)
+    upper = picture.layer(layer_id)
+    parent = picture.parent(layer_id)
     siblings = children(picture, parent)
-    index = _index(siblings, id)
+    index = _index(siblings, layer_id)
     if index == 0:
         raise PaintError("There is no layer below this one to merge with.")
     lower = siblings[index - 1]
@@ -144,9 +147,9 @@ def merge_down(picture: Picture, id: str) -> Picture:
     return result.with_(active=merged.id)
 
 
-def rasterize(picture: Picture, id: str) -> Picture:
+def rasterize(picture: Picture, layer_id: str) -> Picture:
     """A group or a text as a pixel layer that looks the same; opacity, blend mode and a layer's mask stay."""
-    layer = picture.layer(id)
+    layer = picture.layer(layer_id)
     unlocked(layer)
     if layer.kind == "pixels":
         return picture
@@ -154,7 +157,7 @@ def rasterize(picture: Picture, id: str) -> Picture:
         return picture.replace(layer.with_(kind="pixels", text=None))
     plane = compose_plane(layer.children, extent(layer.children))
     mask = layer.mask.translated(layer.dx, layer.dy) if layer.mask is not None else None
-    return picture.replace(pixels_of(layer, plane).with_(mask=mask)).with_active(id)
+    return picture.replace(pixels_of(layer, plane).with_(mask=mask)).with_active(layer_id)
 
 
 def flatten(picture: Picture) -> Picture:
@@ -213,21 +216,21 @@ def pixels_of(layer: Layer, plane: Plane) -> Layer:
     return layer.with_(kind="pixels", plane=plane, dx=0, dy=0, children=(), text=None)
 
 
-def _group(picture: Picture, id: str) -> Layer:
-    layer = picture.layer(id)
+def _group(picture: Picture, layer_id: str) -> Layer:
+    layer = picture.layer(layer_id)
     if layer.kind != "group":
         raise PaintError(f"“{layer.name}” is not a group.")
     return layer
 
 
-def _index(layers: Sequence[Layer], id: str) -> int:
-    return next(index for index, layer in enumerate(layers) if layer.id == id)
+def _index(layers: Sequence[Layer], layer_id: str) -> int:
+    return next(index for index, layer in enumerate(layers) if layer.id == layer_id)
 
 
-def _taken(picture: Picture, id: str) -> tuple[Picture, Layer]:
-    layer = picture.layer(id)
-    parent = picture.parent(id)
-    rest = tuple(other for other in children(picture, parent) if other.id != id)
+def _taken(picture: Picture, layer_id: str) -> tuple[Picture, Layer]:
+    layer = picture.layer(layer_id)
+    parent = picture.parent(layer_id)
+    rest = tuple(other for other in children(picture, parent) if other.id != layer_id)
     return with_children(picture, parent, rest), layer
 
 
