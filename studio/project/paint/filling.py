@@ -73,7 +73,7 @@ class Gradient:
     last: RGBA
 
     def render(self, rect: Rect) -> Pixels:
-        """The gradient in a rectangle, (h, w, 4) premultiplied. Dithered by less than half a step, so that wide gradients
+        """The gradient in a rectangle, (h, w, 4) premultiplied; dithered by less than half a step, so that wide ones
         show no bands."""
         share = self._share(rect)[..., None]
         first, last = _premultiplied(self.first), _premultiplied(self.last)
