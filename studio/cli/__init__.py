@@ -26,6 +26,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("-v", "--verbose", action="store_true", help="show the log on stderr")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     _add_generate(commands)
+    _add_grid(commands)
     _add_listings(commands)
     _add_models(commands)
     _add_project(commands)
@@ -56,6 +57,24 @@ def _add_generate(commands: argparse._SubParsersAction[argparse.ArgumentParser])
                            "otherwise the folder out")
     make.add_argument("--project", metavar="FILE", help="keep the results in this project too; it is made if need be")
     _json(make)
+
+
+def _add_grid(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    grid = commands.add_parser("grid", help="pictures over the values of one or two parameters, on one sheet")
+    grid.set_defaults(run="studio.cli.grid:grid", kind="image", count=1)
+    grid.add_argument("prompt", metavar="PROMPT", nargs="?", default=None, help="what to make; - reads it from stdin")
+    axis = "such as steps=4,10,20 or seed=1..4; prompt=red,blue puts blue in the place of red"
+    grid.add_argument("--x", metavar="NAME=VALUES", required=True, help=axis)
+    grid.add_argument("--y", metavar="NAME=VALUES", help="a second parameter, for the rows")
+    grid.add_argument("--generator", metavar="ID", help="a generator's id, such as diffusion.image")
+    grid.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], dest="settings",
+                      help="set a parameter for all pictures")
+    grid.add_argument("--input", metavar="NAME=FILE", action="append", default=[], dest="inputs",
+                      help="give a file to a media parameter")
+    grid.add_argument("--seed", type=int, metavar="N", help="the seed of all pictures; random otherwise")
+    grid.add_argument("-o", "--output", metavar="PATH", help="where the sheet goes; otherwise grid.png")
+    grid.add_argument("--project", metavar="FILE", help="keep the pictures and the sheet in this project too")
+    _json(grid)
 
 
 def _add_listings(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

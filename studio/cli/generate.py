@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.cli import params as p
-from studio.cli.engine import Engine
+from studio.cli.engine import Engine, Keeps
 from studio.cli.models import open_library
 from studio.cli.output import BAD_ARGUMENTS, FAILED, MODEL_MISSING, CommandError, Output
 from studio.cli.outputs import Destination, Keeper, open_project
@@ -83,7 +83,7 @@ def generate(arguments: argparse.Namespace, out: Output) -> int:
     return 0
 
 
-def make(jobs: Sequence[Job], wish: Wish, engine: Engine, keeper: Keeper, out: Output) -> None:
+def make(jobs: Sequence[Job], wish: Wish, engine: Engine, keeper: Keeps, out: Output) -> None:
     """Run jobs one after another and keep what they give. Raises CommandError."""
     names = [str(model["name"]) for model in wish.models.values()]
     of = f" with {', '.join(names)}" if names else ""
