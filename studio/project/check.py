@@ -77,7 +77,7 @@ def _connection(place: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _check(connection: sqlite3.Connection, report: CheckReport) -> None:
-    steps = (_structure, _references, _counts, _media, _results, _manuscripts, _states)
+    steps = (_structure, _references, _counts, _media, _results, _manuscripts, _states, _paintings)
     for step in steps:
         try:
             step(connection, report)
@@ -99,7 +99,7 @@ def _references(connection: sqlite3.Connection, report: CheckReport) -> None:
 
 
 def _counts(connection: sqlite3.Connection, report: CheckReport) -> None:
-    for table in sorted(schema.TABLES - {"result_fts", "meta"}):
+    for table in sorted(schema.TABLES_OF[report.version] - {"result_fts", "meta"}):
         report.counts[table] = connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
     words = connection.execute("SELECT count(*) FROM result_fts_docsize").fetchone()[0]
     if words != report.counts["result"]:
@@ -154,3 +154,25 @@ def _states(connection: sqlite3.Connection, report: CheckReport) -> None:
     for key, request in connection.execute("SELECT id, request FROM job"):
         if not _is_object(request):
             report.problems.append(f"The request of job {key} cannot be read.")
+
+
+def _paintings(connection: sqlite3.Connection, report: CheckReport) -> None:
+    if "paint_tile" not in schema.TABLES_OF[report.version] or not report.counts.get("paint_document"):
+        return
+    from studio.project.paint.store import BadTile, decode_tile, masks_in, planes_in
+
+    for document, text in connection.execute("SELECT document, tree FROM paint_document").fetchall():
+        if not _is_object(text):
+            report.problems.append(f"The layers of canvas {document} cannot be read.")
+            continue
+        tree = json.loads(text)
+        masks, planes = masks_in(tree), planes_in(tree)
+        for plane, tx, ty, data in connection.execute(
+                "SELECT plane, tx, ty, data FROM paint_tile WHERE document = ?", (document,)):
+            if plane not in planes:
+                report.problems.append(f"Canvas {document} has pixels of a layer {plane} that is not there.")
+                continue
+            try:
+                decode_tile(data, 1 if plane in masks else 4)
+            except BadTile as error:
+                report.problems.append(f"Pixels of canvas {document} at {tx}, {ty} in {plane} are damaged ({error}).")

@@ -16,11 +16,11 @@ from typing import Any, Self, TypeVar
 
 from studio.project import errors
 from studio.project.database import SIDECARS, Database, create_database, open_database, publish
-from studio.project.documents import Documents, Jobs, interrupt_running
+from studio.project.documents import Jobs, interrupt_running
 from studio.project.errors import ProjectError
 from studio.project.lock import is_locked
+from studio.project.paintings import Paintings, Revisions
 from studio.project.reader import Readers
-from studio.project.results import Results
 from studio.project.rows import dumps, loads
 from studio.project.search import clean
 from studio.project.writer import Change, Writer, failed
@@ -28,7 +28,7 @@ from studio.project.writer import Change, Writer, failed
 T = TypeVar("T")
 
 
-class Project(Results, Documents, Jobs):
+class Project(Paintings, Jobs):
     """The user's work, all in one file. Make it with `open`, `create` or `open_or_create`; end it with `close`.
 
     Every method that changes something returns at once with a `concurrent.futures.Future`, which ends when the change
@@ -45,6 +45,7 @@ class Project(Results, Documents, Jobs):
         self.read_only = database.writing is None
         self._database = database
         self._readers = Readers(database.connect, self.path)
+        self._revisions = Revisions()
         self._on_error = on_error
         self._copies: list[threading.Thread] = []
         self._told_read_only = False
@@ -195,12 +196,13 @@ class Project(Results, Documents, Jobs):
             one = run("SELECT (SELECT count(*) FROM result WHERE deleted IS NOT NULL), (SELECT count(*) FROM media), "
                       "(SELECT count(*) FROM document), (SELECT count(*) FROM canvas_item), "
                       "(SELECT count(*) FROM job), (SELECT value FROM meta WHERE key = 'created'), "
-                      "(SELECT user_version FROM pragma_user_version)").fetchone()
+                      "(SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM paint_document), "
+                      "(SELECT count(*) FROM paint_tile)").fetchone()
         size = sum(side.stat().st_size for ending in ("", *SIDECARS[:1])
                    if (side := self.path.with_name(self.path.name + ending)).exists())
         return {"id": self.id, "title": self.title, "version": one[6], "created": float(one[5] or 0), "bytes": size,
                 "results": sum(kinds.values()), "kinds": kinds, "deleted": one[0], "media": one[1],
-                "documents": one[2], "canvas_items": one[3], "jobs": one[4]}
+                "documents": one[2], "canvas_items": one[3], "jobs": one[4], "paintings": one[7], "tiles": one[8]}
 
     # ------------------------------------------------------------ copies
 

@@ -7,20 +7,25 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from studio.project.errors import ProjectError, damaged, not_a_project
+from studio.project.migration import to_version_2
 
 APPLICATION_ID = 0x50494552
 """“PIER”, in the header of every project file, so that `file` and this program know it."""
 
-VERSION = 1
+VERSION = 2
 
 PAGE_SIZE = 8192
 """Larger than SQLite's default: most of a project is blobs of 100 kB and more."""
 
-MIGRATIONS: Mapping[int, Callable[[sqlite3.Connection], None]] = {}
+MIGRATIONS: Mapping[int, Callable[[sqlite3.Connection], None]] = {1: to_version_2}
 """From version n to n + 1. Every version that was ever released keeps its entry and its golden file in the tests."""
 
-TABLES = frozenset({"meta", "media", "result", "thumbnail", "result_fts", "document", "canvas_item", "manuscript",
-                    "job"})
+_FIRST_TABLES = frozenset({"meta", "media", "result", "thumbnail", "result_fts", "document", "canvas_item",
+                           "manuscript", "job"})
+TABLES_OF = {1: _FIRST_TABLES, 2: _FIRST_TABLES | {"paint_document", "paint_tile"}}
+"""The tables that each version has."""
+
+TABLES = TABLES_OF[VERSION]
 
 
 def create_tables(connection: sqlite3.Connection) -> None:
@@ -45,7 +50,7 @@ def version_of(connection: sqlite3.Connection, path: Path) -> int:
         raise ProjectError(f"The project {path.name} was made by a newer Pieria; update Pieria to open it.",
                            kind="newer")
     names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    if version < 1 or (version == VERSION and not names >= TABLES):
+    if version < 1 or not names >= TABLES_OF[version]:
         raise damaged(path)
     return version
 

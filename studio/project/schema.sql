@@ -1,4 +1,4 @@
--- Version 1 of the .pieria file. Times are seconds since 1970 (UTC). JSON is UTF-8 text.
+-- Version 2 of the .pieria file. Times are seconds since 1970 (UTC). JSON is UTF-8 text.
 
 CREATE TABLE meta (              -- "id", "title", "created", and "state.<key>" for what the window remembers (JSON)
   key   TEXT PRIMARY KEY,
@@ -59,7 +59,7 @@ CREATE TABLE document (
   updated  REAL NOT NULL
 );
 
-CREATE TABLE canvas_item (
+CREATE TABLE canvas_item (       -- pictures on canvases as version 1 kept them; paint_document took their place
   id       TEXT PRIMARY KEY,
   document TEXT NOT NULL REFERENCES document(id),
   media    TEXT REFERENCES media(sha256),
@@ -75,6 +75,23 @@ CREATE TABLE canvas_item (
   locked   INTEGER NOT NULL
 );
 CREATE INDEX canvas_item_by_document ON canvas_item(document, z);
+
+CREATE TABLE paint_document (    -- what is painted on a canvas
+  document TEXT PRIMARY KEY REFERENCES document(id),
+  width    INTEGER NOT NULL,                 -- of the artboard, in pixels
+  height   INTEGER NOT NULL,
+  tree     TEXT NOT NULL,                    -- JSON: {"layers": [...] (rearmost first), "active", "selection", "mask"}
+  revision TEXT NOT NULL                     -- names this content; '' while pixels still have to be taken from media
+);
+
+CREATE TABLE paint_tile (        -- its pixels; a tile that is missing is all default
+  document TEXT NOT NULL REFERENCES paint_document(document),
+  plane    TEXT NOT NULL,                    -- "<layer>", "<layer>/mask", "selection", "mask"
+  tx       INTEGER NOT NULL,                 -- column and row of 256 x 256 pixels; may be negative
+  ty       INTEGER NOT NULL,
+  data     BLOB NOT NULL,                    -- 0x01, then Zstandard: each row minus the one above, modulo 256
+  PRIMARY KEY (document, plane, tx, ty)
+);
 
 CREATE TABLE manuscript (
   document TEXT PRIMARY KEY REFERENCES document(id),

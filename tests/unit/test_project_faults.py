@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from project_kit import add_picture, add_text, png
 
-from studio.project import Project, ProjectError, ResultQuery, database, errors
+from studio.project import Project, ProjectError, ResultQuery, database, errors, schema
 from studio.project.check import check
 from studio.project.lock import lock_path
 
@@ -246,7 +246,7 @@ def test_check_finds_each_kind_of_damage(path: Path) -> None:
     for words in ("bytes have changed", "recipe of result", "refers to a media", "Who wrote what", "state of document",
                   "request of job"):
         assert sum(words in problem for problem in report.problems) == 1
-    assert report.version == 1
+    assert report.version == schema.VERSION
     assert report.counts["result"] == 24
     assert path.read_bytes() == before
     with Project.open(path) as project:  # and all the rest still works

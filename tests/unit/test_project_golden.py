@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from painting_kit import painting, same
 
 from studio.project import CanvasItem, Manuscript, Project, ProjectError, ResultQuery, schema
 from studio.project.check import check
@@ -19,10 +20,12 @@ def v1(tmp_path: Path) -> Path:
     return Path(shutil.copy(GOLDEN / "v1.pieria", tmp_path / "v1.pieria"))
 
 
-def test_version_1_opens(v1: Path) -> None:
-    report = check(v1)
-    assert (report.ok, report.problems) == (True, [])
-    with Project.open(v1) as project:
+@pytest.mark.parametrize("version", range(1, schema.VERSION + 1))
+def test_every_version_opens(tmp_path: Path, version: int) -> None:
+    path = Path(shutil.copy(GOLDEN / f"v{version}.pieria", tmp_path / "old.pieria"))
+    report = check(path)
+    assert (report.version, report.ok, report.problems) == (version, True, [])
+    with Project.open(path) as project:
         story, apple = project.results()
         assert (apple.prompt, apple.seed, apple.starred, apple.liked) == ("a red apple", 7, True, 1)
         assert [r.prompt for r in project.results(ResultQuery(deleted=True))] == ["a blue car, سيارة زرقاء"]
@@ -39,6 +42,27 @@ def test_version_1_opens(v1: Path) -> None:
         assert [job["id"] for job in project.jobs()] == ["job1"]
         assert project.get_state("prompt") == {"text": "draft"}
         assert project.title == "Golden 🍎"
+    assert check(path).problems == []
+
+
+def test_the_apple_of_version_1_is_a_layer(v1: Path) -> None:
+    with Project.open(v1) as project:
+        picture = project.paint(project.documents("canvas")[0].id)
+    assert (picture.width, picture.height) == (256, 256)
+    (layer,) = picture.layers
+    assert (layer.name, layer.opacity, layer.bounds()) == ("Apple", 0.5, (0, 0, 256, 256))
+    assert layer.plane.read(100, 100, 1, 1).tolist() == [[[30, 20, 220, 255]]]
+
+
+def test_the_painting_of_version_2(tmp_path: Path) -> None:
+    path = Path(shutil.copy(GOLDEN / "v2.pieria", tmp_path / "v2.pieria"))
+    with Project.open(path) as project:
+        picture, notes = project.paint_with_notes(project.documents("canvas")[0].id)
+    assert notes == []
+    assert (picture.width, picture.height, picture.active) == (300, 280, "clip")
+    assert [(layer.id, depth) for layer, depth in picture.walk()] == [
+        ("empty", 0), ("words", 0), ("group", 0), ("hidden", 1), ("clip", 1), ("base", 1), ("soft", 0), ("back", 0)]
+    assert same(picture, painting())
 
 
 def test_there_is_a_golden_file_and_a_step_for_each_version() -> None:
@@ -47,17 +71,24 @@ def test_there_is_a_golden_file_and_a_step_for_each_version() -> None:
     assert set(schema.MIGRATIONS) == set(range(1, schema.VERSION))
 
 
-def test_the_golden_tables_are_those_of_a_new_project(v1: Path, tmp_path: Path) -> None:
-    def tables(path: Path) -> set[str]:
-        connection = sqlite3.connect(path)
-        try:
-            return {row[0] for row in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")}
-        finally:
-            connection.close()
+def columns(path: Path) -> dict[str, list]:
+    """What each table is made of, however its statement is laid out."""
+    connection = sqlite3.connect(path)
+    try:
+        names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type <> 'trigger'")]
+        return {name: connection.execute(f"PRAGMA table_xinfo({name})").fetchall()
+                + connection.execute(f"PRAGMA index_xinfo({name})").fetchall()
+                + [row[2:] for row in connection.execute(f"PRAGMA foreign_key_list({name})")] for name in names}
+    finally:
+        connection.close()
 
+
+@pytest.mark.parametrize("version", range(1, schema.VERSION + 1))
+def test_every_version_ends_with_the_tables_of_a_new_project(tmp_path: Path, version: int) -> None:
+    path = Path(shutil.copy(GOLDEN / f"v{version}.pieria", tmp_path / "old.pieria"))
+    Project.open(path).close()
     Project.create(tmp_path / "new.pieria").close()
-    if schema.VERSION == 1:
-        assert tables(v1) == tables(tmp_path / "new.pieria")
+    assert columns(path) == columns(tmp_path / "new.pieria")
 
 
 def test_a_newer_version_is_refused_and_left_alone(v1: Path) -> None:
