@@ -14,7 +14,7 @@ from PySide6.QtGui import QPainter
 
 from studio.project.paint.blend import FADED_FIRST, QT_MODES, blend, faded, is_opaque, multiply, opaque
 from studio.project.paint.layer import Layer
-from studio.project.paint.plane import TILE, Key, Pixels, Plane, Rect, inner_slice, tile_rect, to_qimage
+from studio.project.paint.plane import TILE, Key, Pixels, Plane, Rect, Tile, inner_slice, tile_rect, to_qimage
 
 
 class Stack(NamedTuple):
@@ -75,8 +75,8 @@ class Renderer:
                 self._draw_stack(canvas, Stack(layer, ()))
             return
         if base.kind != "group" and not stack.clipped and not _masked(base):
-            for place, pixels in pieces(base.plane, base, canvas.rect):
-                canvas.draw(pixels, place, base.blend, base.opacity)
+            for place, tile, at in pieces(base.plane, base, canvas.rect):
+                canvas.draw(tile, place, base.blend, base.opacity, at)
             return
         found = self._own(base, canvas.rect)
         if found is not None:
@@ -132,15 +132,16 @@ class Renderer:
         return self.only is None or any(inner.id in self.only for inner in layer.walk())
 
 
-def pieces(plane: Plane, layer: Layer, rect: Rect) -> Iterator[tuple[Rect, Pixels]]:
-    """The parts of a layer's plane inside a document rectangle, each where it lies, without a copy."""
+def pieces(plane: Plane, layer: Layer, rect: Rect) -> Iterator[tuple[Rect, Tile, tuple[int, int]]]:
+    """The parts of a layer's plane inside a document rectangle: where each lies, its tile, and the x and y in that tile
+    at which it begins."""
     area = rect.translated(-layer.dx, -layer.dy)
     for key in area.tiles():
         tile = plane.tiles.get(key)
         if tile is not None:
             place = tile_rect(key)
             part = place.intersected(area)
-            yield part.translated(layer.dx, layer.dy), tile if part == place else tile[inner_slice(place, part)]
+            yield part.translated(layer.dx, layer.dy), tile, (part.x - place.x, part.y - place.y)
 
 
 def compose_plane(layers: Sequence[Layer], rect: Rect) -> Plane:
@@ -165,9 +166,12 @@ class _Canvas:
         self._image = to_qimage(self._pixels)
         self._painter: QPainter | None = None
 
-    def draw(self, pixels: Pixels, place: Rect, mode: str, opacity: float) -> None:
-        """Draw premultiplied pixels at a place inside the rectangle."""
+    def draw(self, pixels: Pixels, place: Rect, mode: str, opacity: float, at: tuple[int, int] = (0, 0)) -> None:
+        """Draw premultiplied pixels, from (x, y) `at` in them, at a place inside the rectangle."""
         painted = QT_MODES.get(mode)
+        if painted is None or opacity < 1:
+            pixels = pixels[at[1]:at[1] + place.h, at[0]:at[0] + place.w]
+            at = (0, 0)
         if opacity < 1 and mode in FADED_FIRST:
             pixels, opacity = faded(pixels, opacity), 1.0
         if painted is None or opacity < 1:
@@ -177,7 +181,7 @@ class _Canvas:
         if self._painter is None:
             self._painter = QPainter(self._image)
         self._painter.setCompositionMode(painted)
-        self._painter.drawImage(place.x - self.rect.x, place.y - self.rect.y, to_qimage(pixels))
+        self._painter.drawImage(place.x - self.rect.x, place.y - self.rect.y, to_qimage(pixels), *at, place.w, place.h)
 
     def finish(self) -> Pixels:
         self._end()
