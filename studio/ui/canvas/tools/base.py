@@ -117,7 +117,7 @@ class Tool:
         icon: a Phosphor name. key: a single letter; pressed again it takes the next tool of the group.
         hint: one sentence on what the pointer and the modifiers do.
         group: tools with the same group share a slot of the strip.
-        order: place in the strip; tools whose tens differ stand apart.
+        order: place in the strip. separated: a line stands before it.
     """
 
     id: ClassVar[str]
@@ -127,6 +127,7 @@ class Tool:
     hint: ClassVar[str] = ""
     group: ClassVar[str] = ""
     order: ClassVar[int] = 0
+    separated: ClassVar[bool] = False
 
     def __init__(self, host: ToolHost) -> None:
         self.host = host
