@@ -24,7 +24,7 @@ from studio.ui.widgets.choice import Choice, Option, Switch
 from studio.ui.widgets.labels import ElidedLabel, Label, Separator
 from studio.ui.widgets.number import NumberField
 
-SHOW_AS = (Option("tint", "Tint"), Option("mask", "Black and white"), Option("off", "Hidden"))
+SHOW_AS = (Option("tint", "Tint"), Option("mask", "Grey"), Option("off", "Hidden"))
 NO_MASK = "Paint a mask with the mask brush (Q) first"
 Change = Callable[[Picture], Picture]
 
