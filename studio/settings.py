@@ -83,6 +83,7 @@ class Settings(BaseModel):
     Attributes:
         geometry: the window's, as Qt saved it, base64.
         last_params: for each generator id, its form as it was left.
+        styles: prompts that were saved as a style: name, prompt, negative.
         scale: size of the interface, 1.0 is the system's.
         device: "auto", or the device the host must use: "cpu", "cuda", "mps".
     """
@@ -103,6 +104,7 @@ class Settings(BaseModel):
     model_folders: list[str] = []
     last_params: dict[str, dict[str, Any]] = {}
     shortcuts: dict[str, str] = {}
+    styles: list[dict[str, str]] = []
 
 
 class SettingsFile:

@@ -14,8 +14,11 @@ from studio.ui.inspector import Inspector
 from studio.ui.prompt import PromptState, field_of_role
 from studio.ui.promptbar import PromptBar
 from studio.ui.session import Ask, Session
+from studio.ui.styles import Style, StyleBook
 
 SAVE_MS = 400
+MAX_HISTORY = 200
+"""Prompts that are remembered for each workspace."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +51,14 @@ class Composer(QObject):
         self.current = benches[0].id
         read = session.project.get_state
         self.drafts = {b.id: PromptState.from_json(read(f"draft.{b.id}")) for b in benches}
+        self.histories = {b.id: _prompts(read(f"prompts.{b.id}")) for b in benches}
+        self.styles = StyleBook(None, self)
         self._save = QTimer(self, singleShot=True, interval=SAVE_MS)
         self._save.timeout.connect(self.flush)
         bar.state_changed.connect(self._bar_changed)
         bar.generator_picked.connect(self.pick_generator)
+        bar.style_named.connect(self._save_style)
+        bar.style_removed.connect(lambda name: self.styles.remove(name))
         bar.generate.connect(self.generate)
         bar.stop.connect(self.stop)
         inspector.values_changed.connect(self._form_changed)
@@ -78,7 +85,9 @@ class Composer(QObject):
         bench, info = self.benches[self.current], self.info
         choices = [g for g in self.session.discovery.generators if g.produces in bench.kinds]
         self.bar.set_placeholder(bench.placeholder)
+        self.bar.set_styles(self.styles.names(), [style.name for style in self.styles.own])
         self.bar.show_state(self.draft, info, choices, self._tag(info))
+        self.bar.set_history(self.histories[self.current])
         if info is not None:
             seed = field_of_role(info.schema, "seed")
             values = {**self.draft.values, **({seed: self.draft.seed} if seed else {})}
@@ -93,8 +102,9 @@ class Composer(QObject):
         if info is None:
             return
         self._put(self.draft.rolled())
+        self._remember(self.draft.prompt)
         self.refresh()
-        self.session.generate(self.benches[self.current].ask(self.draft, info.schema))
+        self.session.generate(self.benches[self.current].ask(self.styled(), info.schema))
 
     @Slot()
     def stop(self) -> None:
@@ -102,6 +112,34 @@ class Composer(QObject):
         job = self._running()
         if job is not None:
             self.session.cancel_batch(job.request.batch)
+
+    def styled(self) -> PromptState:
+        """The draft as it is sent: with the words of its style."""
+        draft, style = self.draft, self.styles.find(self.draft.style)
+        if style is None or self.info is None or self.info.produces != "image":
+            return draft
+        prompt, negative = style.apply(draft.prompt, draft.negative)
+        return replace(draft, prompt=prompt, negative=negative)
+
+    def use_styles(self, styles: StyleBook) -> None:
+        """Take the person's own styles from where they are kept."""
+        self.styles = styles
+        styles.changed.connect(self.refresh)
+        self.refresh()
+
+    def _save_style(self, name: str) -> None:
+        self.styles.save(Style(name, self.draft.prompt, self.draft.negative))
+        self.session.notice.emit(f"Saved the style “{name}”; it is in the Style menu.")
+
+    def _remember(self, prompt: str) -> None:
+        """Put a prompt at the head of the history."""
+        if not prompt.strip():
+            return
+        others = [other for other in self.histories[self.current] if other != prompt]
+        self.histories[self.current] = [prompt, *others][:MAX_HISTORY]
+        if not self.session.project.read_only:
+            self.session.store(self.session.project.set_state(f"prompts.{self.current}",
+                                                              self.histories[self.current]))
 
     def pick_generator(self, generator: str) -> None:
         self._put(replace(self.draft, generator=generator, values={}))
@@ -197,3 +235,8 @@ class Composer(QObject):
     @Slot(list)
     def _jobs_changed(self, jobs: list[Job]) -> None:
         self.bar.show_running(self._running(), self.benches[self.current].unit)
+
+
+def _prompts(kept: Any) -> list[str]:
+    """The history as the project keeps it; what is no prompt is passed over."""
+    return [prompt for prompt in kept if isinstance(prompt, str)][:MAX_HISTORY] if isinstance(kept, list) else []

@@ -5,19 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QPointF, QSize, Qt, QTimer
+from PySide6.QtCore import QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from studio.engine.job import Discovery, Job, JobState
 from studio.project import Project, ResultRow
-from studio.ui.canvas.controller import png_bytes
 from studio.ui.form import FormPickers
 from studio.ui.queueview import QueueView
 from studio.ui.results import ResultsStrip
 from studio.ui.resultscontrol import ResultsControl
 from studio.ui.session import Engine, Session
-from studio.ui.thumbnails import ImageLoader
+from studio.ui.styles import StyleBook
+from studio.ui.thumbnails import ImageLoader, decode
 from studio.ui.workbench import Workbench
 
 if TYPE_CHECKING:
@@ -26,6 +26,18 @@ if TYPE_CHECKING:
 ENDING = ".pieria"
 PICTURE_LIMIT = 64 * 1024 * 1024
 """Largest picture file in bytes that a drop onto the canvas takes."""
+
+
+def read_picture(path: Path) -> tuple[QImage, str]:
+    """A picture file, decoded; else a null image and the sentence that says why."""
+    try:
+        if path.stat().st_size > PICTURE_LIMIT:
+            return QImage(), f"{path.name} is larger than 64 MB; make it smaller first."
+        data = path.read_bytes()
+    except OSError as error:
+        return QImage(), f"{path.name} cannot be read: {error.strerror}."
+    image = decode(data)
+    return (QImage(), f"{path.name} is not a picture that can be read.") if image.isNull() else (image, "")
 
 
 class OpenProject(QObject):
@@ -41,6 +53,7 @@ class OpenProject(QObject):
                               store=lambda data, kind: project.put_media(data, kind).result(),
                               install=lambda _: desk.show_models())
         self.workbench = Workbench(self.theme, self.session, pickers, strip, self.loader)
+        self.workbench.composer.use_styles(StyleBook(desk.settings, self))
         self.results = ResultsControl(self.session, strip, self.workbench)
         self.queue = QueueView(self.theme)
         self.current: ResultRow | None = None
@@ -70,6 +83,7 @@ class OpenProject(QObject):
         """Everything goes into the file; jobs that still run are offered again when it is opened."""
         self._closed = True
         self.workbench.close_documents()
+        self.workbench.canvas_control.close()
         self.session.close()
         self.session.worker.shut_down()
         self.session.worker.wait(10_000)
@@ -112,13 +126,11 @@ class OpenProject(QObject):
         workbench.settings_wanted.connect(self.desk.show_settings)
         workbench.error.action.connect(self.mend)
         workbench.canvas.files_dropped.connect(self.take_files)
-        workbench.canvas.picture_pasted.connect(
-            lambda image, at: self._add_picture(png_bytes(image), "image/png", at, image.size()))
         workbench.write.result_dropped.connect(self._text_dropped)
-        workbench.write.undo_changed.connect(lambda *_: self._show_undo())
-        for stack in (workbench.canvas.undo_stack(), results.undo):
-            stack.canUndoChanged.connect(lambda _: self._show_undo())
-            stack.canRedoChanged.connect(lambda _: self._show_undo())
+        for pane in (workbench.canvas, workbench.write):
+            pane.undo_changed.connect(lambda *_: self._show_undo())
+        results.undo.canUndoChanged.connect(lambda _: self._show_undo())
+        results.undo.canRedoChanged.connect(lambda _: self._show_undo())
 
     # ------------------------------------------------------------ what comes up
 
@@ -149,14 +161,9 @@ class OpenProject(QObject):
     def _show_undo(self) -> None:
         if self._closed:
             return  # the undo stacks report once more as they are destroyed
-        workbench, top = self.workbench, self.window.top
-        if workbench.workspace == "canvas":
-            stack = workbench.canvas.undo_stack()
-            can = (stack.canUndo(), stack.canRedo())
-        else:
-            can = (workbench.write.can_undo(), workbench.write.can_redo())
-        top.undo.set_available(can[0], "Nothing to undo")
-        top.redo.set_available(can[1], "Nothing to redo")
+        pane, top = self.workbench.panes[self.workbench.workspace], self.window.top
+        top.undo.set_available(pane.can_undo(), "Nothing to undo")
+        top.redo.set_available(pane.can_redo(), "Nothing to redo")
 
     # ------------------------------------------------------------ results
 
@@ -179,7 +186,6 @@ class OpenProject(QObject):
     def start_from(self, row: ResultRow) -> None:
         """Put a picture into the frame and let the next one start from it."""
         self.place(row)
-        self.workbench.save_view()
         self.workbench.bar.start_chip.setChecked(True)
         self.focus_prompt()
 
@@ -224,24 +230,14 @@ class OpenProject(QObject):
         """Put picture files onto the canvas; each that cannot be read gets a sentence."""
         for name in files:
             path = Path(name)
-            try:
-                if path.stat().st_size > PICTURE_LIMIT:
-                    self.desk.say(f"{path.name} is larger than 64 MB; make it smaller first.")
-                    continue
-                data = path.read_bytes()
-            except OSError as error:
-                self.desk.say(f"{path.name} cannot be read: {error.strerror}.")
-                continue
-            image = QImage.fromData(data)
-            if image.isNull():
-                self.desk.say(f"{path.name} is not a picture that can be read.")
-                continue
-            self._add_picture(data, f"image/{path.suffix.lstrip('.').lower() or 'png'}", at, image.size(), path.stem)
+            self.session.read(lambda path=path: read_picture(path),
+                              lambda read, path=path: self._add_file(path, at, *read))
 
-    def _add_picture(self, data: bytes, media_type: str, at: QPointF, size: QSize, name: str = "") -> None:
-        canvas = self.workbench.canvas
-        self.session.store(self.project.put_media(data, media_type), lambda sha: canvas.add_picture(
-            {"media": sha, "name": name, "width": size.width(), "height": size.height()}, at))
+    def _add_file(self, path: Path, at: QPointF, image: QImage, problem: str) -> None:
+        if problem:
+            self.desk.say(problem)
+        else:
+            self.workbench.canvas.add_image(image, path.stem, at)
 
     # ------------------------------------------------------------ commands
 

@@ -15,6 +15,7 @@ class PromptState:
 
     Attributes:
         values: the form's values without prompt, negative prompt and seed.
+        style: name of the style whose words are put around the prompt when it is sent, "" for none.
         seed: the seed of the next request while `seed_locked`; otherwise each request rolls its own.
     """
 
@@ -25,6 +26,7 @@ class PromptState:
     seed: int = 0
     seed_locked: bool = False
     from_canvas: bool = False
+    style: str = ""
     values: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:

@@ -12,7 +12,10 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.engine.job import GeneratorInfo, Job, JobState
 from studio.ui.prompt import PromptState, field_of_role, media_field
+from studio.ui.promptsyntax import STEP, PromptHighlighter, weigh
+from studio.ui.styles import PLACE
 from studio.ui.theme import FontRole, Theme
+from studio.ui.widgets.askname import ask_name
 from studio.ui.widgets.base import Themed, box
 from studio.ui.widgets.buttons import BaseButton, PushButton
 from studio.ui.widgets.labels import Separator
@@ -151,6 +154,10 @@ class PromptBar(Themed, QWidget):
     stop = Signal()
     state_changed = Signal(object)
     generator_picked = Signal(str)
+    style_named = Signal(str)
+    """Save the prompt and negative prompt as a style of this name."""
+    style_removed = Signal(str)
+    grid_asked = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -159,6 +166,10 @@ class PromptBar(Themed, QWidget):
         self._choices: list[GeneratorInfo] = []
         self._history: list[str] = []
         self._history_at = -1
+        self._unsent = ""
+        """What was typed before the history was gone through."""
+        self._styles: list[str] = []
+        self._own_styles: set[str] = set()
         self._filling = False
         self.setAccessibleName("Prompt bar")
         self.prompt = TextArea(theme, "Prompt", role="prompt", most=6, bare=True)
@@ -168,12 +179,14 @@ class PromptBar(Themed, QWidget):
         self.negative_chip = PushButton(theme, "Negative", variant="quiet", icon="prohibit", checkable=True,
                                         key="Ctrl+Shift+N")
         self.start_chip = PushButton(theme, "Start from canvas", variant="quiet", icon="image", checkable=True)
+        self.style_chip = PushButton(theme, "Style", variant="quiet", icon="palette", checkable=True, name="Style")
         self.count_chip = PushButton(theme, "×1", variant="quiet", icon="stack", name="How many")
         self.seed_chip = PushButton(theme, "Seed", variant="quiet", icon="lock-simple-open", checkable=True,
                                     key="Ctrl+Shift+L")
         self.button = PushButton(theme, "Generate", variant="primary", icon="sparkle", hint="Ctrl Enter", tall=True)
         self.pill = RunningPill(theme)
         self.action = QStackedWidget()
+        self._syntax = [PromptHighlighter(area.document(), theme) for area in (self.prompt, self.negative)]
         self._build(theme)
         self.init_theme(theme)
         self.retheme()
@@ -201,7 +214,12 @@ class PromptBar(Themed, QWidget):
         self.start_chip.setVisible(bool(media_field(schema, "image")))
         self.start_chip.setChecked(state.from_canvas)
         self.count_chip.set_text(f"×{state.count}")
-        self.count_chip.setVisible(bool(info) and info.produces == "image")
+        picture = bool(info) and info.produces == "image"
+        self.count_chip.setVisible(picture)
+        self.style_chip.setVisible(picture and bool(field_of_role(schema, "prompt")))
+        self._show_style()
+        for syntax in self._syntax:
+            syntax.set_on(picture)
         has_seed = bool(field_of_role(schema, "seed"))
         self.seed_chip.setVisible(has_seed)
         self.show_seed(state)
@@ -224,6 +242,11 @@ class PromptBar(Themed, QWidget):
     def set_history(self, prompts: Sequence[str]) -> None:
         """Prompts used before, newest first; Alt+Up and Alt+Down go through them."""
         self._history, self._history_at = list(prompts), -1
+
+    def set_styles(self, names: Sequence[str], own: Sequence[str]) -> None:
+        """The styles to choose from; `own` can be removed."""
+        self._styles, self._own_styles = list(names), set(own)
+        self._show_style()
 
     def show_running(self, job: Job | None, unit: str = "Step") -> None:
         """Generate becomes the running pill while `job` is not None."""
@@ -250,7 +273,7 @@ class PromptBar(Themed, QWidget):
         row.setSpacing(4)
         row.addWidget(self.generator)
         row.addWidget(Separator(theme, vertical=True, length=20, tone="line2"))
-        for chip in (self.negative_chip, self.start_chip, self.count_chip, self.seed_chip):
+        for chip in (self.negative_chip, self.start_chip, self.style_chip, self.count_chip, self.seed_chip):
             row.addWidget(chip)
         row.addStretch(1)
         self.action.addWidget(self.button)
@@ -269,6 +292,7 @@ class PromptBar(Themed, QWidget):
         self.generator.clicked.connect(self._pick_generator)
         self.negative_chip.toggled.connect(self._toggle_negative)
         self.start_chip.toggled.connect(lambda on: self._change(from_canvas=on))
+        self.style_chip.clicked.connect(self._pick_style)
         self.count_chip.clicked.connect(self._pick_count)
         self.seed_chip.toggled.connect(self._lock_seed)
         self.button.clicked.connect(self.generate)
@@ -286,9 +310,14 @@ class PromptBar(Themed, QWidget):
             if enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
                 self.generate.emit()
                 return True
-            if event.modifiers() == Qt.KeyboardModifier.AltModifier and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-                self._recall(1 if event.key() == Qt.Key.Key_Up else -1)
-                return True
+            if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+                up = 1 if event.key() == Qt.Key.Key_Up else -1
+                if event.modifiers() == Qt.KeyboardModifier.AltModifier:
+                    self._recall(up)
+                    return True
+                if event.modifiers() == Qt.KeyboardModifier.ControlModifier:
+                    self._weigh(watched, up * STEP)
+                    return True
         if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
             self.update()
         return super().eventFilter(watched, event)
@@ -296,8 +325,22 @@ class PromptBar(Themed, QWidget):
     def _recall(self, step: int) -> None:
         at = max(-1, min(len(self._history) - 1, self._history_at + step))
         if at != self._history_at:
+            if self._history_at < 0:
+                self._unsent = self.prompt.toPlainText()
             self._history_at = at
-            self.prompt.setPlainText(self._history[at] if at >= 0 else "")
+            self.prompt.setPlainText(self._history[at] if at >= 0 else self._unsent)
+
+    def _weigh(self, area: TextArea, delta: float) -> None:
+        """Give the selected words, or the word at the caret, more weight or less; one undo takes it back."""
+        cursor = area.textCursor()
+        text, start, end = weigh(area.toPlainText(), cursor.selectionStart(), cursor.selectionEnd(), delta)
+        if text == area.toPlainText():
+            return
+        cursor.select(cursor.SelectionType.Document)
+        cursor.insertText(text)
+        cursor.setPosition(start)
+        cursor.setPosition(end, cursor.MoveMode.KeepAnchor)
+        area.setTextCursor(cursor)
 
     def _typed(self) -> None:
         self._change(prompt=self.prompt.toPlainText(), negative=self.negative.toPlainText())
@@ -319,6 +362,38 @@ class PromptBar(Themed, QWidget):
             self._state = replace(self._state, **changes)
             self.state_changed.emit(self._state)
 
+    def _show_style(self) -> None:
+        name = self._state.style if self._state.style in self._styles else ""
+        self.style_chip.set_text(name or "Style")
+        self.style_chip.set_name(f"Style: {name}" if name else "Style")
+        self.style_chip.setChecked(bool(name))
+
+    def _pick_style(self) -> None:
+        self._show_style()  # the click has turned the chip over
+        menu = Menu(self.theme, parent=self)
+        for name in ("", *self._styles):
+            action = menu.addAction(name or "No style")
+            action.setCheckable(True)
+            action.setChecked(name == (self._state.style if self._state.style in self._styles else ""))
+            action.triggered.connect(lambda _=False, chosen=name: self._set_style(chosen))
+        menu.addSeparator()
+        save = menu.addAction("Save prompt as a style…")
+        save.setEnabled(bool(self._state.prompt.strip()))
+        save.triggered.connect(self._name_style)
+        if self._state.style in self._own_styles:
+            remove = menu.addAction(f"Remove the style “{self._state.style}”")
+            remove.triggered.connect(lambda: self.style_removed.emit(self._state.style))
+        menu.popup(self.style_chip.mapToGlobal(QPoint(0, -menu.sizeHint().height() - 4)))
+
+    def _name_style(self) -> None:
+        first = " ".join(self._state.prompt.replace(PLACE, "").split())[:40].strip(" ,")
+        ask_name(self.theme, self.style_chip, "Save the prompt as a style", first, self.style_named.emit)
+
+    def _set_style(self, name: str) -> None:
+        self._change(style=name)
+        self._show_style()
+        self.fit()
+
     def _pick_count(self) -> None:
         menu = Menu(self.theme, parent=self)
         for count in COUNTS:
@@ -326,6 +401,8 @@ class PromptBar(Themed, QWidget):
             action.setCheckable(True)
             action.setChecked(count == self._state.count)
             action.triggered.connect(lambda _=False, n=count: self._set_count(n))
+        menu.addSeparator()
+        menu.addAction("X/Y grid…").triggered.connect(self.grid_asked)
         menu.popup(self.count_chip.mapToGlobal(QPoint(0, -menu.sizeHint().height() - 4)))
 
     def _set_count(self, count: int) -> None:
