@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from studio.engine.job import Discovery, GeneratorInfo, Job, JobState
 from studio.project import ResultRow
+from studio.ui.grid import Grid, GridSheets, ask_grid
 from studio.ui.inspector import Inspector
 from studio.ui.prompt import PromptState, field_of_role
 from studio.ui.promptbar import PromptBar
@@ -53,11 +54,13 @@ class Composer(QObject):
         self.drafts = {b.id: PromptState.from_json(read(f"draft.{b.id}")) for b in benches}
         self.histories = {b.id: _prompts(read(f"prompts.{b.id}")) for b in benches}
         self.styles = StyleBook(None, self)
+        self.sheets = GridSheets(session, self)
         self._save = QTimer(self, singleShot=True, interval=SAVE_MS)
         self._save.timeout.connect(self.flush)
         bar.state_changed.connect(self._bar_changed)
         bar.generator_picked.connect(self.pick_generator)
         bar.style_named.connect(self._save_style)
+        bar.grid_asked.connect(self.ask_grid)
         bar.style_removed.connect(lambda name: self.styles.remove(name))
         bar.generate.connect(self.generate)
         bar.stop.connect(self.stop)
@@ -105,6 +108,19 @@ class Composer(QObject):
         self._remember(self.draft.prompt)
         self.refresh()
         self.session.generate(self.benches[self.current].ask(self.styled(), info.schema))
+
+    @Slot()
+    def ask_grid(self) -> None:
+        """Open the popup that asks for the axes of a grid."""
+        info = self.info
+        if info is not None:
+            self._put(self.draft.rolled())
+            ask = self.benches[self.current].ask(self.styled(), info.schema)
+            ask_grid(self.bar.theme, self.bar.count_chip, info, ask.params, lambda grid: self._make_grid(ask, grid))
+
+    def _make_grid(self, ask: Ask, grid: Grid) -> None:
+        self._remember(self.draft.prompt)
+        self.session.generate(replace(ask, target=grid.target, cells=grid.cells))
 
     @Slot()
     def stop(self) -> None:

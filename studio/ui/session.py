@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from PySide6.QtCore import QObject, Signal
 
@@ -51,6 +51,10 @@ class ModelLibrary(Protocol):
     def resolve(self, name: str, kinds: Any) -> dict[str, Any]: ...
 
 
+Media: TypeAlias = tuple[bytes | Callable[[], bytes], str]
+"""Encoded bytes, or what gives them (it is called off the UI thread), and their media type."""
+
+
 @dataclass(frozen=True)
 class Ask:
     """What a pane wants made.
@@ -61,14 +65,17 @@ class Ask:
         media: for each media field, the encoded bytes and their media type.
         parents: content hashes of results among `media`.
         target: see `Request.target`.
+        cells: for each picture of a grid the parameters that are its own; () makes `count` results with seeds that
+            count up.
     """
 
     generator: str
     params: dict[str, Any]
     count: int = 1
-    media: dict[str, tuple[bytes, str]] = field(default_factory=dict)
+    media: dict[str, Media] = field(default_factory=dict)
     parents: tuple[str, ...] = ()
     target: dict[str, Any] = field(default_factory=dict)
+    cells: tuple[dict[str, Any], ...] = ()
 
 
 def model_fields(schema: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -212,6 +219,16 @@ class Session(QObject):
     def restore(self, result: str) -> None:
         self._change(self.project.restore_result(result), result)
 
+    def add_made(self, make: Callable[[], tuple[bytes, dict[str, Any]]], job: Job) -> None:
+        """Keep a picture that the studio itself put together from results of `job`'s batch: `make` gives its PNG and
+        its recipe, off the UI thread."""
+        def keep(made: tuple[bytes, dict[str, Any]]) -> None:
+            future = self.project.add_result(kind="image", data=made[0], media_type="image/png", meta={},
+                                             recipe=made[1], batch=job.request.batch, index=len(self._known))
+            self._track(future, lambda row: self.result_stored.emit(row, job))
+
+        self.read(make, keep)
+
     def read(self, fetch: Callable[[], Any], done: Callable[[Any], object]) -> None:
         """Read from the project off the UI thread; `done` gets the value on it. The newest read ends last."""
         self._relay(self._reader.submit(fetch), done, lambda error: self.notice.emit(str(error)))
@@ -225,17 +242,19 @@ class Session(QObject):
     def _prepare_jobs(self, ask: Ask) -> list[Job]:
         info = self.discovery.find(ask.generator)
         params = dict(ask.params)
-        for name, (data, media_type) in ask.media.items():
+        for name, (source, media_type) in ask.media.items():
+            data = source() if callable(source) else source
             params[name] = {"media": self.project.put_media(data, media_type).result(), "type": media_type}
         models = self._resolve(info.schema if info else {}, params)
         seeded = info is not None and "seed" in info.schema.get("properties", {})
         first = int(params.get("seed", secrets.randbelow(2**32))) if seeded else 0
         batch = new_id()
         jobs = []
-        for index in range(ask.count):
-            own = {**params, "seed": (first + index) % 2**32} if seeded else params
+        for index in range(len(ask.cells) or ask.count):
+            own = {**params, "seed": (first + (0 if ask.cells else index)) % 2**32} if seeded else params
+            own = own | ask.cells[index] if ask.cells else own
             if info is not None and info.produces == "image":
-                own = self._expanded(info.schema, own, first + index)
+                own = self._expanded(info.schema, own, first + (0 if ask.cells else index))
             jobs.append(Job(Request(ask.generator, own, models, ask.target, ask.parents, batch, index)))
         self._hand(jobs)
         return jobs
