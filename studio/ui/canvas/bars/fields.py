@@ -41,7 +41,7 @@ class CurvedField(QWidget):
         self.slider.setFixedWidth(theme.dp(width))
         self.box = NumberField(theme, f"{name}, value", minimum=minimum, maximum=maximum, step=step, whole=whole,
                                unit=unit, small=True)
-        self.box.setFixedWidth(theme.dp(56 if unit == "px" else 50))
+        self.box.setFixedWidth(theme.dp(58 if unit == "px" else 54))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 
@@ -48,6 +50,19 @@ def bar_for(tool: str, state: ToolState, document: CanvasDocument, theme: Theme,
     return bar
 
 
+class ToolLike(Protocol):
+    """What a bar needs to know of its tool."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def icon(self) -> str: ...
+    @property
+    def hint(self) -> str: ...
+
+
 class CanvasBars(QStackedWidget):
     """The bar of the tool in hand; bars are made when their tool is taken first."""
 
@@ -67,11 +82,12 @@ class CanvasBars(QStackedWidget):
         self.setAccessibleName("Tool options")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
-    def show_tool(self, tool: str, name: str = "", icon: str = "", hint: str = "") -> ToolBar:
-        """Bring the bar of a tool to the front; name, icon and hint as the tool's class has them."""
-        bar = self._bars.get(tool)
+    def show_tool(self, tool: ToolLike) -> ToolBar:
+        """Bring the bar of a tool to the front."""
+        bar = self._bars.get(tool.id)
         if bar is None:
-            bar = self._bars[tool] = bar_for(tool, self.state, self.document, self.theme, name, icon, hint)
+            bar = self._bars[tool.id] = bar_for(tool.id, self.state, self.document, self.theme, tool.name, tool.icon,
+                                                tool.hint)
             self.addWidget(bar)
             if isinstance(bar, FrameBar):
                 bar.size_chosen.connect(self.size_chosen)

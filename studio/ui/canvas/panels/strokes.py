@@ -1,11 +1,11 @@
-"""How a brush looks as a stroke: drawn by the brush engine itself, small, one at a time between other work."""
+"""How a brush looks as a stroke: drawn by the brush engine itself, small, off the UI thread."""
 
 from __future__ import annotations
 
 import math
 from collections import OrderedDict
 
-from PySide6.QtCore import QObject, QSize, QTimer, Signal
+from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtGui import QColor, QImage
 
 from studio.project.paint.brush import Brush
@@ -15,6 +15,7 @@ from studio.project.paint.picture import Picture
 from studio.project.paint.plane import to_qimage
 from studio.project.paint.stroke import Stroke
 from studio.project.paint.targets import ColourTarget
+from studio.ui.canvas.panels.workshop import Workshop
 
 WIDEST = 0.45
 """Of the height of the preview; thinner brushes are drawn thinner, by the logarithm of their size."""
@@ -53,9 +54,9 @@ class StrokePreviews(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._kept: OrderedDict[Key, QImage] = OrderedDict()
-        self._wanted: OrderedDict[Key, QColor] = OrderedDict()
-        self._turn = QTimer(self, interval=0, singleShot=True)
-        self._turn.timeout.connect(self._make_one)
+        self._asked: set[Key] = set()
+        self._workshop = Workshop(self)
+        self._workshop.made.connect(self._made)
 
     def get(self, brush: Brush, size: QSize, colour: QColor) -> QImage | None:
         """size in device pixels."""
@@ -63,19 +64,15 @@ class StrokePreviews(QObject):
         image = self._kept.get(key)
         if image is not None:
             self._kept.move_to_end(key)
-            return image
-        if not size.isEmpty():
-            self._wanted[key] = colour
-            self._turn.start()
-        return None
+        elif not size.isEmpty() and key not in self._asked:
+            self._asked.add(key)
+            ink = QColor(colour)
+            self._workshop.ask(key, lambda: stroke_image(brush, size, ink))
+        return image
 
-    def _make_one(self) -> None:
-        if not self._wanted:
-            return
-        key, colour = self._wanted.popitem(last=False)
-        self._kept[key] = stroke_image(key[0], QSize(key[1], key[2]), colour)
+    def _made(self, key: Key, image: QImage) -> None:
+        self._asked.discard(key)
+        self._kept[key] = image
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         self.ready.emit()
-        if self._wanted:
-            self._turn.start()

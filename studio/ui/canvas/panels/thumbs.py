@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +13,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from studio.project.paint.layer import Layer
 from studio.project.paint.picture import Picture
 from studio.project.paint.plane import Plane, Rect, tile_rect, to_qimage
-from studio.ui.relay import Relay
+from studio.ui.canvas.panels.workshop import Workshop
 
 SIDE, ASPECT = 192, 46 / 34
 """Longest side of a thumbnail in px: enough for 46 px at four times the pixel density. Aspect: width over height."""
@@ -29,13 +27,6 @@ class _Entry:
     source: tuple[Any, ...]
     """What it was made of; compared by identity, and kept alive so that the identity means something."""
     image: QImage | None = None
-
-
-@dataclass(frozen=True)
-class _Wish:
-    name: Name
-    source: tuple[Any, ...]
-    make: Callable[[], QImage]
 
 
 def _same(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
@@ -52,10 +43,8 @@ class Thumbs(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._entries: dict[Name, _Entry] = {}
-        self._wishes: deque[_Wish] = deque()
-        self._running: _Wish | None = None
-        self._pool: ThreadPoolExecutor | None = None
-        self._relay = Relay(self)
+        self._workshop = Workshop(self)
+        self._workshop.made.connect(self._made)
 
     def of_layer(self, layer: Layer, picture: Picture) -> QImage | None:
         """What is on the layer, without its mask, as large as it will go; None while the first one is made."""
@@ -83,11 +72,7 @@ class Thumbs(QObject):
 
     def close(self) -> None:
         """Let the one under way end; drop the rest."""
-        self._wishes.clear()
-        self._relay.close()
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
-            self._pool = None
+        self._workshop.close()
 
     # ------------------------------------------------------------ inside
 
@@ -95,27 +80,14 @@ class Thumbs(QObject):
         entry = self._entries.get(name)
         if entry is None or not _same(entry.source, source):
             self._entries[name] = _Entry(source, entry.image if entry else None)
-            self._wishes = deque(w for w in self._wishes if w.name != name)
-            self._wishes.append(_Wish(name, source, make))
-            self._next()
+            self._workshop.ask(name, make)
         return self._entries[name].image
 
-    def _next(self) -> None:
-        if self._running is not None or not self._wishes:
-            return
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(1, "thumbnails")
-        wish = self._running = self._wishes.popleft()
-        future: Future[QImage] = self._pool.submit(wish.make)
-        self._relay(future, lambda image: self._made(wish, image), lambda _: self._made(wish, QImage()))
-
-    def _made(self, wish: _Wish, image: QImage) -> None:
-        self._running = None
-        entry = self._entries.get(wish.name)
+    def _made(self, name: Name, image: QImage) -> None:
+        entry = self._entries.get(name)
         if entry is not None:
             entry.image = image
-            self.ready.emit(*wish.name)
-        self._next()
+            self.ready.emit(*name)
 
 
 def framed(layer: Layer, picture: Picture, aspect: float) -> Rect:
