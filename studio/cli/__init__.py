@@ -109,7 +109,7 @@ def _add_models(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 def _add_project(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    project = commands.add_parser("project", help="look into a project file, check it, make a result again")
+    project = commands.add_parser("project", help="look into a project file, check it, take canvases out and in")
     parts = project.add_subparsers(dest="part", metavar="PART", required=True)
     info = parts.add_parser("info", help="what is in it")
     info.set_defaults(run="studio.cli.project:info")
@@ -125,6 +125,23 @@ def _add_project(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     replay.add_argument("result", metavar="RESULT", help="its id, or the beginning of it; `last` is the newest")
     replay.add_argument("-o", "--output", metavar="PATH", help="write the new one here")
     _json(replay)
+    _add_canvases(parts)
+
+
+def _add_canvases(parts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    export = parts.add_parser("export", help="write a canvas as .ora, .psd, .png, .jpg, .webp or .tiff")
+    export.set_defaults(run="studio.cli.canvases:export")
+    export.add_argument("file", metavar="FILE")
+    export.add_argument("-o", "--output", metavar="PATH", required=True, help="its ending says the format")
+    export.add_argument("--document", metavar="NAME", help="title or id of the canvas, where there are several")
+    export.add_argument("--quality", type=int, default=95, metavar="N", help="of .jpg and .webp, 1 to 100")
+    _json(export)
+    bring = parts.add_parser("import", help="make a canvas of each picture, with its layers")
+    bring.set_defaults(run="studio.cli.canvases:bring")
+    bring.add_argument("file", metavar="FILE", help="the project; it is made if need be")
+    bring.add_argument("pictures", metavar="PICTURE", nargs="+")
+    bring.add_argument("--title", metavar="NAME", help="of the canvas; the file's name otherwise")
+    _json(bring)
 
 
 def _add_others(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

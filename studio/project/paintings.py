@@ -80,6 +80,12 @@ class Paintings(Results, Documents):
         self._revisions.note(picture, kept.revision)
         return picture, notes
 
+    def painted(self) -> set[str]:
+        """The canvases on which there is something."""
+        with self._read() as connection:
+            rows = connection.execute("SELECT document FROM paint_document UNION SELECT document FROM canvas_item")
+            return {row[0] for row in rows.fetchall()}
+
     def put_paint(self, document: str, before: Picture | None, after: Picture) -> Future[None]:
         """Keep `after`. Only the tiles in which it differs from `before` (what was last put or read; None: everything
         is written) are compressed, on the writer's thread. Should the file hold something else than `before`, as after

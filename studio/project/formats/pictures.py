@@ -22,8 +22,8 @@ from studio.project.paint.layer import Layer, new_id
 from studio.project.paint.picture import MAX_SIDE, Picture
 from studio.project.paint.plane import Pixels, Plane, from_qimage
 
-READS = ("PNG", "JPEG", "WEBP", "TIFF", "GIF", "BMP", "AVIF", "MPO")
-"""Pillow's decoders that may see a foreign file (MPO: JPEG with several pictures, as phones and cameras write it)."""
+READS = ("PNG", "JPEG", "WEBP", "TIFF", "GIF", "BMP", "AVIF")
+"""Pillow's decoders that may see a foreign file."""
 
 WRITES = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}
 _MOST = {"JPEG": 65_535, "WEBP": 16_383}
@@ -234,8 +234,12 @@ def _save_options(wanted: str, options: WriteOptions) -> dict[str, Any]:
     quality = min(max(options.quality, 1), 100)
     said: dict[str, Any] = {"exif": options.exif} if options.exif else {}
     if wanted == "TIFF":
-        xmp = {"tiffinfo": {700: options.xmp}} if options.xmp else {}
-        return {**said, "compression": "tiff_adobe_deflate", **xmp}
+        tags = PIL.Image.Exif()
+        if options.exif:
+            tags.load(options.exif)
+        if options.xmp:
+            tags[700] = options.xmp
+        return {"exif": tags, "compression": "tiff_adobe_deflate"}
     if options.xmp:
         said["xmp"] = options.xmp
     if wanted == "JPEG":
