@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, QTransform
 
-from studio.project.paint.edit import moved, paintable, unlocked
+from studio.project.paint.edit import moved, paintable, translate, unlocked
 from studio.project.paint.errors import PaintError
 from studio.project.paint.layer import Layer
 from studio.project.paint.lettering import rendered, turned
@@ -81,6 +81,15 @@ class Lifted:
         plane = self._rest.with_tiles({
             key: _over(self._rest.tiles.get(key), tile) for key, tile in floating.tiles.items()})
         return self.picture.replace(layer.with_(plane=plane)).with_selection(selection)
+
+
+def carried(picture: Picture, layer_id: str, dx: int, dy: int) -> Picture:
+    """A layer, or what is selected of it, moved by whole pixels."""
+    if (dx, dy) == (0, 0):
+        return picture
+    if picture.selection is not None:
+        return Lifted(picture, layer_id).at(QTransform.fromTranslate(dx, dy))
+    return translate(picture, layer_id, dx, dy)
 
 
 def map_plane(plane: Plane, by: QTransform, smooth: bool = True) -> Plane:

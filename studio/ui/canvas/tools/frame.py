@@ -14,7 +14,7 @@ class FrameTool(Tool):
     """Moves and resizes the frame, or draws it anew beside it."""
 
     id, name, icon, key, order = "frame", "Generation frame", "frame-corners", "F", 30
-    hint = "Drag the frame to where the next picture will be made, its handles to resize it; Shift keeps the proportions."
+    hint = "Drag the frame to where the next picture will be made; drag its handles to resize it."
     separated = True
 
     def __init__(self, host: ToolHost) -> None:
