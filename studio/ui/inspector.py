@@ -1,11 +1,12 @@
-"""The inspector, 320 px at the right: the form of the generator in front, and the details of a result."""
+"""The inspector, 320 px at the right: the form of the generator in front and the details of a result; below them
+what the document is made of."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.engine.job import GeneratorInfo
 from studio.project import ResultRow
@@ -43,8 +44,19 @@ class Inspector(Surface):
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.tabs)
-        column.addWidget(self._pages, 1)
+        upper = QWidget()
+        inside = QVBoxLayout(upper)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(0)
+        inside.addWidget(self.tabs)
+        inside.addWidget(self._pages, 1)
+        upper.setMinimumHeight(theme.dp(120))
+        self._halves = QSplitter(Qt.Orientation.Vertical)
+        self._halves.setHandleWidth(1)
+        self._halves.setChildrenCollapsible(False)
+        self._halves.addWidget(upper)
+        self._structure: QWidget | None = None
+        column.addWidget(self._halves)
         self.tabs.changed.connect(self.show_tab)
 
     @property
@@ -55,6 +67,18 @@ class Inspector(Surface):
     def show_tab(self, tab: str) -> None:
         self.tabs.set_current(tab)
         self._pages.setCurrentIndex(0 if tab == "generate" else 1)
+
+    def set_structure(self, structure: QWidget) -> None:
+        """Give the lower half what the document is made of, such as its layers."""
+        self._structure = structure
+        self._halves.addWidget(structure)
+        self._halves.setStretchFactor(0, 1)
+        self._halves.setStretchFactor(1, 1)
+
+    def show_structure(self, shown: bool) -> None:
+        """Show the lower half, or give the whole height to the form."""
+        if self._structure is not None:
+            self._structure.setVisible(shown)
 
     def show_generator(self, info: GeneratorInfo, values: dict[str, Any]) -> None:
         """Bring the form of `info` to the front and fill it without reporting a change."""
