@@ -28,15 +28,6 @@ def test_articles(name: str, colour: str | None, said: str) -> None:
     assert captions.thing(name, colour) == said
 
 
-def test_a_caption_says_all_that_it_is_told() -> None:
-    rng = np.random.default_rng(0)
-    for _ in range(50):
-        text = captions.caption(captions.Said("boat", "blue", "flat", "green"), rng)
-        assert "blue boat" in text
-        assert "flat" in text
-        assert "green background" in text
-
-
 def test_codepoints_join_without_variation_selectors() -> None:
     assert data.normal("2764-FE0F") == data.normal("2764") == "2764"
 

@@ -149,7 +149,8 @@ def load() -> tuple[NDArray[np.uint8], list[Row]]:
     if not INDEX.exists():
         prepare()
     raw = json.loads(Path(INDEX).read_text("utf-8"))
-    rows = [Row(**{**row, "names": tuple(row["names"]), "tags": tuple(row["tags"])}) for row in raw]
+    names = {row["label"]: concepts.names(row["label"]) for row in raw}
+    rows = [Row(**{**row, "names": names[row["label"]], "tags": tuple(row["tags"])}) for row in raw]
     return np.load(PICTURES, mmap_mode="r"), rows
 
 

@@ -1,6 +1,6 @@
 """Train the denoiser: ``python -m training.spark.denoiser --minutes 50``.
 
-UNet2DConditionModel on 16 x 16 x 8 latents; v-prediction (Salimans and Ho 2022, arXiv:2202.00512), zero terminal SNR
+UNet2DConditionModel on 16 x 16 x 4 latents; v-prediction (Salimans and Ho 2022, arXiv:2202.00512), zero terminal SNR
 and trailing steps (Lin et al. 2023, arXiv:2305.08891), a min-SNR cap on the easy steps (Hang et al. 2023,
 arXiv:2303.09556), classifier-free dropout of captions (Ho and Salimans 2022, arXiv:2207.12598), averaged weights. The
 text encoder is trained along at a lower rate and held near its teacher by a little of its own first task.
@@ -11,14 +11,16 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import torch
-from diffusers import DDIMScheduler, UNet2DConditionModel
+from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
 
-from . import latents, packages, text_encoder
+from . import latents, packages, scenes, scope, text_encoder, warm_start
 from .autoencoder import LATENT_CHANNELS
-from .runtime import Clock, Ema, Runtime, restore, save
+from .runtime import Clock, Ema, Runtime, restore, save, stream
 
 CHECKPOINT = packages.BUILD / "denoiser.pt"
 CHANNELS, HEADS = (128, 192, 256), (4, 6, 8)
@@ -31,10 +33,14 @@ class Settings:
     rate: float = 8e-4
     text_rate: float = 2e-4
     dropout: float = 0.1
-    others: float = 1.0  # weight of concepts that are not favourites, beside their usual one
+    scope: scope.Scope = scope.CORE
+    mix: latents.Mix = field(default_factory=latents.Mix)
+    warm: Path | None = None  # pipeline folder of an earlier version to start from
+    workers: int = 0  # processes that draw batches and say captions
+    hold: float = 0.5  # share of the time before the rate falls, as a cosine
     snr_cap: float = 5.0
     ema: float = 0.997
-    remember_every: int = 8  # steps between two rehearsals of the text encoder's first task
+    remember_every: int = 8  # steps between two rehearsals of the text encoder's first task; 0: none
 
 
 def build() -> UNet2DConditionModel:
@@ -74,6 +80,21 @@ def v_loss(prediction: torch.Tensor, target: torch.Tensor, alphas: torch.Tensor,
     return (weight * (prediction - target).square().mean((1, 2, 3))).mean()
 
 
+def begin(unet: UNet2DConditionModel, warm: Path, encoded: dict[str, Any], count: int = 96) -> None:
+    """Start from an earlier version's denoiser, whose latents may have had more channels."""
+    old = UNet2DConditionModel.from_pretrained(warm / "unet").float()
+    if old.config.in_channels == LATENT_CHANNELS:
+        unet.load_state_dict(old.state_dict())
+        return
+    vae = AutoencoderKL.from_pretrained(warm / "vae").float()
+    index = list(range(0, len(encoded["scenes"]), max(1, len(encoded["scenes"]) // count)))
+    planned = [scenes.Scene.of(encoded["scenes"][i]) for i in index]
+    with torch.no_grad():
+        before = torch.cat([vae.encode(x).latent_dist.mean for x in latents.painted(planned, 8)])
+    after = encoded["latents"][index].float().to(unet.device)
+    warm_start.shrink_denoiser(old, unet, before * vae.config.scaling_factor, after)
+
+
 class Trainer:
     """All that one training step needs, and what a checkpoint holds."""
 
@@ -85,7 +106,7 @@ class Trainer:
         self.student = student.to(device)
         self.unet = build().to(device, memory_format=torch.channels_last)
         self.alphas = scheduler().alphas_cumprod.to(device)
-        self.texts, self.vectors = text_encoder.targets()
+        self.texts, self.vectors = text_encoder.targets() if settings.remember_every else ([], torch.empty(0))
         groups = [
             {"params": list(self.unet.parameters()), "lr": settings.rate, "peak": settings.rate},
             {"params": list(self.student.parameters()), "lr": settings.text_rate, "peak": settings.text_rate},
@@ -93,12 +114,20 @@ class Trainer:
         self.optimiser = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
         self.ema, self.text_ema = Ema(self.unet, settings.ema), Ema(self.student, settings.ema)
         self.step, self.done = 0, 0.0
-        self._resume()
-        self.data = latents.Captioned(latents.load(), self.step, settings.others)
+        state = latents.load(settings.scope)
+        self._resume(state)
+        self.data = stream(
+            lambda seed: latents.Captioned(state, seed, settings.mix).batches(settings.batch, settings.dropout),
+            self.step, settings.workers,
+        )  # fmt: skip
         self.run = torch.compile(self.unet) if self.runtime.compile else self.unet
 
-    def _resume(self) -> None:
-        if state := restore(CHECKPOINT):
+    def _resume(self, encoded: dict[str, Any]) -> None:
+        state = restore(CHECKPOINT)
+        if state is None and self.settings.warm:
+            begin(self.unet, self.settings.warm, encoded)
+            self.ema = Ema(self.unet, self.settings.ema)
+        if state is not None:
             self.unet.load_state_dict(state["unet"])
             self.student.load_state_dict(state["student"])
             self.optimiser.load_state_dict(state["optimiser"])
@@ -115,7 +144,7 @@ class Trainer:
 
     def loss(self) -> torch.Tensor:
         settings, device = self.settings, self.runtime.device
-        x, texts = self.data.batch(settings.batch, settings.dropout)
+        x, texts = next(self.data)
         x = x.to(device, memory_format=torch.channels_last)
         count = len(x)
         times = (
@@ -143,7 +172,7 @@ class Trainer:
             group["lr"] = group["peak"] * factor
         loss = self.loss()
         value = loss.detach()
-        if self.step % self.settings.remember_every == 0:
+        if self.settings.remember_every and self.step % self.settings.remember_every == 0:
             loss = loss + 0.3 * self.rehearse()
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
@@ -163,7 +192,8 @@ def train(settings: Settings) -> Trainer:
         minutes = trainer.done + clock.progress * (settings.minutes - trainer.done)
         progress = minutes / settings.minutes
         factor = min(1, (trainer.step + 1) / 100)
-        factor *= 1 if progress < 0.5 else 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * (progress - 0.5) * 2))
+        fall = max(0.0, progress - settings.hold) / (1 - settings.hold)
+        factor *= 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * fall))
         value = trainer.one(factor)
         mean = value if not mean else 0.98 * mean + 0.02 * value
         clock.add(settings.batch)
@@ -180,14 +210,6 @@ def train(settings: Settings) -> Trainer:
     return trainer
 
 
-def narrow() -> None:
-    """Go on with the core alone: new latents in the same scale, the weights so far, a new clock."""
-    kept = latents.load()["scaling"]
-    latents.encode(core=True, scaling=kept)
-    if state := restore(CHECKPOINT):
-        save(CHECKPOINT, {**state, "minutes": 0.0})
-
-
 def load() -> tuple[UNet2DConditionModel, text_encoder.Student]:
     """Averaged denoiser and text encoder of the last checkpoint, on the CPU."""
     unet, student = build(), text_encoder.load()[1]
@@ -197,17 +219,35 @@ def load() -> tuple[UNet2DConditionModel, text_encoder.Student]:
     return unet.eval().requires_grad_(False), student.eval().requires_grad_(False)
 
 
+def pairs(text: str) -> dict[str, float]:
+    """ "dragon=2, frog=0.5" as a mapping."""
+    return {name.strip(): float(value) for name, value in (part.split("=") for part in text.split(",") if part.strip())}
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     gpu = torch.cuda.is_available()
     parser.add_argument("--minutes", type=float, default=Settings.minutes)
     parser.add_argument("--batch", type=int, default=512 if gpu else Settings.batch)
-    parser.add_argument("--core", action="store_true", help="start over on a few things, from the weights so far")
-    parser.add_argument("--others", type=float, default=Settings.others, help="weight of the rarer concepts")
+    parser.add_argument("--rate", type=float, default=Settings.rate)
+    parser.add_argument("--text-rate", type=float, default=Settings.text_rate)
+    parser.add_argument("--hold", type=float, default=Settings.hold)
+    parser.add_argument("--scope", choices=sorted(scope.SCOPES), default="full" if gpu else "core")
+    parser.add_argument("--shares", type=pairs, default={}, help="kinds of scenes, such as pair=0.2,count=0.1")
+    parser.add_argument("--boost", type=pairs, default={}, help="things to show more or less often: dragon=2,frog=0")
+    parser.add_argument("--warm", type=Path, help="folder of an earlier version to start from")
+    parser.add_argument("--no-rehearsal", action="store_true", help="let the text encoder forget its first task")
     options = parser.parse_args()
-    if options.core:
-        narrow()
-    train(Settings(minutes=options.minutes, batch=options.batch, others=options.others))
+    if options.warm and not text_encoder.CHECKPOINT.exists():
+        text_encoder.adopt(options.warm)
+    train(
+        Settings(
+            minutes=options.minutes, batch=options.batch, rate=options.rate, text_rate=options.text_rate,
+            hold=options.hold, scope=scope.SCOPES[options.scope], warm=options.warm,
+            mix=latents.Mix(options.shares, options.boost), remember_every=0 if options.no_rehearsal else 8,
+            workers=4 if gpu else 0,
+        )
+    )  # fmt: skip
     return 0
 
 

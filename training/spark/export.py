@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 from diffusers import AutoencoderKL, StableDiffusionPipeline
 
-from . import autoencoder, denoiser, latents, text_encoder
+from . import autoencoder, denoiser, distill, latents, text_encoder
 
 FOLDER = Path(__file__).resolve().parents[2] / "plugins_builtin" / "diffusion" / "spark"
 
@@ -24,7 +24,7 @@ def pipeline(dtype: torch.dtype = torch.float32) -> StableDiffusionPipeline:
     unet, student = denoiser.load()
     vae: AutoencoderKL = autoencoder.load()
     if latents.LATENTS.exists():
-        vae.register_to_config(scaling_factor=round(latents.load()["scaling"], 5))
+        vae.register_to_config(scaling_factor=round(latents.scaling(), 5))
     parts = StableDiffusionPipeline(
         vae=vae,
         text_encoder=student.encoder,
@@ -46,6 +46,7 @@ def export(folder: Path) -> int:
         for name in ("vocab.json", "merges.txt"):
             if not (tokenizer / name).exists():
                 (tokenizer / name).write_bytes((text_encoder.FOLDER / name).read_bytes())
+        distill.export(Path(scratch) / "draft")
         for path in sorted(Path(scratch).rglob("*")):
             if path.is_file():
                 target = folder / path.relative_to(scratch)

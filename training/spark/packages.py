@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tarfile
 import zipfile
 from pathlib import Path
 
-BUILD = Path(__file__).resolve().parents[2] / "build" / "spark"
+BUILD = Path(os.environ.get("SPARK_BUILD", Path(__file__).resolve().parents[2] / "build" / "spark"))
 PACKAGES = BUILD / "packages"
 
 FLUENT_3D = ("@lobehub/fluent-emoji-3d", "1.1.0")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,24 @@ class Runtime:
     def autocast(self) -> Iterator[None]:
         with torch.autocast(self.device.type, torch.bfloat16):
             yield
+
+
+class _Source(IterableDataset[Any]):
+    """What one worker of `stream` reads."""
+
+    def __init__(self, make: Callable[[int], Iterator[Any]], seed: int) -> None:
+        self.make, self.seed = make, seed
+
+    def __iter__(self) -> Iterator[Any]:
+        worker = get_worker_info()
+        return self.make(self.seed * 1000 + (0 if worker is None else worker.id))
+
+
+def stream(make: Callable[[int], Iterator[Any]], seed: int, workers: int = 0) -> Iterator[Any]:
+    """Endless batches of ``make(seed)``, prepared in ``workers`` processes, or here and now without any."""
+    if not workers:
+        return make(seed)
+    return iter(DataLoader(_Source(make, seed), batch_size=None, num_workers=workers, prefetch_factor=4))
 
 
 class Ema:

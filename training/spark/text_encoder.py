@@ -11,7 +11,8 @@ import argparse
 import json
 import math
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -19,7 +20,7 @@ import torch.nn.functional as functional
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 from transformers import AutoModel, AutoTokenizer, CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
-from . import captions, colours, compose, data, packages
+from . import captions, colours, data, packages, plan, scope
 from .runtime import Clock, Runtime, restore, save
 
 FOLDER = packages.BUILD / "tokenizer"
@@ -42,7 +43,7 @@ class Settings:
 
 
 def corpus(count: int = 18_000, seed: int = 0) -> list[str]:
-    """Texts to learn from: names, tags, and captions made of all concepts, colours, styles and backgrounds."""
+    """Texts to learn from: names, tags, and captions of scenes of all kinds."""
     rng = np.random.default_rng(seed)
     rows = data.load()[1]
     seen = {(row.label, row.names, row.tags) for row in rows}
@@ -63,15 +64,14 @@ def corpus(count: int = 18_000, seed: int = 0) -> list[str]:
         "food",
         "a vehicle",
     ]
+    planned = plan.Planner(rows, replace(scope.FULL, pairs=4000, counts=1500), seed).all()
+    speaker = captions.Speaker(rows, rng)
     while len(texts) < count:
-        pool = trained if rng.random() < 0.6 else tags if rng.random() < 0.5 else names
-        name = str(rng.choice(pool))
-        if rng.random() < 0.25:
-            name = f"{rng.choice(QUALITIES)} {name}"
-        colour = str(rng.choice(colours.NAMES)) if rng.random() < 0.6 else None
-        style = str(rng.choice(data.STYLES)) if rng.random() < 0.4 else None
-        behind = str(rng.choice(["white", *compose.BACKGROUNDS])) if rng.random() < 0.3 else None
-        texts.append(captions.caption(captions.Said(name, colour, style, behind), rng))
+        if rng.random() < 0.5:
+            texts.append(speaker.say(planned[int(rng.integers(len(planned)))]))
+            continue
+        name = str(rng.choice(trained if rng.random() < 0.6 else tags if rng.random() < 0.5 else names))
+        texts.append(captions.thing(f"{rng.choice(QUALITIES)} {name}", str(rng.choice(colours.NAMES))))
     return sorted(set(texts))
 
 
@@ -204,6 +204,15 @@ def train(settings: Settings) -> Student:
             print(f"step {step} {clock.progress:.1%} loss {loss.item():.4f} {clock.rate():.0f} texts/s", flush=True)
     save(CHECKPOINT, {"student": student.state_dict()})
     return student
+
+
+def adopt(folder: Path) -> None:
+    """Take tokenizer and encoder of an earlier version's pipeline folder as the finished first training."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for path in (folder / "tokenizer").iterdir():
+        (FOLDER / path.name).write_bytes(path.read_bytes())
+    student = Student(CLIPTextModel.from_pretrained(folder / "text_encoder").float())
+    save(CHECKPOINT, {"student": student.state_dict()})
 
 
 def load() -> tuple[CLIPTokenizer, Student]:
