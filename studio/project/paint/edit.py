@@ -20,6 +20,7 @@ from studio.project.paint.pixels import (
     set_mask,
     with_alpha,
 )
+from studio.project.paint.plane import Rect
 from studio.project.paint.tree import (
     add_layer,
     duplicate,
@@ -39,8 +40,9 @@ from studio.project.paint.tree import (
 )
 
 __all__ = [
-    "PaintError", "add_layer", "apply_mask", "clear", "crop", "duplicate", "extent", "fill_plane", "flatten", "flip",
-    "group", "mask_from_selection", "masked", "merge_down", "merge_visible", "mix", "move_layer", "moved", "new_id",
+    "PaintError", "Rect", "add_layer", "apply_mask", "clear", "crop", "duplicate", "extent", "fill_plane", "flatten",
+    "flip", "group", "mask_from_selection", "masked", "merge_down", "merge_visible", "mix", "move_layer", "moved",
+    "new_id",
     "paintable", "paste_array", "premultiplied", "put_plane", "rasterize", "remove", "resize_canvas", "resize_image",
     "rotate90", "set_mask", "set_props", "translate", "ungroup", "unlocked", "with_alpha",
 ]

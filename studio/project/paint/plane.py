@@ -236,7 +236,7 @@ class Plane:
 
 def to_qimage(array: Pixels) -> QImage:
     """A QImage on the array's own memory: (h, w, 4) as ARGB32_Premultiplied, (h, w) as Alpha8. This object keeps the
-    array alive, a copy made by Qt does not, so hand on this object or its `.copy()`. Of a part of an array it is a copy."""
+    array alive, a copy made by Qt does not, so hand on this object or its `.copy()`. A part of an array is copied."""
     array = np.ascontiguousarray(array)
     kind = QImage.Format.Format_ARGB32_Premultiplied if array.ndim == 3 else QImage.Format.Format_Alpha8
     image = QImage(array.data, array.shape[1], array.shape[0], array.strides[0], kind)
