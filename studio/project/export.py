@@ -29,7 +29,7 @@ ENDINGS = {
     "model/gltf-binary": ".glb",
 }
 _FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
-_SEGMENT = 65_000
+SEGMENT = 65_000
 """Bytes that surely fit in one segment of a JPEG."""
 
 
@@ -106,8 +106,8 @@ def _picture(row: ResultRow, data: bytes, target: Path, metadata: bool) -> tuple
         return _encode(data, wanted, {}), False
     recipe = recipe_text(row.recipe)
     packet = xmp(recipe).encode()
-    fits = wanted != "JPEG" or len(packet) < _SEGMENT
-    marks = {"xmp": packet if fits else xmp().encode(), "exif": _exif(_shortened(parameters_text(row)))}
+    fits = wanted != "JPEG" or len(packet) < SEGMENT
+    marks = {"xmp": packet if fits else xmp().encode(), "exif": exif_comment(shortened(parameters_text(row)))}
     return _encode(data, wanted, marks), not fits
 
 
@@ -116,16 +116,16 @@ def _chunks(row: ResultRow) -> bytes:
             + png.text_chunk(PARAMETERS_KEY, parameters_text(row)) + png.international_chunk(XMP_KEY, xmp()))
 
 
-def _shortened(text: str) -> str:
+def shortened(text: str) -> str:
     """The settings cut to what fits in a segment, without losing their last line."""
-    most = _SEGMENT // 4 - 50  # UTF-16 takes up to four bytes a character
+    most = SEGMENT // 4 - 50  # UTF-16 takes up to four bytes a character
     if len(text) <= most:
         return text
     last = text.rpartition("\n")[2][-2000:]
     return f"{text[:most - len(last) - 2]}…\n{last}"
 
 
-def _exif(comment: str) -> bytes:
+def exif_comment(comment: str) -> bytes:
     """EXIF with UserComment (Exif 3.0, section 4.6.6: eight bytes name the character code)."""
     import PIL.Image
 

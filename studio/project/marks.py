@@ -16,6 +16,12 @@ RECIPE_KEY = "pieria.recipe"
 PARAMETERS_KEY = "parameters"
 XMP_KEY = "XML:com.adobe.xmp"
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+SOURCE_TYPES = {
+    "model": SOURCE_TYPE,
+    "both": "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia",
+    "person": "http://cv.iptc.org/newscodes/digitalsourcetype/digitalCreation",
+}
+"""Who made a picture: a model, a model and a person, a person."""
 NAMESPACE = "urn:pieria:1#"
 
 
@@ -69,8 +75,8 @@ def parameters_text(row: ResultRow) -> str:
     return "\n".join(part for part in (row.prompt, f"Negative prompt: {negative}" if negative else "", line) if part)
 
 
-def xmp(recipe: str = "") -> str:
-    """An XMP packet: made by a trained model, with Pieria; with the recipe where it has no chunk of its own."""
+def xmp(recipe: str = "", source: str = SOURCE_TYPE) -> str:
+    """An XMP packet: by whom it was made, with Pieria; with the recipe where it has no chunk of its own."""
     kept = f'\n    pieria:recipe="{html.escape(recipe)}"' if recipe else ""
     return f"""<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
@@ -79,7 +85,7 @@ def xmp(recipe: str = "") -> str:
     xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
     xmlns:xmp="http://ns.adobe.com/xap/1.0/"
     xmlns:pieria="{NAMESPACE}"
-    Iptc4xmpExt:DigitalSourceType="{SOURCE_TYPE}"
+    Iptc4xmpExt:DigitalSourceType="{source}"
     xmp:CreatorTool="Pieria"{kept}/>
  </rdf:RDF>
 </x:xmpmeta>
@@ -88,7 +94,9 @@ def xmp(recipe: str = "") -> str:
 
 def recipe_settings(recipe: Json) -> PictureSettings | None:
     """A recipe of this program in the words that all dialects share; None where it has no parameters."""
-    params = recipe.get("params")
+    params, parts = recipe.get("params"), recipe.get("parts")
+    if isinstance(parts, list) and parts and isinstance(parts[0], dict) and params is None:
+        return recipe_settings({key: value for key, value in parts[0].items() if key != "parts"})
     if not isinstance(params, dict):
         return None
     models = recipe.get("models")
