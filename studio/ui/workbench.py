@@ -8,8 +8,12 @@ from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.project.rows import DocumentKind
+from studio.ui.canvas.asking import request_size
+from studio.ui.canvas.bars.wiring import tie_bars
 from studio.ui.canvas.controller import CanvasController
 from studio.ui.canvas.pane import CanvasPane
+from studio.ui.canvas.panels.dock import StructureDock
+from studio.ui.canvas.panels.foot import colour_foot
 from studio.ui.composer import Bench, Composer
 from studio.ui.form import FormPickers
 from studio.ui.inspector import Inspector
@@ -31,6 +35,8 @@ WORKSPACES = (
 )
 BAR_WIDTH = (420, 832)
 GAP = 16
+MOST_FRAME = 4096
+"""Longest side of the generation frame in pixels."""
 
 
 class Workbench(QWidget):
@@ -51,6 +57,8 @@ class Workbench(QWidget):
         self.canvas_control = CanvasController(session, self.canvas, canvas_document)
         self.write_control = WriteController(session, self.write, write_document)
         self.inspector = Inspector(theme, pickers)
+        self.dock = StructureDock(theme, self.canvas.document, self.canvas.state)
+        self.inspector.set_structure(self.dock)
         self.bar = PromptBar(theme)
         self.composer = Composer(session, self.bar, self.inspector, [
             Bench("canvas", ("image",), self.canvas_control.ask, "diffusion.image", "Describe a picture"),
@@ -85,7 +93,8 @@ class Workbench(QWidget):
             gear = ToolButton(theme, "sliders-horizontal", "Settings", key="Ctrl+,", checkable=False)
             gear.clicked.connect(self.settings_wanted)
             tools = pane.tools() if isinstance(pane, CanvasPane) else ()
-            strip = ToolStrip(theme, tools, [gear])
+            colours = [colour_foot(theme, pane.state)] if isinstance(pane, CanvasPane) else []
+            strip = ToolStrip(theme, tools, [*colours, gear])
             self.tool_strips[name] = strip
             self.strips.addWidget(strip)
             holder = Surface(theme, "chrome", "bottom")
@@ -117,8 +126,10 @@ class Workbench(QWidget):
         canvas.tool_changed.connect(self.tool_strips["canvas"].show_tool)
         self.tool_strips["canvas"].show_tool(canvas.tool)
         canvas.frame_changed.connect(self._frame_changed)
-        canvas.items_changed.connect(lambda _: self._save_view.start())
-        canvas.items_removed.connect(lambda _: self._save_view.start())
+        canvas.aids.changed.connect(self._save_view.start)
+        tie_bars(canvas.bars, canvas)
+        self.canvas_control.looked.connect(lambda _: self.show_mode())
+        self.bar.state_changed.connect(lambda _: self.show_mode())
         canvas.view_changed.connect(lambda _: self._save_view.start())
         self.inspector.values_changed.connect(self._form_changed)
         self.session.refused.connect(self._refused)
@@ -128,9 +139,6 @@ class Workbench(QWidget):
         self.session.batch_queued.connect(lambda _: self.error.hide())
         self.error.dismissed.connect(self.error.hide)
         composer.session.discovered.connect(self._discovered)
-        state = next((d.state for d in self.session.project.documents("canvas")
-                      if d.id == self.canvas_control.document), {})
-        canvas.restore_view(state)
 
     # ------------------------------------------------------------ workspaces
 
@@ -145,6 +153,7 @@ class Workbench(QWidget):
         self.bar.raise_()
         self.notice.raise_()
         self.composer.show(name)
+        self.inspector.show_structure(name == "canvas")
         self.place_bar()
         focused = QApplication.focusWidget()
         if focused is None or not self.bar.isAncestorOf(focused):
@@ -153,9 +162,6 @@ class Workbench(QWidget):
 
     def focus_document(self) -> None:
         self.panes[self.workspace].setFocus()
-
-    def undo_stack(self) -> Any:
-        return self.canvas.undo_stack() if self.workspace == "canvas" else None
 
     def regions(self) -> list[QWidget | None]:
         """The regions that F6 walks through, in the focus order of the design."""
@@ -201,9 +207,22 @@ class Workbench(QWidget):
 
     # ------------------------------------------------------------ reacting
 
+    def _schema(self) -> dict[str, Any]:
+        """Of the generator that makes pictures."""
+        info = self.session.discovery.find(self.composer.drafts["canvas"].generator)
+        return info.schema if info is not None else {}
+
+    def show_mode(self) -> None:
+        """Say at the frame and in the prompt bar what Generate will do with what lies under the frame."""
+        control = self.canvas_control
+        self.canvas.set_mode(control.mode_words(self.composer.drafts["canvas"], self._schema()))
+        if self.workspace == "canvas":
+            self.bar.set_can_start(control.can_start_from_canvas())
+
     def _frame_changed(self, rect: Any) -> None:
         if self.workspace == "canvas":
-            self.composer.set_values(width=rect.width(), height=rect.height())
+            size = request_size(rect, self._schema())
+            self.composer.set_values(width=size.width(), height=size.height())
         self._save_view.start()
 
     def _form_changed(self, _: str, values: dict[str, Any]) -> None:
@@ -211,15 +230,18 @@ class Workbench(QWidget):
             return
         rect = self.canvas.frame_rect()
         width, height = values.get("width"), values.get("height")
-        if width and height and (rect.width(), rect.height()) != (width, height):
+        size = request_size(rect, self._schema())
+        if width and height and (size.width(), size.height()) != (width, height):
             self.canvas.set_frame_size(int(width), int(height))
 
     def _discovered(self, discovery: Any) -> None:
         info = discovery.find(self.composer.drafts["canvas"].generator)
         if info is not None:
             hints = info.schema.get("properties", {}).get("width", {})
+            # A frame may be larger than what the model makes: then it is made smaller and scaled up.
             self.canvas.set_frame_limits(max(16, int(hints.get("multipleOf", 8))), int(hints.get("minimum", 64)),
-                                         int(hints.get("maximum", 2048)))
+                                         max(MOST_FRAME, int(hints.get("maximum", 2048))))
+        self.show_mode()
 
     def _refused(self, report: Any, ask: Any) -> None:
         action = f"Install {report.model}" if report.model else ""
@@ -237,8 +259,7 @@ class Workbench(QWidget):
                             action=f"Install {report.model}" if report.model else "Try again")
 
     def save_view(self) -> None:
-        """Where the canvas looks, and whether there is something under the frame to start from."""
-        self.bar.set_can_start(self.canvas_control.can_start_from_canvas())
+        """Write down where the canvas looks."""
         project = self.session.project
         if not project.read_only:
             self.session.store(project.set_document_state(self.canvas_control.document, self.canvas.view_state()))
@@ -246,7 +267,9 @@ class Workbench(QWidget):
     def close_documents(self) -> None:
         """Hand everything unsaved to the project."""
         self._save_view.stop()
+        self.dock.close_panels()
         if not self.session.project.read_only:
             self.save_view()
+            self.canvas_control.flush()
             self.write_control.close()
             self.composer.flush()

@@ -53,17 +53,23 @@ def test_four_candidates_flip_keep_and_undo(studio: Opened) -> None:
     canvas.setFocus()
     press(studio, Qt.Key.Key_Down)
     press(studio, Qt.Key.Key_Return)
-    studio.qtbot.waitUntil(lambda: len(canvas.items()) == 1)
+    studio.qtbot.waitUntil(lambda: len(canvas.document.picture.layers) == 2)
     assert studio.project.count_results() == 4
-    studio.project.flush(5)
-    (item,) = studio.project.canvas_items(studio.bench.canvas_control.document)
-    assert item.result
+    (kept,) = [layer for layer in kept_layers(studio) if layer.result]
+    assert studio.project.result(kept.result).meta["width"] == 64
+    assert kept.bounds() == tuple(canvas.frame_rect().getRect())
     studio.desk.open.undo()
-    studio.project.flush(5)
-    assert studio.project.canvas_items(studio.bench.canvas_control.document) == []
+    assert not [layer for layer in kept_layers(studio) if layer.result]
     studio.desk.open.redo()
+    assert [layer.result for layer in kept_layers(studio) if layer.result] == [kept.result]
+
+
+def kept_layers(studio: Opened) -> list[Any]:
+    """The layers of the canvas as the project file has them."""
+    control = studio.bench.canvas_control
+    control.flush()
     studio.project.flush(5)
-    assert len(studio.project.canvas_items(studio.bench.canvas_control.document)) == 1
+    return [layer for layer, _ in studio.project.paint(control.document).walk()]
 
 
 def test_each_generate_rolls_a_seed_unless_it_is_locked(studio: Opened) -> None:
@@ -180,7 +186,7 @@ def test_everything_is_there_after_the_window_closes(open_studio: Any) -> None:
     again = open_studio(path)
     assert again.bench.workspace == "write"
     assert again.bench.write.text() == "Typed just now"
-    assert len(again.bench.canvas.items()) == 1
+    again.qtbot.waitUntil(lambda: any(layer.result for layer in again.bench.canvas.document.picture.layers))
     assert [job.id for job in again.desk.session.interrupted] == [waiting.id]
     again.qtbot.waitUntil(lambda: again.bench.notice.isVisible())
     assert again.bench.composer.drafts["canvas"].prompt == "a dragon"
@@ -198,8 +204,8 @@ def test_files_that_are_no_pictures_get_a_sentence(studio: Opened, tmp_path: Pat
 
     (tmp_path / "a.png").write_bytes(b"not a picture")
     studio.desk.open.take_files([str(tmp_path / "a.png"), str(tmp_path / "gone.png")], QPointF(0, 0))
-    assert "gone.png" in studio.bench.notice.label.text()
-    assert studio.bench.canvas.items() == []
+    studio.qtbot.waitUntil(lambda: "gone.png" in studio.bench.notice.label.text())
+    assert len(studio.bench.canvas.document.picture.layers) == 1
 
 
 def test_palette_finds_and_runs_a_command(studio: Opened) -> None:
@@ -262,7 +268,7 @@ def test_candidates_stay_in_their_places_when_the_theme_changes(studio: Opened) 
 def test_a_new_canvas_shows_its_frame_at_full_size(studio: Opened) -> None:
     canvas = studio.bench.canvas
     assert canvas.scale() == 1.0
-    frame = canvas.pasteboard.frame_on_screen()
+    frame = canvas.view.frame_on_screen()
     assert canvas.rect().toRectF().contains(frame)
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from PySide6.QtCore import QObject, QRect, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QObject, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QPainter
 
 
 class State(StrEnum):
@@ -46,7 +46,11 @@ class Candidate:
 
 @dataclass
 class Batch:
-    """Candidates asked for together, and the part of the pasteboard that they are for."""
+    """Candidates asked for together, and the part of the document that they are for.
+
+    Attributes:
+        mask: where the machine was to work (Alpha8, of any size): only there a candidate shows and is kept.
+    """
 
     id: str
     rect: QRect
@@ -57,6 +61,16 @@ class Batch:
     """The one that runs comes to the front until the person flips."""
     ended: bool = False
     dropped: set[int] = field(default_factory=set)
+    mask: QImage | None = None
+    _masked: tuple[int, QImage] | None = None
+
+    def shown_image(self, image: QImage) -> QImage:
+        """A candidate's picture inside the mask; the picture itself where there is no mask."""
+        if self.mask is None or image.isNull():
+            return image
+        if self._masked is None or self._masked[0] != image.cacheKey():
+            self._masked = (image.cacheKey(), inside(image, self.mask))
+        return self._masked[1]
 
     def find(self, number: int) -> Candidate | None:
         """The candidate of this number. An interrupted one that runs again may bring any: it takes a free place."""
@@ -76,6 +90,21 @@ class Batch:
     @property
     def front(self) -> Candidate | None:
         return self.candidates[self.current] if 0 <= self.current < len(self.candidates) else None
+
+
+def inside(image: QImage, mask: QImage) -> QImage:
+    """`image` with its alpha multiplied by `mask` (Alpha8), at the larger of both sizes."""
+    size = QSize(max(image.width(), mask.width()), max(image.height(), mask.height()))
+    stretch, smooth = Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+    out = image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+    if out.size() != size:
+        out = out.scaled(size, stretch, smooth)
+    painter = QPainter(out)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationIn)
+    painter.drawImage(out.rect(), mask)
+    painter.end()
+    return out
 
 
 class Candidates(QObject):
@@ -108,6 +137,18 @@ class Candidates(QObject):
         return (ids.index(self._shown) + 1 if self._shown in ids else 0), len(ids)
 
     # ------------------------------------------------------------ from the engine
+
+    def set_mask(self, batch_id: str, mask: QImage | None) -> None:
+        """Say where the machine was to work for a batch."""
+        if batch_id in self.batches:
+            self.batches[batch_id].mask = mask
+            self.changed.emit()
+
+    def move_by(self, dx: int, dy: int) -> None:
+        """The document's origin has moved."""
+        for batch in self.batches.values():
+            batch.rect = batch.rect.translated(dx, dy)
+        self.changed.emit()
 
     def begin(self, batch_id: str, count: int, rect: QRect) -> None:
         """A batch was asked for. Finished ones that nobody chose from make room: their pictures are in the results."""

@@ -1,85 +1,153 @@
-"""Join the canvas pane to the session: frames become requests, results become candidates, candidates become items."""
+"""Join the canvas pane to the session: frames become requests, results become candidates, candidates become layers."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QRect, QRectF, Slot
+from PySide6.QtCore import QObject, QPointF, QRect, QTimer, Signal, Slot
 from PySide6.QtGui import QImage
 
 from studio.engine.job import Event, Failed, Finished, Job, Progress, Stopped
-from studio.project import CanvasItem, ResultRow
+from studio.project import ResultRow
+from studio.project.paint.picture import Picture
+from studio.ui.canvas.asking import COVERED, Under, build, look, mask_image, rect_of, request_size
+from studio.ui.canvas.keeping import CanvasKeeper
+from studio.ui.canvas.making import new_picture
+from studio.ui.canvas.painting import size_words
 from studio.ui.canvas.pane import CanvasPane
-from studio.ui.prompt import PromptState, field_of_role, media_field
+from studio.ui.prompt import PromptState, media_field
 from studio.ui.session import Ask, Session
+from studio.ui.thumbnails import decode
 
-COVERED = 0.02
-"""Least share of the frame that pixels must cover before they can be a start picture."""
-
-
-def png_bytes(image: QImage) -> bytes:
-    """Encode as PNG (the start picture that goes to the host)."""
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")
-    return bytes(data.data())
+LOOK_MS = 200
+"""What lies under the frame is looked at this long after the last change."""
 
 
 class CanvasController(QObject):
-    """One canvas document on the screen."""
+    """One canvas of the project on the screen."""
+
+    looked = Signal(object)
+    """Under: what lies under the frame now."""
+    opened = Signal(str)
+    """Id of the canvas that is now on the screen."""
 
     def __init__(self, session: Session, pane: CanvasPane, document: str) -> None:
         super().__init__(pane)
-        self.session, self.pane, self.document = session, pane, document
+        self.session, self.pane = session, pane
+        self.under = Under()
         self._batches: dict[str, list[str]] = {}
         self._jobs: dict[tuple[str, int], str] = {}
         """Which job fills which place of a batch, while it is under way."""
-        pane.items_changed.connect(self._items_changed)
+        self.keeper = CanvasKeeper(session, pane.document, self)
+        self._look = QTimer(self, singleShot=True, interval=LOOK_MS)
+        self._look.timeout.connect(self.look)
+        self.keeper.loaded.connect(self._loaded)
+        pane.document.refused.connect(session.notice)
+        pane.document.changed.connect(lambda _: self._look.start())
+        pane.document.selection_changed.connect(self._look.start)
+        pane.document.mask_changed.connect(self._look.start)
+        pane.frame_changed.connect(lambda _: self._look.start())
         pane.candidate_dropped.connect(self._dropped)
-        pane.items_removed.connect(lambda ids: session.store(session.project.remove_canvas_items(ids)))
+        pane.result_dropped.connect(self._result_dropped)
         session.batch_queued.connect(self._queued)
         session.event.connect(self._event)
         session.result_stored.connect(self._stored)
-        self._load()
+        self.open(document)
+
+    # ------------------------------------------------------------ the canvas
+
+    @property
+    def document(self) -> str:
+        """Id of the canvas in the project."""
+        return self.keeper.name
+
+    def open(self, document: str) -> None:
+        """Show a canvas of the project, as soon as it is read."""
+        self.keeper.open(document)
+
+    @Slot(object)
+    def _loaded(self, picture: Picture) -> None:
+        row = next((d for d in self.session.project.documents("canvas") if d.id == self.document), None)
+        if not picture.layers:
+            picture = new_picture(picture.width, picture.height)
+        self.pane.load(picture, row.title if row is not None else "")
+        state = row.state if row is not None else {}
+        if "frame" not in state:
+            self.pane.centre_frame()
+        self.pane.restore_view(state)
+        self._look.start()
+        self.opened.emit(self.document)
+
+    def flush(self) -> None:
+        """Hand everything unwritten to the project."""
+        self.pane.view.cancel()
+        self.keeper.flush()
+
+    def close(self) -> None:
+        """Hand everything to the project and end what runs."""
+        self._look.stop()
+        self.pane.close_document()
+        self.keeper.flush()
+
+    # ------------------------------------------------------------ asking
 
     def ask(self, state: PromptState, schema: dict[str, Any]) -> Ask:
         """The request for what the frame and the prompt bar say."""
+        rect, picture = self.pane.frame_rect(), self.pane.document.picture
+        return build(self.document, picture, rect, state, schema, self._parents(picture, rect))[0]
+
+    def mode_words(self, state: PromptState, schema: dict[str, Any]) -> str:
+        """What Generate would do, as far as is known from the last look: "Inpaint · made at 512 × 512"."""
+        mode = self.under.mode(state.from_canvas, schema)
         rect = self.pane.frame_rect()
-        params = state.params(schema)
-        for role, value in (("width", rect.width()), ("height", rect.height())):
-            if name := field_of_role(schema, role):
-                params[name] = value
-        media: dict[str, tuple[bytes, str]] = {}
-        if state.from_canvas and (name := media_field(schema, "image")) and self.can_start_from_canvas():
-            media[name] = (png_bytes(self.pane.frame_image()), "image/png")
-        target = {"document": self.document, "kind": "frame", "x": rect.x(), "y": rect.y(),
-                  "width": rect.width(), "height": rect.height()}
-        return Ask(state.generator, params, state.count, media, self._parents(rect) if media else (), target)
+        size = request_size(rect, schema) if schema else rect.size()
+        made = "" if size == rect.size() else f"made at {size_words(size.width(), size.height())}"
+        return " · ".join(words for words in (mode.words, made) if words)
+
+    def look(self) -> None:
+        """Find out what lies under the frame, off the UI thread; `looked` follows."""
+        self._look.stop()
+        picture, rect = self.pane.document.picture, rect_of(self.pane.frame_rect())
+        self.session.read(lambda: look(picture, rect), self._looked)
+
+    def _looked(self, under: Under) -> None:
+        self.under = under
+        self.looked.emit(under)
 
     def can_start_from_canvas(self) -> bool:
-        return self.pane.frame_covers() > COVERED
+        return self.under.covered > COVERED
 
-    def place(self, row: ResultRow) -> None:
-        """Put a result of the strip into the frame's place, as one undoable step."""
-        self.pane.add_picture(self._picture(row))
+    def _parents(self, picture: Picture, rect: QRect) -> tuple[str, ...]:
+        """Media of the results that lie under the frame, the topmost first."""
+        area, found = rect_of(rect), []
+        for layer, _ in picture.walk():
+            bounds = layer.bounds() if layer.result and layer.visible else None
+            row = self.session.project.result(layer.result) if bounds is not None else None
+            if row is not None and bounds is not None and not bounds.intersected(area).empty:
+                found.append(row.media)
+        return tuple(dict.fromkeys(found))
 
-    def _parents(self, rect: QRect) -> tuple[str, ...]:
-        items = self.session.project.canvas_items(self.document)
-        under = [item.media for item in items
-                 if QRectF(item.x, item.y, item.width, item.height).intersects(rect.toRectF())]
-        return tuple(dict.fromkeys(under))
+    # ------------------------------------------------------------ pictures
 
-    def _load(self) -> None:
-        self.pane.load_items([asdict(item) for item in self.session.project.canvas_items(self.document)])
+    def place(self, row: ResultRow, at: QPointF | None = None) -> None:
+        """Put a result onto the canvas: into the frame's place, or about `at` (document pixels)."""
+        project = self.session.project
+        self.session.read(lambda: decode(project.media(row.media)[0]),
+                          lambda image: self._put(image, row.prompt or row.title, at, row.id))
 
-    @Slot(list)
-    def _items_changed(self, items: list[dict[str, Any]]) -> None:
-        known = CanvasItem.__dataclass_fields__
-        rows = [CanvasItem(**{k: v for k, v in item.items() if k in known} | {"document": self.document})
-                for item in items]
-        self.session.store(self.session.project.put_canvas_items(rows))
+    def _put(self, image: QImage, name: str, at: QPointF | None, result: str) -> None:
+        if image.isNull():
+            self.session.notice.emit("This picture cannot be read.")
+        else:
+            self.pane.add_image(image, name, at, result)
+
+    @Slot(dict, QPointF)
+    def _result_dropped(self, result: dict[str, Any], at: QPointF) -> None:
+        row = self.session.project.result(str(result.get("id", "")))
+        if row is not None:
+            self.place(row, at)
+
+    # ------------------------------------------------------------ candidates
 
     def _mine(self, job: Job) -> bool:
         return job.request.target.get("document") == self.document and job.request.target.get("kind") == "frame"
@@ -87,11 +155,22 @@ class CanvasController(QObject):
     @Slot(object)
     def _queued(self, jobs: list[Job]) -> None:
         if jobs and self._mine(jobs[0]):
-            target = jobs[0].request.target
+            target, batch = jobs[0].request.target, jobs[0].request.batch
             rect = QRect(target["x"], target["y"], target["width"], target["height"])
-            self._batches[jobs[0].request.batch] = [job.id for job in jobs]
+            self._batches[batch] = [job.id for job in jobs]
             self._jobs |= {(job.request.batch, job.request.index): job.id for job in jobs}
-            self.pane.begin_batch(jobs[0].request.batch, len(jobs), rect)
+            self.pane.begin_batch(batch, len(jobs), rect)
+            self._show_mask(jobs[0])
+
+    def _show_mask(self, job: Job) -> None:
+        """Candidates of a request with a mask are seen and kept only inside it."""
+        info = self.session.discovery.find(job.request.generator)
+        name = media_field(info.schema, "mask") if info is not None else ""
+        value = job.request.params.get(name) if name else None
+        if isinstance(value, dict) and value.get("media"):
+            project, media, batch = self.session.project, str(value["media"]), job.request.batch
+            self.session.read(lambda: mask_image(project.media(media)[0]),
+                              lambda mask: self.pane.set_batch_mask(batch, mask))
 
     @Slot(object, object)
     def _event(self, event: Event, job: Job) -> None:

@@ -49,6 +49,8 @@ class CanvasDocument(QObject):
     selection_changed = Signal()
     mask_changed = Signal()
     history_changed = Signal()
+    resized = Signal(int, int)
+    """The artboard's size has changed, and its content lies so much further right and down than before."""
     busy_changed = Signal(str)
     """The label of the work under way, "" when it is done."""
     refused = Signal(str)
@@ -62,6 +64,8 @@ class CanvasDocument(QObject):
         """As committed, or a preview of an edit."""
         self.history = History(picture)
         self.compositor = Compositor()
+        self.closed_because = ""
+        """While this is not "", nothing can be changed: the sentence that says why."""
         self.painting_mask = False
         """Tools paint on the active layer's mask, not on its pixels."""
         self._works: deque[_Work] = deque()
@@ -110,6 +114,9 @@ class CanvasDocument(QObject):
 
         Returns False, after `refused`, where the edit cannot be made. Meant for what takes milliseconds: see `run`.
         """
+        if self.closed_because:
+            self.refused.emit(self.closed_because)
+            return False
         try:
             after = edit(self.picture)
         except PaintError as error:
@@ -121,7 +128,7 @@ class CanvasDocument(QObject):
 
     def preview(self, picture: Picture | None) -> None:
         """Show a picture that is not committed (a stroke while the pen is down); None takes it back."""
-        self._show(self.picture if picture is None else picture)
+        self._show(self.picture if picture is None or self.closed_because else picture)
         if picture is None:
             self._settle()
 
@@ -130,6 +137,9 @@ class CanvasDocument(QObject):
 
         An edit of the person that comes first stays: the function is called again with the newer picture.
         """
+        if self.closed_because:
+            self.refused.emit(self.closed_because)
+            return
         self._works.append(_Work(label, edit, merge))
         if self._running is None:
             self._next()
@@ -195,6 +205,8 @@ class CanvasDocument(QObject):
         dirty = self.compositor.show(picture)
         if everything or (before.width, before.height) != (picture.width, picture.height):
             self.changed.emit(None)
+            if not everything:
+                self.resized.emit(*shift_between(before, picture))
         elif dirty or before is not picture:
             self.changed.emit(dirty)
         self._tell(before, picture, everything)
@@ -257,3 +269,12 @@ class CanvasDocument(QObject):
             log.warning("%s failed", work.label, exc_info=error)
             self.refused.emit(FAILED.format(str(error) or type(error).__name__))
         self._next()
+
+
+def shift_between(before: Picture, after: Picture) -> tuple[int, int]:
+    """How much further right and down the content of a picture lies than before, by a layer that is in both."""
+    for layer, _ in after.walk():
+        old = before.find(layer.id)
+        if old is not None and layer.kind != "group" and old.plane is layer.plane:
+            return layer.dx - old.dx, layer.dy - old.dy
+    return 0, 0

@@ -1,14 +1,11 @@
-"""What the keys do while the pasteboard has the focus."""
+"""What the keys do while the canvas has the focus and the tool in hand has no use for them."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
-
-from studio.ui.canvas.boardtools import TOOLS
 
 if TYPE_CHECKING:
     from studio.ui.canvas.pane import CanvasPane
@@ -17,36 +14,37 @@ Key, Mods = Qt.Key, Qt.KeyboardModifier
 
 ARROWS = {Key.Key_Left: QPoint(-1, 0), Key.Key_Right: QPoint(1, 0), Key.Key_Up: QPoint(0, -1),
           Key.Key_Down: QPoint(0, 1)}
-NUDGE = 7001
-"""Merge number of moves by arrow keys: a run of them is one step of undo."""
+TURN = 15.0
+"""Degrees by which 4 and 6 turn the view."""
 
 
 def handle_key(pane: CanvasPane, event: QKeyEvent) -> bool:
     """Do what a key asks for; False if it means nothing here."""
     return (_with_control(pane, event) if event.modifiers() & Mods.ControlModifier
-            else _arrows(pane, event) or _choosing(pane, event) or _plain(pane, event))
+            else _arrows(pane, event) or _choosing(pane, event) or _view(pane, event) or _plain(pane, event))
 
 
 def _with_control(pane: CanvasPane, event: QKeyEvent) -> bool:
-    board, key = pane.board, event.key()
+    key = event.key()
     shift = bool(event.modifiers() & Mods.ShiftModifier)
     if key in ARROWS and pane.tool == "frame":
-        step = pane.frame.step
-        grow = ARROWS[Key(key)] * step
+        grow = ARROWS[Key(key)] * pane.frame.step
         rect = pane.frame.rect
         pane.frame.set_rect(QRect(rect.x(), rect.y(), rect.width() + grow.x(), rect.height() + grow.y()))
     elif key == Key.Key_A:
-        board.select([] if shift else [i.id for i in board.items() if i.visible and not i.locked])
-    elif key in (Key.Key_BracketRight, Key.Key_BraceRight):
-        board.restack(board.selected, "front" if shift else "up")
-    elif key in (Key.Key_BracketLeft, Key.Key_BraceLeft):
-        board.restack(board.selected, "back" if shift else "down")
+        pane.clipping.select_nothing() if shift else pane.clipping.select_everything()
+    elif key == Key.Key_D:
+        pane.clipping.select_nothing()
+    elif key == Key.Key_I and shift:
+        pane.clipping.invert_selection()
+    elif key == Key.Key_C and shift:
+        pane.clipping.copy(merged=True)
     elif event.matches(QKeySequence.StandardKey.Copy):
-        pane.copy_selection()
+        pane.clipping.copy()
+    elif event.matches(QKeySequence.StandardKey.Cut):
+        pane.clipping.cut()
     elif event.matches(QKeySequence.StandardKey.Paste):
         pane.paste()
-    elif key == Key.Key_D:
-        pane.duplicate_selection()
     elif key in (Key.Key_Plus, Key.Key_Equal):
         pane.zoom_in()
     elif key == Key.Key_Minus:
@@ -68,13 +66,8 @@ def _arrows(pane: CanvasPane, event: QKeyEvent) -> bool:
         pane.frame.move_by(step.x(), step.y())
     elif pane.choosing:
         pane.candidates.flip(direction.x() + direction.y())
-    elif pane.board.selected:
-        step = direction * (10 if shift else 1)
-        before = [item for item in pane.board.selection() if not item.locked]
-        after = [replace(item, x=item.x + step.x(), y=item.y + step.y()) for item in before]
-        pane.board.change(before, after, "Move", NUDGE)
     else:
-        pane.pasteboard.pan(-(direction * (160 if shift else 40)).toPointF())
+        pane.view.pan(-(direction * (160 if shift else 40)).toPointF())
     return True
 
 
@@ -83,11 +76,11 @@ def _choosing(pane: CanvasPane, event: QKeyEvent) -> bool:
         return False
     match event.key():
         case Key.Key_Return | Key.Key_Enter:
-            pane.keep_candidate()
+            pane.chooser.keep(whole=bool(event.modifiers() & Mods.ShiftModifier))
         case Key.Key_Delete | Key.Key_Backspace:
             pane.candidates.drop()
         case Key.Key_Escape:
-            pane.hide_candidates()
+            pane.candidates.set_hidden(True)
         case Key.Key_PageDown:
             pane.candidates.show_batch(1)
         case Key.Key_PageUp:
@@ -97,12 +90,11 @@ def _choosing(pane: CanvasPane, event: QKeyEvent) -> bool:
     return True
 
 
-def _plain(pane: CanvasPane, event: QKeyEvent) -> bool:
+def _view(pane: CanvasPane, event: QKeyEvent) -> bool:
     if event.modifiers() & Mods.AltModifier:
         return False
-    tool = next((t for t in TOOLS if event.key() == ord(t.key)), None)
-    if tool is not None:
-        pane.set_tool(tool.id)
+    if event.key() == Key.Key_M and event.modifiers() & Mods.ShiftModifier:
+        pane.mirror_view()
         return True
     match event.key():
         case Key.Key_Space:
@@ -116,10 +108,31 @@ def _plain(pane: CanvasPane, event: QKeyEvent) -> bool:
             pane.zoom_in()
         case Key.Key_Minus:
             pane.zoom_out()
-        case Key.Key_Delete | Key.Key_Backspace if pane.board.selected:
-            pane.board.remove(pane.board.selected)
+        case Key.Key_4:
+            pane.turn_view(-TURN)
+        case Key.Key_6:
+            pane.turn_view(TURN)
+        case Key.Key_5:
+            pane.reset_turn()
+        case _:
+            return False
+    return True
+
+
+def _plain(pane: CanvasPane, event: QKeyEvent) -> bool:
+    if event.modifiers() & (Mods.AltModifier | Mods.ShiftModifier):
+        return False
+    if pane.take_tool_key(event.text().upper()):
+        return True
+    match event.key():
+        case Key.Key_X:
+            pane.state.swap_colours()
+        case Key.Key_D:
+            pane.state.reset_colours()
+        case Key.Key_Delete | Key.Key_Backspace:
+            pane.clipping.clear()
         case Key.Key_Escape:
-            return pane.pasteboard.cancel_drag() or pane.deselect() or pane.show_candidates()
+            return pane.view.cancel() or pane.clipping.select_nothing() or pane.chooser.show()
         case _:
             return False
     return True

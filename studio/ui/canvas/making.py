@@ -1,46 +1,117 @@
-"""How items of the pasteboard come about: from a result, a file, or another item."""
+"""How layers come about from pictures: kept candidates, files, the clipboard; and what goes back to the clipboard."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
-from uuid import uuid4
-
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize
+from PySide6.QtCore import QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
-from studio.ui.canvas.board import Board, Item
+from studio.project.paint.compositor import compose
+from studio.project.paint.edit import add_layer, crop
+from studio.project.paint.layer import Layer, new_id
+from studio.project.paint.picture import MAX_SIDE, Picture
+from studio.project.paint.plane import Plane, Rect, from_qimage, to_qimage
 from studio.ui.canvas.frame import GenerationFrame, fitted
 from studio.ui.theme import Theme
-from studio.ui.thumbnails import ImageLoader
 from studio.ui.widgets.popup import Menu
 
+STRETCH, SMOOTH = Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+FIRST_SIZE = (512, 512)
+"""Artboard of a new canvas in pixels."""
+NAME = 60
+"""Longest name of a layer that a prompt gives."""
 
-def make_item(board: Board, loader: ImageLoader, picture: Mapping[str, Any], rect: QRect,
-              at: QPointF | None = None) -> Item:
-    """An item on top of all others: in its own size about `at`, or without `at` fitted into `rect`.
 
-    picture: media, and as known result, name, width, height.
-    """
-    size = QSize(int(picture.get("width") or 0), int(picture.get("height") or 0))
-    if size.isEmpty():
-        image = loader.image(str(picture.get("media", "")))
-        size = image.size() if image is not None else rect.size()
+def new_picture(width: int = FIRST_SIZE[0], height: int = FIRST_SIZE[1]) -> Picture:
+    """A transparent artboard with one layer to paint on."""
+    layer = Layer(new_id(), "Layer 1")
+    return Picture(width, height, (layer,), layer.id)
+
+
+def is_blank(picture: Picture) -> bool:
+    """Whether nothing has been painted or put there yet."""
+    return all(not plane.tiles for plane in picture.planes().values())
+
+
+def scaled_to(image: QImage, size: QSize) -> QImage:
+    """The picture in exactly this size."""
+    if image.size() == size:
+        return image
+    return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied).scaled(size, STRETCH, SMOOTH)
+
+
+def layer_at(image: QImage, place: QRect, name: str, result: str = "", mask: QImage | None = None) -> Layer:
+    """A layer that shows `image` stretched over `place`, through `mask` (Alpha8) where there is one."""
+    plane = Plane.from_array(from_qimage(scaled_to(image, place.size())), place.x(), place.y())
+    layer_mask = None
+    if mask is not None:
+        values = from_qimage(scaled_mask(mask, place.size()))
+        if not (values == 255).all():
+            layer_mask = Plane.from_array(values, place.x(), place.y(), default=255)
+    return Layer(new_id(), " ".join(name.split())[:NAME] or "Picture", plane=plane, result=result, mask=layer_mask)
+
+
+def scaled_mask(mask: QImage, size: QSize) -> QImage:
+    """An Alpha8 mask in exactly this size."""
+    if mask.size() == size:
+        return mask
+    out = mask.copy()
+    out.reinterpretAsFormat(QImage.Format.Format_Grayscale8)
+    out = out.scaled(size, STRETCH, SMOOTH).convertToFormat(QImage.Format.Format_Grayscale8)
+    out.reinterpretAsFormat(QImage.Format.Format_Alpha8)
+    return out
+
+
+def place_of(size: QSize, picture: Picture, frame: QRect, at: QPointF | None) -> QRect:
+    """Where a picture comes to lie: about `at`, on the artboard and no larger than it, or else in the frame's place."""
+    board = QSize(picture.width, picture.height)
     if at is None:
-        place = fitted(size, rect)
-    else:
-        place = QRectF(round(at.x() - size.width() / 2), round(at.y() - size.height() / 2), size.width(), size.height())
-    record = {"id": uuid4().hex[:16], "media": picture.get("media", ""), "name": picture.get("name") or "",
-              "result": picture.get("result") or "", "z": board.top_z() + 1}
-    return Item.from_dict(record).at(place)
+        return fitted(size, frame).toRect()
+    if size.width() > board.width() or size.height() > board.height():
+        size = size.scaled(board, Qt.AspectRatioMode.KeepAspectRatio)
+    place = QRect(round(at.x() - size.width() / 2), round(at.y() - size.height() / 2), size.width(), size.height())
+    place.moveLeft(max(min(place.left(), board.width() - size.width()), 0))
+    place.moveTop(max(min(place.top(), board.height() - size.height()), 0))
+    return place
 
 
-def copies_of(board: Board) -> list[Item]:
-    """Copies of the selected items, a little aside and on top."""
-    top = board.top_z() + 1
-    return [replace(item, id=uuid4().hex[:16], x=item.x + 16, y=item.y + 16, z=top + n, locked=False)
-            for n, item in enumerate(board.selection())]
+def put_layer(picture: Picture, layer: Layer) -> Picture:
+    """`layer` over the active one."""
+    return add_layer(picture, layer, picture.active if picture.find(picture.active) is not None else None)
+
+
+def grown(picture: Picture, place: QRect) -> Picture:
+    """The artboard grown so that `place` lies on it, as far as a picture may grow."""
+    board = picture.rect
+    wanted = board.united(Rect(place.x(), place.y(), place.width(), place.height()))
+    if wanted == board or wanted.w > MAX_SIDE or wanted.h > MAX_SIDE:
+        return picture
+    return crop(picture, wanted)
+
+
+def copied(picture: Picture, *, merged: bool) -> QImage | None:
+    """What Copy takes: the active layer (or all layers, `merged`) inside the selection; None where that is nothing."""
+    layer = picture.active_layer
+    if not merged and layer is None:
+        return None
+    area = picture.rect
+    if picture.selection is not None:
+        chosen = picture.selection.bounds()
+        area = area.intersected(chosen) if chosen is not None else Rect(0, 0, 0, 0)
+    elif not merged and layer is not None:
+        bounds = layer.bounds()
+        area = area.intersected(bounds) if bounds is not None else Rect(0, 0, 0, 0)
+    if area.empty:
+        return None
+    shown = picture if merged or layer is None else picture.with_(layers=(
+        layer.with_(visible=True, opacity=1.0, blend="normal", clipped=False),))
+    image = compose(shown, area)
+    if picture.selection is not None:
+        painter = QPainter(image)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationIn)
+        painter.drawImage(0, 0, to_qimage(picture.selection.read(*area)))
+        painter.end()
+    return image.copy()
 
 
 def sizes_menu(theme: Theme, frame: GenerationFrame, parent: QWidget) -> Menu:

@@ -1,48 +1,19 @@
-"""How the pasteboard draws: floor, pictures, selection, generation frame."""
+"""How the canvas view draws: floor, artboard, labels, generation frame, candidates."""
 
 from __future__ import annotations
 
-import math
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QFontMetrics, QImage, QPainter, QPen, QPixmap, QPolygonF
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetrics, QImage, QPainter, QPen, QPixmap
-
-from studio.ui.canvas.board import Item
-from studio.ui.canvas.camera import Camera
 from studio.ui.canvas.candidates import Candidate, State
-from studio.ui.canvas.frame import handle_points
+from studio.ui.canvas.frame import HANDLES
+from studio.ui.canvas.tilebuffer import CRISP
 from studio.ui.theme import Theme
-from studio.ui.thumbnails import ImageLoader
 from studio.ui.widgets.base import box
 
-MOST_CACHED = 8_000_000
-"""Pictures that cover more device pixels than this are scaled while they are drawn."""
-CRISP = 2.0
-"""From this magnification on, picture pixels are drawn as squares."""
 BADGE_GAP = 6
-
-
-def device_rect(rect: QRectF, camera: Camera, ratio: float) -> QRect:
-    """A scene rectangle in whole device pixels; rectangles that touch in the scene touch here."""
-    on_screen = camera.rect_to_screen(rect)
-    left, top = round(on_screen.left() * ratio), round(on_screen.top() * ratio)
-    right, bottom = round(on_screen.right() * ratio), round(on_screen.bottom() * ratio)
-    return QRect(left, top, max(1, right - left), max(1, bottom - top))
-
-
-def paint_floor(painter: QPainter, area: QRectF, camera: Camera, theme: Theme) -> None:
-    """The pasteboard: its colour and a faint grid of dots that hold to the scene."""
-    painter.fillRect(area, theme.color("canvas"))
-    spacing = 32.0 * camera.scale
-    spacing *= 2.0 ** math.ceil(math.log2(28.0 / spacing)) if spacing < 28 or spacing >= 56 else 1.0
-    x0 = camera.offset.x() % spacing
-    y0 = camera.offset.y() % spacing
-    columns = range(int((area.width() - x0) / spacing) + 1)
-    rows = range(int((area.height() - y0) / spacing) + 1)
-    painter.setPen(QPen(theme.color("line2", 0.55), 1))
-    points = [QPoint(int(x0 + c * spacing), int(y0 + r * spacing)) for r in rows for c in columns]
-    if points:
-        painter.drawPoints(points)
+LEAST_HANDLES = 24
+"""A frame smaller than this on the screen, in px, shows no handles."""
 
 
 def checkerboard(theme: Theme) -> QPixmap:
@@ -56,49 +27,39 @@ def checkerboard(theme: Theme) -> QPixmap:
     return tile
 
 
-def paint_image(painter: QPainter, target: QRect, image: QImage, smooth: bool = True, squares: bool = True) -> None:
-    """A picture stretched over `target` (device pixels). squares: show pixels as squares when they are large."""
+def paint_board(painter: QPainter, edge: QPolygonF, clip: QRect, tile: QPixmap, theme: Theme) -> None:
+    """Floor and checkerboard: what lies under the tiles. `edge`: corners of the artboard, nw, ne, se, sw."""
+    painter.fillRect(clip, theme.color("canvas"))
+    painter.setBrushOrigin(edge[0])
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QBrush(tile))
+    painter.drawConvexPolygon(edge)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def paint_board_edge(painter: QPainter, edge: QPolygonF, theme: Theme) -> None:
+    """The hairline around the artboard."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(theme.color("line2"), 1))
+    if is_upright(edge):
+        painter.drawRect(edge.boundingRect().adjusted(-0.5, -0.5, 0.5, 0.5))
+    else:
+        painter.drawPolygon(edge)
+
+
+def is_upright(edge: QPolygonF) -> bool:
+    """Whether the corners nw, ne, se, sw lie as in the file."""
+    return abs(edge[0].y() - edge[1].y()) < 1e-6 and edge[0].x() < edge[1].x() and edge[0].y() < edge[3].y()
+
+
+def paint_image(painter: QPainter, target: QRectF, image: QImage, smooth: bool = True, squares: bool = True) -> None:
+    """A picture stretched over `target` (painter units are device pixels). squares: show large pixels as squares."""
     crisp = squares and target.width() >= image.width() * CRISP
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth and not crisp)
     painter.drawImage(target, image)
 
 
-class PicturePainter:
-    """Draws items from decoded pictures; scaled copies come from the loader's threads."""
-
-    def __init__(self, theme: Theme, loader: ImageLoader) -> None:
-        self.theme, self.loader = theme, loader
-
-    def paint(self, painter: QPainter, item: Item, camera: Camera, ratio: float, settled: bool) -> None:
-        """Draw one item; the painter is in device pixels. settled: no zoom under way, so quality is worth its time."""
-        target = device_rect(item.rect, camera, ratio)
-        image = self.loader.image(item.media)
-        if image is None:
-            self._placeholder(painter, target, self.loader.problem(item.media))
-            return
-        painter.setOpacity(item.opacity)
-        if image.size() == target.size():
-            painter.drawImage(target.topLeft(), image)
-        elif (scaled := self._scaled(item.media, image, target.size(), settled)) is not None:
-            painter.drawImage(target.topLeft(), scaled)
-        else:
-            paint_image(painter, target, image, settled)
-        painter.setOpacity(1.0)
-
-    def _scaled(self, media: str, image: QImage, size: QSize, settled: bool) -> QImage | None:
-        small = size.width() * size.height() <= MOST_CACHED
-        return self.loader.scaled(media, size) if settled and small and size.width() < image.width() * CRISP else None
-
-    def _placeholder(self, painter: QPainter, target: QRect, problem: str) -> None:
-        painter.fillRect(target, self.theme.color("control"))
-        if problem:
-            painter.setPen(QPen(self.theme.color("err"), 1))
-            painter.drawRect(target.adjusted(0, 0, -1, -1))
-            spot = QRectF(target.center() - QPoint(12, 12), QSize(24, 24))
-            self.theme.icons.paint(painter, spot, "image-broken", "err")
-
-
-# ---------------------------------------------------------------- over the pictures, in screen coordinates
+# ---------------------------------------------------------------- over the picture, in widget px
 
 
 def paint_handles(painter: QPainter, points: list[QPointF], edge: QColor) -> None:
@@ -108,35 +69,43 @@ def paint_handles(painter: QPainter, points: list[QPointF], edge: QColor) -> Non
         painter.drawRoundedRect(QRectF(point.x() - 3.5, point.y() - 3.5, 7, 7), 1.5, 1.5)
 
 
-def paint_selection(painter: QPainter, rect: QRectF, theme: Theme, handles: bool) -> None:
-    """The sky outline of a selected picture; corner handles where it can be resized."""
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(theme.color("sky"), 1.5))
-    painter.drawRect(rect)
-    if handles:
-        corners = handle_points(rect)
-        paint_handles(painter, [corners["nw"], corners["ne"], corners["se"], corners["sw"]], theme.color("sky"))
+def polygon_handles(edge: QPolygonF) -> list[QPointF]:
+    """The eight handles of a quadrilateral (nw, ne, se, sw), in the order of `frame.HANDLES`."""
+    corner = {"nw": edge[0], "ne": edge[1], "se": edge[2], "sw": edge[3]}
+    middle = {"n": ("nw", "ne"), "e": ("ne", "se"), "s": ("se", "sw"), "w": ("sw", "nw")}
+    out = []
+    for name in HANDLES:
+        if name in corner:
+            out.append(QPointF(corner[name]))
+        else:
+            one, other = middle[name]
+            out.append((corner[one] + corner[other]) / 2)
+    return out
 
 
-def paint_label(painter: QPainter, rect: QRectF, name: str, size: str, theme: Theme) -> None:
-    """Name and size over the top left corner of a picture."""
+def label_rect(rect: QRectF, name: str, size: str, theme: Theme, lift: int = 0) -> QRectF:
+    """Where the artboard's label lies above the box of its corners."""
+    wide = QFontMetrics(theme.font("medium")).horizontalAdvance(name)
+    wide += QFontMetrics(theme.font("body", tnum=True)).horizontalAdvance(size) + 8 + theme.dp(20)
+    return QRectF(rect.left() - 4, rect.top() - theme.dp(28) - lift, wide + 8, theme.dp(24))
+
+
+def paint_label(painter: QPainter, area: QRectF, name: str, size: str, theme: Theme, hover: bool) -> None:
+    """Name and size of the artboard; a caret says that a click opens a menu."""
+    if hover:
+        box(painter, area, 5, theme.color("hover"))
     painter.setFont(theme.font("medium"))
-    metrics = painter.fontMetrics()
-    y = rect.top() - theme.dp(10)
-    room = max(60, int(rect.width()) - metrics.horizontalAdvance(size) - 12)
-    name = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
     painter.setPen(theme.color("t1"))
-    painter.drawText(QPointF(rect.left(), y), name)
-    x = rect.left() + metrics.horizontalAdvance(name) + (8 if name else 0)
+    words = area.adjusted(4, 0, 0, 0)
+    painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, name)
+    words.adjust(painter.fontMetrics().horizontalAdvance(name) + 8, 0, 0, 0)
     painter.setFont(theme.font("body", tnum=True))
     painter.setPen(theme.color("t3"))
-    painter.drawText(QPointF(x, y), size)
-
-
-def paint_marquee(painter: QPainter, rect: QRectF, theme: Theme) -> None:
-    painter.setPen(QPen(theme.color("sky"), 1))
-    painter.setBrush(theme.color("sky", 0.24))
-    painter.drawRect(rect)
+    painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, size)
+    caret = theme.dp(11)
+    x = words.left() + painter.fontMetrics().horizontalAdvance(size) + 5
+    theme.icons.paint(painter, QRectF(x, area.center().y() - caret / 2, caret, caret), "caret-down",
+                      "t2" if hover else "t4")
 
 
 def size_words(width: int, height: int) -> str:
@@ -144,28 +113,33 @@ def size_words(width: int, height: int) -> str:
 
 
 def badge_rect(frame: QRectF, text: str, theme: Theme) -> QRectF:
-    """Where the size badge of the frame lies, in screen coordinates."""
+    """Where the badge of the frame lies, in widget px. frame: on the screen."""
     width = QFontMetrics(theme.font("strong", tnum=True)).horizontalAdvance(text) + theme.dp(14) + 22
     height = theme.dp(22)
     return QRectF(round(frame.left()), round(frame.top()) - height - BADGE_GAP, width, height)
 
 
-def paint_frame(painter: QPainter, rect: QRectF, text: str, theme: Theme, focus: bool) -> None:
-    """The generation frame: dashes over black, eight handles, and the badge with its size."""
-    edge = QRectF(round(rect.left()), round(rect.top()), round(rect.width()), round(rect.height()))
+def paint_frame(painter: QPainter, edge: QPolygonF, badge: QRectF, text: str, theme: Theme, focus: bool) -> None:
+    """The generation frame: dashes over black, eight handles, and the badge with its size. edge: nw, ne, se, sw."""
+    edge = QPolygonF([QPointF(round(p.x()), round(p.y())) for p in edge]) if is_upright(edge) else edge
     painter.setBrush(Qt.BrushStyle.NoBrush)
     under = QPen(QColor(0, 0, 0, 140), 3)
     under.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
     painter.setPen(under)
-    painter.drawRect(edge)
+    painter.drawPolygon(edge)
     dashes = QPen(theme.color("frame"), 1.5)
     dashes.setDashPattern([7 / 1.5, 5 / 1.5])
     dashes.setCapStyle(Qt.PenCapStyle.FlatCap)
     painter.setPen(dashes)
-    painter.drawRect(edge)
-    if min(rect.width(), rect.height()) >= 24:
-        paint_handles(painter, list(handle_points(edge).values()), theme.color("badge"))
-    badge = badge_rect(rect, text, theme)
+    painter.drawPolygon(edge)
+    bounds = edge.boundingRect()
+    if min(bounds.width(), bounds.height()) >= LEAST_HANDLES:
+        paint_handles(painter, polygon_handles(edge), theme.color("badge"))
+    paint_badge(painter, badge, text, theme, focus)
+
+
+def paint_badge(painter: QPainter, badge: QRectF, text: str, theme: Theme, focus: bool) -> None:
+    """Size of the frame and what Generate will do there."""
     box(painter, badge, 5, theme.color("badge"))
     icon = theme.dp(14)
     theme.icons.paint(painter, QRectF(badge.left() + 8, badge.center().y() - icon / 2, icon, icon), "frame-corners",
@@ -204,9 +178,3 @@ def _note(painter: QPainter, rect: QRectF, text: str, icon: str, theme: Theme, t
     painter.setPen(theme.color("on_label"))
     painter.drawText(card.adjusted(36, 8, -8, -8),
                      int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), text)
-
-
-def tiled(painter: QPainter, rect: QRectF, tile: QPixmap) -> None:
-    """Fill with the checkerboard, held to the corner of `rect`."""
-    painter.setBrushOrigin(rect.topLeft())
-    painter.fillRect(rect, QBrush(tile))

@@ -1,190 +1,174 @@
-"""The Canvas workspace: a pasteboard with pictures and the frame in which the next one is made."""
+"""The Canvas workspace: a layered picture, the tools on it, and the frame in which the machine works."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
-    QGuiApplication,
-    QImage,
-    QKeyEvent,
-    QResizeEvent,
-    QUndoStack,
-)
+from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from studio.ui.canvas.board import Board
-from studio.ui.canvas.boardtools import TOOLS, Tool
-from studio.ui.canvas.candidates import Candidates, State
+from studio.project.paint.picture import Picture
+from studio.project.paint.plane import Rect
+from studio.ui.canvas.aids import Aids
+from studio.ui.canvas.candidates import Candidates
+from studio.ui.canvas.choosing import Chooser
+from studio.ui.canvas.clipping import Clipping
 from studio.ui.canvas.column import CandidateColumn
-from studio.ui.canvas.contextbar import CanvasBar
+from studio.ui.canvas.contextbars import ContextBars
+from studio.ui.canvas.document import CanvasDocument
 from studio.ui.canvas.drops import Dropped, read_drop
 from studio.ui.canvas.frame import GenerationFrame, Preset
 from studio.ui.canvas.keys import handle_key
-from studio.ui.canvas.making import copies_of, make_item, sizes_menu
-from studio.ui.canvas.pasteboard import Pasteboard
+from studio.ui.canvas.making import layer_at, new_picture, place_of, put_layer, sizes_menu
+from studio.ui.canvas.tools.base import Tool
+from studio.ui.canvas.tools.registry import tool_classes
+from studio.ui.canvas.toolstate import ToolState
+from studio.ui.canvas.view import CanvasView
 from studio.ui.canvas.zoombadge import ZoomBadge
-from studio.ui.preview import PreviewOverlay
 from studio.ui.theme import Theme
 from studio.ui.thumbnails import ImageLoader
 from studio.ui.widgets.popup import Menu
 
-OPACITY = 7002
 LAID_OUT = 300
 """Narrower than this, in px, the pane has not been given its place yet."""
+QUICK = 1_500_000
+"""Pictures of more pixels than this are put onto the canvas off the UI thread."""
 
 
 class CanvasPane(QWidget):
-    """Everything a canvas document shows. Plain records go in, signals come out; it knows no project and no engine.
+    """Everything a canvas shows. It knows no project and no engine: pictures go in, `document` says what changed."""
 
-    An item record has the keys id, media (content hash), x, y, width, height, z, name, opacity, visible, locked,
-    result.
-    """
-
-    items_changed = Signal(list)
-    """list[dict]: items added or changed, by the person, by undo or by redo."""
-    items_removed = Signal(list)
-    """list[str]: ids."""
     frame_changed = Signal(QRect)
     candidate_kept = Signal(str, int)
     """Batch and index."""
     candidate_dropped = Signal(str, int)
     files_dropped = Signal(list, QPointF)
-    """Paths, and where in scene pixels."""
-    picture_pasted = Signal(QImage, QPointF)
+    """Paths, and where in document pixels."""
+    result_dropped = Signal(dict, QPointF)
     tool_changed = Signal(str)
     view_changed = Signal(float)
     """The scale."""
-    selection_changed = Signal(list)
-    """list[dict] of the selected items, from the bottom up."""
+    undo_changed = Signal(bool, bool)
+    """Whether there is something to undo, and to redo."""
+    label_clicked = Signal(QPoint)
+    """The artboard's name was clicked: where its menu should open, in global px."""
 
     def __init__(self, theme: Theme, loader: ImageLoader, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme, self.loader = theme, loader
-        self.board = Board(self)
+        self.document = CanvasDocument(new_picture(), self)
+        self.state = ToolState(self)
         self.frame = GenerationFrame(self)
+        self.aids = Aids(self)
         self.candidates = Candidates(self)
-        self.choosing = False
-        """Keys flip, keep and drop candidates; a press on the pasteboard ends it, one on the column brings it back."""
-        self.pasteboard = Pasteboard(theme, loader, self.board, self.frame, self.candidates, self)
-        self.pasteboard.setAccessibleName("Canvas")
-        self.column = CandidateColumn(theme, loader, self.candidates, self.pasteboard)
+        self.view = CanvasView(theme, loader, self.document, self.state, self.frame, self.candidates, self.aids, self)
+        self.view.setAccessibleName("Canvas")
+        self.column = CandidateColumn(theme, loader, self.candidates, self.view)
+        self.chooser = Chooser(self.view, self)
+        self.clipping = Clipping(self.document, self)
         self.badge = ZoomBadge(theme, self)
-        self.bar = CanvasBar(theme)
-        self._preview: PreviewOverlay | None = None
-        self._space_spent = False
+        self.bars = ContextBars(theme, self.state, self.document, self)
+        self._tools: dict[str, Tool] = {cls.id: cls(self.view) for cls in tool_classes()}
+        self._tool = ""
         self._bar_left = 10_000
-        self._waiting_view: dict[str, Any] | None = None
+        self._waiting_view: dict[str, Any] | None = {}
         """What to look at once the pane has its size."""
-        self.setFocusProxy(self.pasteboard)
+        self.setFocusProxy(self.view)
         self._connect()
+        self.centre_frame()
+        self.set_tool(next(iter(self._tools)))
 
     def _connect(self) -> None:
-        board, candidates, view, badge, bar = self.board, self.candidates, self.pasteboard, self.badge, self.bar
-        board.items_changed.connect(self.items_changed)
-        board.items_removed.connect(self.items_removed)
-        board.selection_changed.connect(self._selected)
-        board.changed.connect(self._show_bar)
+        candidates, view, badge, document = self.candidates, self.view, self.badge, self.document
+        document.history_changed.connect(lambda: self.undo_changed.emit(self.can_undo(), self.can_redo()))
+        document.resized.connect(self._shifted)
         self.frame.changed.connect(self._framed)
-        candidates.shown_changed.connect(self._candidates_changed)
+        candidates.shown_changed.connect(self._place_column)
         candidates.changed.connect(self._place_column)
-        candidates.flipped.connect(self._flipped)
         candidates.kept.connect(self.candidate_kept)
         candidates.dropped.connect(self.candidate_dropped)
-        self.column.keep_asked.connect(self.keep_candidate)
+        self.column.keep_asked.connect(lambda: self.keep_candidate())
         view.view_changed.connect(self._viewed)
         view.key_pressed.connect(self._key)
         view.dropped.connect(self._dropped)
         view.sizes_asked.connect(self.show_sizes)
-        view.pressed.connect(lambda: self._set_choosing(False))
+        view.label_clicked.connect(self._label_clicked)
+        view.tool_wanted.connect(self.set_tool)
         badge.zoom_in.connect(self.zoom_in)
         badge.zoom_out.connect(self.zoom_out)
         badge.reset.connect(self.zoom_to_100)
         badge.fit.connect(self.zoom_to_fit)
-        bar.opacity_changed.connect(self._set_opacity)
-        bar.restacked.connect(lambda where: board.restack(board.selected, where))
-        bar.deleted.connect(lambda: board.remove(board.selected))
-        bar.locked.connect(self._set_locked)
-        bar.size_chosen.connect(self.frame.set_size)
-        bar.sizes_asked.connect(self.show_sizes)
-        bar.zoomed.connect(self._zoom_command)
-        self.loader.failed.connect(self._show_bar)
-        self._show_bar()
 
-    # ------------------------------------------------------------ items
+    # ------------------------------------------------------------ the document
 
-    def load_items(self, items: Iterable[Mapping[str, Any]]) -> None:
-        """Replace everything, as read from the project; undo starts anew."""
-        self.candidates.clear()
-        self.board.load(items)
+    def load(self, picture: Picture, title: str = "") -> None:
+        """Show another picture; undo starts anew."""
+        self.chooser.clear()
+        self.document.load(picture)
+        self.set_title(title)
         self._look({})
 
-    def items(self) -> list[dict[str, Any]]:
-        """All items from the bottom up."""
-        return [item.to_dict() for item in self.board.items()]
+    def set_title(self, title: str) -> None:
+        self.view.title = title
+        self.view.update()
 
-    def add_picture(self, picture: Mapping[str, Any], at: QPointF | None = None) -> str:
-        """Add a picture as one undoable step and select it; returns its item id.
+    def can_undo(self) -> bool:
+        return self.document.can_undo()
 
-        picture: media, and as known result, name, width, height. Without `at` (centre, scene pixels) it takes the
-        frame's place, scaled to fit into it.
-        """
-        item = make_item(self.board, self.loader, picture, self.frame.rect, at)
-        self.board.add([item])
-        return item.id
-
-    def undo_stack(self) -> QUndoStack:
-        return self.board.undo
+    def can_redo(self) -> bool:
+        return self.document.can_redo()
 
     def undo(self) -> None:
-        self.board.undo.undo()
+        self.view.cancel()
+        self.document.undo()
 
     def redo(self) -> None:
-        self.board.undo.redo()
+        self.view.cancel()
+        self.document.redo()
 
-    def deselect(self) -> bool:
-        had = bool(self.board.selected)
-        self.board.select([])
-        return had
+    def close_document(self) -> None:
+        """End what runs; nothing may be asked of the pane afterwards."""
+        self.view.cancel()
+        self.document.close()
 
-    def duplicate_selection(self) -> None:
-        copies = copies_of(self.board)
-        if copies:
-            self.board.add(copies, "Duplicate")
+    def add_image(self, image: QImage, name: str = "", at: QPointF | None = None, result: str = "") -> None:
+        """Put a picture onto the canvas as a layer: about `at` (document px), or else fitted into the frame's place."""
+        place = place_of(image.size(), self.document.picture, self.frame.rect, at)
 
-    def copy_selection(self) -> None:
-        """Put the topmost selected picture onto the clipboard."""
-        chosen = self.board.selection()
-        image = self.loader.image(chosen[-1].media) if chosen else None
-        if image is not None:
-            QGuiApplication.clipboard().setImage(image)
+        def put(picture: Picture) -> Picture:
+            return put_layer(picture, layer_at(image, place, name, result))
+
+        if image.width() * image.height() <= QUICK:
+            self.document.edit("Add picture", put)
+        else:
+            self.document.run("Add picture", put)
+
+    def frame_image(self) -> QImage:
+        """What lies under the frame, in its size; transparent where there is nothing."""
+        return self.document.compositor.image(rect_of(self.frame.rect))
+
+    # ------------------------------------------------------------ what comes from elsewhere
 
     def paste(self) -> None:
         dropped = read_drop(QGuiApplication.clipboard().mimeData())
         if dropped is not None:
-            self._dropped(dropped, self.pasteboard.camera.to_document(self.pasteboard.centre()))
+            self._dropped(dropped, self.view.camera.to_document(self.view.centre()))
 
     def _dropped(self, dropped: Dropped, at: QPointF) -> None:
         if dropped.result:
-            meta = dropped.result.get("meta") or {}
-            picture = {"width": meta.get("width"), "height": meta.get("height"), "name": dropped.result.get("prompt"),
-                       "result": dropped.result.get("id"), **dropped.result}
-            self.add_picture(picture, at)
+            self.result_dropped.emit(dropped.result, at)
             self.setFocus()
         elif dropped.paths:
             self.files_dropped.emit(dropped.paths, at)
         elif dropped.image is not None:
-            self.picture_pasted.emit(dropped.image, at)
+            self.add_image(dropped.image, "Pasted", at)
 
     # ------------------------------------------------------------ frame
 
     def frame_rect(self) -> QRect:
-        """The generation frame in scene pixels."""
+        """The generation frame in document pixels."""
         return self.frame.rect
 
     def set_frame_rect(self, rect: QRect) -> None:
@@ -194,6 +178,12 @@ class CanvasPane(QWidget):
         """Change the size about the centre; snapped to what the model can make."""
         self.frame.set_size(width, height)
 
+    def centre_frame(self) -> None:
+        """Put the frame into the middle of the artboard."""
+        rect, picture = self.frame.rect, self.document.picture
+        self.frame.set_rect(QRect((picture.width - rect.width()) // 2, (picture.height - rect.height()) // 2,
+                                  rect.width(), rect.height()))
+
     def set_frame_limits(self, step: int, least: int, most: int) -> None:
         """Sides are multiples of `step` from `least` to `most` px."""
         self.frame.set_limits(step, least, most)
@@ -202,16 +192,11 @@ class CanvasPane(QWidget):
         """Sizes that the menu offers: name, width, height."""
         self.frame.presets = [Preset(*p) for p in presets]
 
-    def frame_image(self) -> QImage:
-        """What lies under the frame, in its size; transparent where there is nothing."""
-        return self.pasteboard.picture_of(self.frame.rect)
-
-    def frame_covers(self) -> float:
-        """Share of the frame's pixels that are not wholly transparent, 0 to 1."""
-        alpha = self.frame_image().convertToFormat(QImage.Format.Format_Alpha8)
-        rows, wide = bytes(alpha.constBits()), alpha.bytesPerLine()
-        empty = sum(rows.count(0, y * wide, y * wide + alpha.width()) for y in range(alpha.height()))
-        return 1.0 - empty / max(1, alpha.width() * alpha.height())
+    def set_mode(self, words: str) -> None:
+        """Say on the frame what Generate will do there; "" where that goes without saying."""
+        if words != self.view.mode_words:
+            self.view.mode_words = words
+            self.view.update()
 
     def sizes_menu(self) -> Menu:
         """The sizes that the frame can take at a click."""
@@ -221,21 +206,31 @@ class CanvasPane(QWidget):
         """Open the menu of frame sizes at the badge."""
         menu = self.sizes_menu()
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        corner = self.pasteboard.frame_on_screen().topLeft().toPoint()
-        menu.popup(self.pasteboard.mapToGlobal(QPoint(max(8, corner.x()), max(8, corner.y() + 4))))
+        corner = self.view.badge().bottomLeft().toPoint()
+        menu.popup(self.view.mapToGlobal(QPoint(max(8, corner.x()), max(8, corner.y() + 4))))
 
     def _framed(self, rect: QRect) -> None:
-        self.bar.show_frame(rect.width(), rect.height(), self.frame.step, self.frame.least, self.frame.most)
         self._place_column()
         self.frame_changed.emit(rect)
+
+    def _shifted(self, dx: int, dy: int) -> None:
+        """The artboard has grown or was cut: what is not part of the picture goes along with its content."""
+        if dx or dy:
+            self.frame.move_by(dx, dy)
+            self.candidates.move_by(dx, dy)
+            self.aids.move_by(dx, dy)
+            self.view.pan(self.view.camera.to_screen(QPointF(0, 0)) - self.view.camera.to_screen(QPointF(dx, dy)))
 
     # ------------------------------------------------------------ candidates
 
     def begin_batch(self, batch_id: str, count: int, rect: QRect | None = None) -> None:
         """`count` pictures were asked for at `rect` (default: where the frame is)."""
         self.candidates.begin(batch_id, count, rect if rect is not None else self.frame.rect)
-        self.board.select([])
-        self._set_choosing(True)
+        self.chooser.set_choosing(True)
+
+    def set_batch_mask(self, batch_id: str, mask: QImage) -> None:
+        """Where the machine was to work (Alpha8, any size): candidates of the batch show and are kept only there."""
+        self.candidates.set_mask(batch_id, mask)
 
     def set_preview(self, batch_id: str, index: int, image: QImage, step: int, of: int) -> None:
         """The picture so far (a null image leaves the last one) after `step` of `of` steps."""
@@ -252,143 +247,116 @@ class CanvasPane(QWidget):
         """Nothing more will come for this batch."""
         self.candidates.end(batch_id)
 
-    def keep_candidate(self) -> bool:
-        """Put the candidate in front onto the pasteboard, as one undoable step. False while it is not finished."""
-        kept = self.candidates.keep()
-        if kept is None:
-            return False
-        batch, candidate = kept
-        self.board.add([make_item(self.board, self.loader, candidate.result or {}, batch.rect)], "Keep picture")
-        self._announce("Kept")
-        return True
+    @property
+    def choosing(self) -> bool:
+        """Keys flip, keep and drop candidates."""
+        return self.chooser.choosing
 
-    def hide_candidates(self) -> None:
-        self.candidates.set_hidden(True)
-
-    def show_candidates(self) -> bool:
-        """Bring hidden candidates back; whether there were any."""
-        if not self.candidates.batches:
-            return False
-        self.candidates.set_hidden(False)
-        self._set_choosing(True)
-        return True
-
-    def preview_candidate(self) -> bool:
-        """Show the candidate in front as large as the window allows."""
-        batch = self.candidates.shown
-        image = self.pasteboard.candidate_image(batch) if batch is not None else None
-        if image is None:
-            return False
-        if self._preview is None:
-            self._preview = PreviewOverlay(self.theme, self)
-            self._preview.stepped.connect(self.candidates.flip)
-            self._preview.closed.connect(self.setFocus)
-        self._preview.show_image(image, self._caption())
-        return True
-
-    def _caption(self) -> str:
-        batch = self.candidates.shown
-        if batch is None or batch.front is None:
-            return ""
-        name = (batch.front.result or {}).get("name") or batch.front.words
-        return f"{batch.current + 1} of {len(batch.candidates)} · {name}"
-
-    def _set_choosing(self, choosing: bool) -> None:
-        self.choosing = choosing and self.candidates.shown is not None
-
-    def _candidates_changed(self) -> None:
-        self._set_choosing(self.candidates.shown is not None)
-        self._place_column()
-
-    def _flipped(self) -> None:
-        batch = self.candidates.shown
-        if batch is None or batch.front is None:
-            return
-        if not batch.followed:
-            self._set_choosing(True)
-            self._announce(batch.front.words)
-        if self._preview is not None and self._preview.isVisible() and batch.front.state is not State.WAITING:
-            self.preview_candidate()
-
-    def _place_column(self) -> None:
-        batch = self.candidates.shown
-        if batch is not None:
-            beside = self.pasteboard.camera.rect_to_screen(QRectF(batch.rect))
-            self.column.lay_out(beside, self.pasteboard.area())
+    def keep_candidate(self, whole: bool = False) -> bool:
+        """Make the candidate in front a layer: see `Chooser.keep`."""
+        return self.chooser.keep(whole)
 
     # ------------------------------------------------------------ tools and view
 
     def tools(self) -> list[Tool]:
-        """The tools of this workspace, for the strip."""
-        return list(TOOLS)
+        """The tools of this workspace in the order of the strip."""
+        return list(self._tools.values())
 
     @property
     def tool(self) -> str:
-        return self.pasteboard.tool
+        return self._tool
 
     def set_tool(self, tool: str) -> None:
-        if tool != self.tool and any(t.id == tool for t in TOOLS):
-            self.pasteboard.cancel_drag()
-            self.pasteboard.tool = tool
-            self.pasteboard.update()
-            self._show_bar()
+        if tool != self._tool and tool in self._tools:
+            self._tool = tool
+            self.view.take_tool(self._tools[tool])
+            self.bars.show_tool(self._tools[tool])
             self.tool_changed.emit(tool)
+
+    def take_tool_key(self, key: str) -> bool:
+        """Take the tool with this letter; pressed again, the next one of its group. Whether there is one."""
+        fitting = [tool.id for tool in self._tools.values() if key and tool.key == key]
+        if not fitting:
+            return False
+        at = fitting.index(self._tool) + 1 if self._tool in fitting else 0
+        self.set_tool(fitting[at % len(fitting)])
+        return True
 
     def context_bar(self) -> QWidget:
         """Options of the active tool, for the context bar (40 px high)."""
-        return self.bar
+        return self.bars
 
     def set_bottom_inset(self, px: int, left: int = 10_000) -> None:
         """How much at the bottom lies under the prompt bar, which begins at `left`: fitting, candidates and the zoom
         badge keep clear of it."""
-        self.pasteboard.bottom_inset, self._bar_left = px, left
+        self.view.bottom_inset, self._bar_left = px, left
         self._place_badge()
         self._place_column()
 
     def scale(self) -> float:
-        return self.pasteboard.camera.scale
+        return self.view.camera.scale
 
     def zoom_in(self) -> None:
-        self.pasteboard.zoom_at(self.pasteboard.centre(), self.scale() * 1.25)
+        self.view.zoom_at(self.view.centre(), self.scale() * 1.25)
 
     def zoom_out(self) -> None:
-        self.pasteboard.zoom_at(self.pasteboard.centre(), self.scale() / 1.25)
+        self.view.zoom_at(self.view.centre(), self.scale() / 1.25)
 
     def zoom_to_100(self) -> None:
-        self.pasteboard.zoom_at(self.pasteboard.centre(), 1.0)
-        self.pasteboard.pan(QPointF(0, 0))
+        self.view.zoom_at(self.view.centre(), 1.0)
+        self.view.pan(QPointF(0, 0))
 
     def zoom_to_fit(self) -> None:
-        self.pasteboard.fit()
+        self.view.fit()
+
+    def turn_view(self, degrees: float) -> None:
+        self.view.turn(self.view.camera.rotation + degrees)
+
+    def reset_turn(self) -> None:
+        """The view upright and not mirrored."""
+        self.view.mirror(False)
+        self.view.turn(0.0)
+
+    def mirror_view(self) -> None:
+        self.view.mirror(not self.view.camera.mirrored)
 
     def view_state(self) -> dict[str, Any]:
-        """Scale, scene point in the middle, frame: what reopening restores."""
+        """Scale, turn, document point in the middle, frame, aids, tool: what reopening restores."""
+        rect, camera = self.frame.rect, self.view.camera
+        kept = {"frame": [rect.x(), rect.y(), rect.width(), rect.height()], "aids": self.aids.to_json(),
+                "tool": self._tool}
         if self._waiting_view is not None:  # never shown: what was to be restored still holds
-            rect = self.frame.rect
-            return self._waiting_view | {"frame": [rect.x(), rect.y(), rect.width(), rect.height()]}
-        centre, rect = self.pasteboard.camera.to_document(self.pasteboard.centre()), self.frame.rect
-        return {"scale": self.scale(), "x": centre.x(), "y": centre.y(),
-                "frame": [rect.x(), rect.y(), rect.width(), rect.height()]}
+            return self._waiting_view | kept
+        centre = camera.to_document(self.view.centre())
+        return {"scale": camera.scale, "x": centre.x(), "y": centre.y(), "rotation": camera.rotation,
+                "mirrored": camera.mirrored, **kept}
 
     def restore_view(self, state: Mapping[str, Any]) -> None:
         """Take up what `view_state` gave; anything of another shape is passed over."""
         frame = state.get("frame")
         if isinstance(frame, list) and len(frame) == 4 and all(isinstance(v, int) for v in frame):
             self.frame.set_rect(QRect(*frame))
+        aids = state.get("aids")
+        if isinstance(aids, Mapping):
+            self.aids.restore(aids)
+        self.set_tool(str(state.get("tool", "")))
         self._look(state)
 
     def _look(self, state: Mapping[str, Any]) -> None:
         """Look where the state says, at everything if it says nothing; as soon as the pane has its size."""
-        if self.width() < LAID_OUT or self.pasteboard.size() != self.size():
+        if self.width() < LAID_OUT or self.view.size() != self.size():
             self._waiting_view = dict(state)
             return
         self._waiting_view = None
         numbers = [state.get(key) for key in ("scale", "x", "y")]
-        if all(isinstance(n, (int, float)) for n in numbers):
-            scale, x, y = (float(n) for n in numbers if n is not None)
-            self.pasteboard.look_at(QPointF(x, y), scale)
-        else:
-            self.pasteboard.fit()
+        if not all(isinstance(n, (int, float)) for n in numbers):
+            self.view.fit()
+            return
+        scale, x, y = (float(n) for n in numbers if n is not None)
+        self.view.mirror(state.get("mirrored") is True)
+        rotation = state.get("rotation")
+        self.view.turn(float(rotation) if isinstance(rotation, (int, float)) else 0.0)
+        self.view.look_at(QPointF(x, y), scale)
 
     # ------------------------------------------------------------ inside
 
@@ -397,45 +365,26 @@ class CanvasPane(QWidget):
 
     def space_down(self) -> None:
         """Space pans while it is held; with candidates in front it shows them large."""
-        if not (self.choosing and self.preview_candidate()):
-            self.pasteboard.hold_hand(True)
+        if not (self.choosing and self.chooser.preview()):
+            self.view.hold_hand(True)
+
+    def _label_clicked(self) -> None:
+        corner = self.view.label().bottomLeft().toPoint()
+        self.label_clicked.emit(self.view.mapToGlobal(QPoint(max(8, corner.x()), corner.y() + 4)))
 
     def _viewed(self) -> None:
         self.badge.set_scale(self.scale())
         self._place_column()
         self.view_changed.emit(self.scale())
 
-    def _zoom_command(self, where: str) -> None:
-        {"in": self.zoom_in, "out": self.zoom_out, "100": self.zoom_to_100, "fit": self.zoom_to_fit}[where]()
-
-    def _selected(self) -> None:
-        chosen = self.board.selection()
-        if chosen:
-            self._set_choosing(False)
-        self._show_bar()
-        self.selection_changed.emit([item.to_dict() for item in chosen])
-        words = ", ".join(item.name or "picture" for item in chosen[:3])
-        self.pasteboard.setAccessibleDescription(f"Selected: {words}" if chosen else "Nothing selected")
-        if chosen and self.pasteboard.hasFocus():
-            self._announce(f"Selected {words}")
-
-    def _show_bar(self, *_: object) -> None:
-        self.bar.show_tool(self.tool, [item.to_dict() for item in self.board.selection()])
-
-    def _set_opacity(self, value: float) -> None:
-        before = [item for item in self.board.selection() if not item.locked]
-        self.board.change(before, [replace(item, opacity=value) for item in before], "Opacity", OPACITY)
-
-    def _set_locked(self, locked: bool) -> None:
-        before = self.board.selection()
-        self.board.change(before, [replace(item, locked=locked) for item in before], "Lock" if locked else "Unlock")
-
-    def _announce(self, words: str) -> None:
-        if QAccessible.isActive():
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.pasteboard, words))
+    def _place_column(self) -> None:
+        batch = self.candidates.shown
+        if batch is not None:
+            beside = self.view.camera.rect_to_screen(QRectF(batch.rect))
+            self.column.lay_out(beside, self.view.area())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self.pasteboard.setGeometry(self.rect())
+        self.view.setGeometry(self.rect())
         self._place_badge()
         if self._waiting_view is not None and self.width() >= LAID_OUT:
             self._look(self._waiting_view)
@@ -444,5 +393,9 @@ class CanvasPane(QWidget):
     def _place_badge(self) -> None:
         """Bottom left; above the prompt bar where that reaches so far."""
         size = self.badge.sizeHint()
-        under = self.pasteboard.bottom_inset if self._bar_left < 16 + size.width() + 8 else 0
+        under = self.view.bottom_inset if self._bar_left < 16 + size.width() + 8 else 0
         self.badge.setGeometry(16, self.height() - size.height() - 16 - under, size.width(), size.height())
+
+
+def rect_of(rect: QRect) -> Rect:
+    return Rect(rect.x(), rect.y(), rect.width(), rect.height())
