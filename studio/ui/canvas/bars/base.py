@@ -41,6 +41,19 @@ class _Glyph(Themed, QWidget):
         self.theme.icons.paint(QPainter(self), QRectF(self.rect()), self._name, self._tone)
 
 
+class _Face(QWidget):
+    """Icon and name."""
+
+    def __init__(self, theme: Theme, name: str, icon: str, tone: str) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(_Glyph(theme, icon, tone))
+        row.addWidget(Label(theme, name, "strong"))
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+
+
 class ToolBar(Themed, QWidget):
     """Base of all bars. Subclasses add parts in `build`; parts that are bound show the state and write to it.
 
@@ -66,8 +79,8 @@ class ToolBar(Themed, QWidget):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(13, 0, 12, 0)
         self._row.setSpacing(GAP)
-        self._head: tuple[QWidget, ...] = (_Glyph(theme, face[1], self.tone), Label(theme, face[0], "strong"),
-                      Separator(theme, vertical=True, length=18, tone="line2"))
+        self._head: tuple[QWidget, ...] = (_Face(theme, *face, self.tone),
+                                           Separator(theme, vertical=True, length=18, tone="line2"))
         for widget in self._head:
             self._row.addWidget(widget)
         self.build()

@@ -64,7 +64,7 @@ class ShowMaskAs(QWidget):
         # the padding before the titles makes room for the swatch
         self.choice = _TintChoice(theme, "Show mask as", [Option(key, f"      {title}") for key, title in (
             ("tint", "Tint"), ("mask", "Grey"), ("off", "Hidden"))])
-        self.choice.setFixedWidth(theme.dp(108))
+        self.choice.setFixedWidth(theme.dp(96))
         self.choice.chosen.connect(self.chosen)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -84,7 +84,7 @@ class MaskBar(ToolBar):
                           *self.brush("mode"))
         self.size_field = self.add_slider("Size", *self.brush("size"), 1, SIZE, unit="px", curve=CURVE)
         self.size_field.box.maximum = 2000
-        self.add_slider("Feather", *self.brush("feather"), 0, 200, unit="px", curve=2.0, width=72)
+        self.add_slider("Feather", *self.brush("feather"), 0, 200, unit="px", curve=2.0, width=64)
         self.add_number("Grow", *self.brush("grow"), -100, 100, unit="px")
         self.add_line()
         self.invert = self.add_button("Invert", "circle-half",

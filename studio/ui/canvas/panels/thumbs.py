@@ -18,6 +18,9 @@ from studio.ui.canvas.panels.workshop import Workshop
 SIDE, ASPECT = 192, 46 / 34
 """Longest side of a thumbnail in px: enough for 46 px at four times the pixel density. Aspect: width over height."""
 
+COARSE = 4
+"""How far apart the pixels are that tell where a layer's content lies."""
+
 Name = tuple[str, str]
 """Layer id and "pixels" or "mask"; ("", "mask") is the inpaint mask."""
 
@@ -94,8 +97,7 @@ def framed(layer: Layer, picture: Picture, aspect: float) -> Rect:
     """What of a layer its thumbnail shows, in the layer's own coordinates: all that is on it with a small rim, widened
     to `aspect` (width over height) as far as the artboard goes; the artboard itself where there is nothing."""
     board = picture.rect.translated(-layer.dx, -layer.dy)
-    bounds = layer.plane.bounds()
-    part = bounds.intersected(board) if bounds is not None else board
+    part = about(layer.plane).intersected(board)
     if part.empty:
         part = board
     rim = round(max(part.w, part.h) * 0.06) + 2
@@ -105,6 +107,20 @@ def framed(layer: Layer, picture: Picture, aspect: float) -> Rect:
     left = min(max(part.x + part.w // 2 - width // 2, board.x), board.right - width)
     top = min(max(part.y + part.h // 2 - height // 2, board.y), board.bottom - height)
     return Rect(left, top, width, height)
+
+
+def about(plane: Plane) -> Rect:
+    """The bounds of what is on a colour plane, up to a few pixels too narrow: every fourth pixel is looked at."""
+    found = Rect(0, 0, 0, 0)
+    for key, tile in plane.tiles.items():
+        place = tile_rect(key)
+        seen = tile[::COARSE, ::COARSE, 3] > 0
+        rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
+        if rows.size:
+            x, y = place.x + int(columns[0]) * COARSE, place.y + int(rows[0]) * COARSE
+            right, bottom = place.x + (int(columns[-1]) + 1) * COARSE, place.y + (int(rows[-1]) + 1) * COARSE
+            found = found.united(Rect(x, y, right - x, bottom - y))
+    return found
 
 
 def shrunk(plane: Plane, rect: Rect, side: int) -> QImage:
