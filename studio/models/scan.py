@@ -15,6 +15,9 @@ from studio.models.errors import UnsafeFile
 MAX_DEPTH = 5
 MAX_FOLDERS = 20_000
 STABLE_DIFFUSION, GGUF, CAUSAL_LM = "stable-diffusion", "gguf", "causal-lm"
+CONTROLNET = "controlnet"
+CARD = "pieria.json"
+"""A model folder's card; its "kind" says what no configuration file does."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +58,22 @@ def _walk(root: Path) -> Iterator[Found]:
 
 
 def folder_kind(folder: Path, names: list[str] | None = None) -> str:
-    """Which layout a folder has: "stable-diffusion" (diffusers), "causal-lm" (transformers), or ""."""
+    """Which layout a folder has: "stable-diffusion" or "controlnet" (diffusers), "causal-lm" (transformers), what its
+    card says, or "".
+    """
     names = [p.name for p in folder.iterdir()] if names is None else names
+    if CARD in names:
+        kind = _json(folder / CARD).get("kind", "")
+        if isinstance(kind, str) and re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", kind):
+            return kind
     if "model_index.json" in names:
         cls = _json(folder / "model_index.json").get("_class_name", "")
         return STABLE_DIFFUSION if isinstance(cls, str) and cls.startswith("StableDiffusion") else ""
     if "config.json" in names:
-        classes = _json(folder / "config.json").get("architectures") or []
+        config = _json(folder / "config.json")
+        if config.get("_class_name") == "ControlNetModel":
+            return CONTROLNET
+        classes = config.get("architectures") or []
         names = [c for c in classes if isinstance(c, str)] if isinstance(classes, list) else []
         if any(name.endswith(("ForCausalLM", "LMHeadModel")) for name in names):
             return CAUSAL_LM

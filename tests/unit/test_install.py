@@ -299,7 +299,8 @@ def test_remove(site: Site, root: Path) -> None:
 def test_the_shipped_catalogue_is_sound() -> None:
     catalogue = load_catalogue()
     assert len({p.name for p in catalogue}) == len(catalogue)
-    assert {"spark", "smollm2-135m"} == {p.name for p in catalogue if p.default}
+    defaults = {p.name for p in catalogue if p.default}
+    assert defaults == {"spark", "smollm2-135m", "realesrgan-fast", "ffdnet", "style-transfer"}
     assert all(p.licence.spdx for p in catalogue)
 
 

@@ -1,0 +1,16 @@
+"""Tools that improve a picture: upscale, cut out, denoise, restyle."""
+
+from __future__ import annotations
+
+from plugins_builtin.enhance.cutout import Cutout
+from plugins_builtin.enhance.denoise import Denoise
+from plugins_builtin.enhance.style import Style
+from plugins_builtin.enhance.upscale import Upscale
+from studio.plugins import Generator, hookimpl
+
+__all__ = ["Cutout", "Denoise", "Style", "Upscale", "studio_generators"]
+
+
+@hookimpl
+def studio_generators() -> list[type[Generator]]:
+    return [Upscale, Cutout, Denoise, Style]
