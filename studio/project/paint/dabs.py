@@ -260,4 +260,5 @@ def _distance(half: int, fx: float, fy: float, roundness: float, angle: float,
     along, across = x * cos + y * sin, (y * cos - x * sin) / np.float32(roundness)
     distance = np.sqrt(along * along + across * across)
     safe = np.maximum(distance, np.float32(1e-3))
-    return distance, np.sqrt((along / safe) ** 2 + (across / (safe * np.float32(roundness))) ** 2)
+    slope = np.sqrt((along / safe) ** 2 + (across / (safe * np.float32(roundness))) ** 2)
+    return distance, np.maximum(slope, np.float32(1))

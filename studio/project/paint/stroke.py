@@ -92,6 +92,10 @@ class Stroke:
             strength = self.brush.grain_strength
             piece = np.clip((piece * np.float32(0.3 + 0.45 * cap) - grain * np.float32(strength))
                             * np.float32(1 + 3 * strength), 0, 1)
+        if self.brush.feather > 0:
+            # A feathered rim stays as wide along the stroke: dabs that overlap do not add up.
+            np.maximum(cover, piece * np.float32(cap * self.brush.flow), out=cover)
+            return
         rest = np.float32(cap) - cover
         rest *= piece
         if self.brush.flow < 1:
