@@ -89,13 +89,13 @@ class Compositor:
         if pixels is not None and dirty is None:
             return to_qimage(pixels)
         place = tile_rect(key)
-        if pixels is None or dirty is None:
-            part = place.intersected(self._shown().rect)
-            fresh = np.zeros((TILE, TILE, 4), np.uint8)
+        part = place.intersected(self._shown().rect) if pixels is None or dirty is None else dirty
+        if part == place:
+            fresh = self._render(key, part)
         else:
-            part, fresh = dirty, pixels.copy()
-        if not part.empty:
-            fresh[inner_slice(place, part)] = self._render(key, part)
+            fresh = np.zeros((TILE, TILE, 4), np.uint8) if pixels is None else pixels.copy()
+            if not part.empty:
+                fresh[inner_slice(place, part)] = self._render(key, part)
         self._cache.put((_WHOLE, key), fresh)
         return to_qimage(fresh)
 

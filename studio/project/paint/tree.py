@@ -141,9 +141,12 @@ def merge_down(picture: Picture, layer_id: str) -> Picture:
         raise PaintError("Show both layers first; a hidden one cannot be merged.")
     for layer in (lower, *upper.walk()):
         unlocked(layer)
-    atop = upper.clipped and not lower.clipped  # then the lower one's opacity is that of both, else it goes into the pixels
-    pair = (lower.with_(blend="normal", clipped=False, opacity=1.0 if atop else lower.opacity), upper.with_(clipped=atop))
-    merged = pixels_of(lower.with_(opacity=lower.opacity if atop else 1.0, mask=None), compose_plane(pair, extent(pair)))
+    # of layers clipped to the lower one its opacity is that of both; else it goes into the pixels
+    atop = upper.clipped and not lower.clipped
+    under = lower.with_(blend="normal", clipped=False, opacity=1.0 if atop else lower.opacity)
+    pair = (under, upper.with_(clipped=atop))
+    plane = compose_plane(pair, extent(pair))
+    merged = pixels_of(lower.with_(opacity=lower.opacity if atop else 1.0, mask=None), plane)
     result = with_children(picture, parent, (*siblings[:index - 1], merged, *siblings[index + 1:]))
     return result.with_(active=merged.id)
 
