@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from studio.engine.job import Discovery, GeneratorInfo, Job, JobState
 from studio.project import ResultRow
+from studio.ui.foreign import adopt
 from studio.ui.grid import Grid, GridSheets, ask_grid
 from studio.ui.inspector import Inspector
 from studio.ui.prompt import PromptState, field_of_role
@@ -177,6 +178,17 @@ class Composer(QObject):
         self._put(replace(self.draft, generator=info.id, values=plain, seed=int(seed or 0), seed_locked=True,
                           prompt=texts["prompt"], negative=texts["negative"]))
         self.refresh()
+
+    def adopt(self, found: Mapping[str, Any]) -> list[str]:
+        """Put the settings of a picture from elsewhere into the canvas's draft; what was taken otherwise, a sentence
+        each."""
+        self.current = "canvas"
+        if self.info is None:
+            return []
+        draft, notes = adopt(self.draft, found, self.info)
+        self._put(draft)
+        self.refresh()
+        return notes
 
     def set_values(self, **values: Any) -> None:
         """Values that the document decides, such as the size of the frame."""

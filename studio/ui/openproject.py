@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from studio.engine.job import Discovery, Job, JobState
 from studio.project import Project, ResultRow
+from studio.project.inspect import inspect_file
+from studio.ui.foreign import program
 from studio.ui.form import FormPickers
 from studio.ui.queueview import QueueView
 from studio.ui.results import ResultsStrip
@@ -83,7 +85,7 @@ class OpenProject(QObject):
         """Everything goes into the file; jobs that still run are offered again when it is opened."""
         self._closed = True
         self.workbench.close_documents()
-        self.workbench.canvas_control.close()
+        self.workbench.end()
         self.session.close()
         self.session.worker.shut_down()
         self.session.worker.wait(10_000)
@@ -238,6 +240,23 @@ class OpenProject(QObject):
             self.desk.say(problem)
         else:
             self.workbench.canvas.add_image(image, path.stem, at)
+            self.session.read(lambda: inspect_file(path), lambda found: self._offer_settings(path.name, found))
+
+    def _offer_settings(self, name: str, found: dict[str, Any]) -> None:
+        """A picture that came in says how it was made: offer to make more like it."""
+        if program(found):
+            self.desk.say(f"{name} carries its settings ({program(found)}).", lambda: self._adopt(found),
+                          action="Use them", seconds=12)
+
+    def _adopt(self, found: dict[str, Any]) -> None:
+        notes = self.workbench.composer.adopt(found)
+        self.workbench.show_workspace("canvas")
+        values = self.workbench.composer.draft.values
+        if values.get("width") and values.get("height"):
+            self.workbench.canvas.set_frame_size(int(values["width"]), int(values["height"]))
+        self.workbench.inspector.show_tab("generate")
+        if notes:
+            self.desk.say(" ".join(notes), seconds=12)
 
     # ------------------------------------------------------------ commands
 
