@@ -12,8 +12,9 @@ import PIL.Image
 from PIL.PngImagePlugin import PngInfo
 from PySide6.QtGui import QImage
 
-from studio.project.paint.picture import Picture
-from studio.project.paint.plane import Pixels, from_qimage, to_qimage
+from studio.project.formats.limits import MAX_PIXELS
+from studio.project.paint.picture import MAX_SIDE, Picture
+from studio.project.paint.plane import Pixels, Plane, Rect, from_qimage, to_qimage
 
 PNG_LEVEL = 4
 """zlib's level; higher ones take much longer and save little on painted pictures."""
@@ -58,6 +59,18 @@ class WriteOptions:
     def _bytes(self, key: str) -> bytes:
         value = self.metadata.get(key, b"")
         return value.encode() if isinstance(value, str) else value
+
+
+def extent(plane: Plane, picture: Picture, dx: int, dy: int) -> tuple[Rect, bool]:
+    """The part of a plane that lies at (dx, dy) that goes into a file, in the plane's own coordinates and at least one
+    pixel large, and whether that is all of it: what is so large that no program opens it is cut to the artboard."""
+    bounds = plane.bounds()
+    if bounds is None:
+        return Rect(0, 0, 1, 1), True
+    if max(bounds.w, bounds.h) <= MAX_SIDE and bounds.w * bounds.h <= MAX_PIXELS:
+        return bounds, True
+    cut = bounds.intersected(picture.rect.translated(-dx, -dy))
+    return (Rect(0, 0, 1, 1) if cut.empty else cut), False
 
 
 def premultiplied(image: PIL.Image.Image) -> Pixels:

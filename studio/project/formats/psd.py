@@ -18,12 +18,12 @@ from psd_tools.constants import BlendMode, CompatibilityMode, ProtectedFlags, Re
 from psd_tools.psd.image_resources import ImageResource
 
 from studio.project.export import write_atomically
-from studio.project.formats.common import Opened, WriteOptions, premultiplied, straight
+from studio.project.formats.common import Opened, WriteOptions, extent, premultiplied, straight
 from studio.project.formats.limits import MAX_DEPTH, Budget, FormatError, check_file, check_size, damaged
 from studio.project.paint.compositor import compose
 from studio.project.paint.layer import Layer, new_id
 from studio.project.paint.picture import Picture
-from studio.project.paint.plane import Pixels, Plane, Rect, from_qimage
+from studio.project.paint.plane import Pixels, Plane, from_qimage
 
 MODES = {
     "normal": BlendMode.NORMAL, "darken": BlendMode.DARKEN, "multiply": BlendMode.MULTIPLY,
@@ -73,6 +73,7 @@ class _Writer:
 
     def __init__(self, picture: Picture) -> None:
         self.notes: list[str] = []
+        self._picture = picture
         layers = [layer for layer, _ in picture.walk()]
         texts = sum(layer.kind == "text" for layer in layers)
         if texts:
@@ -94,7 +95,9 @@ class _Writer:
             self._properties(made, layer)
 
     def _pixels(self, parent: Any, layer: Layer) -> Any:
-        bounds = layer.plane.bounds() or Rect(0, 0, 1, 1)
+        bounds, whole = extent(layer.plane, self._picture, layer.dx, layer.dy)
+        if not whole:
+            self.notes.append(f"Pixels of layer “{layer.name}” far outside the artboard were left out.")
         image = straight(layer.plane.read(*bounds))
         return parent.create_pixel_layer(image, top=bounds.y + layer.dy, left=bounds.x + layer.dx,
                                          opacity=_byte(layer.opacity), blend_mode=MODES[layer.blend])
@@ -108,7 +111,7 @@ class _Writer:
             made.lock(ProtectedFlags.COMPLETE if layer.locked else ProtectedFlags.TRANSPARENCY)
         if layer.mask is None:
             return
-        bounds = layer.mask.bounds() or Rect(0, 0, 1, 1)
+        bounds, _ = extent(layer.mask, self._picture, layer.dx, layer.dy)
         mask = made.create_mask(PIL.Image.fromarray(layer.mask.read(*bounds)), top=bounds.y + layer.dy,
                                 left=bounds.x + layer.dx)
         mask.data.background_color = layer.mask.default
