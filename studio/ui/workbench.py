@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLa
 
 from studio.project.rows import DocumentKind
 from studio.ui.canvas.asking import request_size
-from studio.ui.canvas.bars.wiring import tie_bars
 from studio.ui.canvas.controller import CanvasController
 from studio.ui.canvas.pane import CanvasPane
 from studio.ui.canvas.panels.dock import StructureDock
@@ -127,7 +126,6 @@ class Workbench(QWidget):
         self.tool_strips["canvas"].show_tool(canvas.tool)
         canvas.frame_changed.connect(self._frame_changed)
         canvas.aids.changed.connect(self._save_view.start)
-        tie_bars(canvas.bars, canvas)
         self.canvas_control.looked.connect(lambda _: self.show_mode())
         self.bar.state_changed.connect(lambda _: self.show_mode())
         canvas.view_changed.connect(lambda _: self._save_view.start())
@@ -264,10 +262,14 @@ class Workbench(QWidget):
         if not project.read_only:
             self.session.store(project.set_document_state(self.canvas_control.document, self.canvas.view_state()))
 
+    def end(self) -> None:
+        """End the threads of the panes; nothing may be asked of them afterwards."""
+        self.canvas_control.close()
+        self.dock.close_panels()
+
     def close_documents(self) -> None:
         """Hand everything unsaved to the project."""
         self._save_view.stop()
-        self.dock.close_panels()
         if not self.session.project.read_only:
             self.save_view()
             self.canvas_control.flush()

@@ -16,6 +16,7 @@ from PySide6.QtGui import QImage
 from studio.project.paint.compositor import compose
 from studio.project.paint.picture import Picture
 from studio.project.paint.plane import Plane, Rect, from_qimage, to_qimage
+from studio.ui.canvas.making import rect_of
 from studio.ui.prompt import PromptState, field_of_role, media_field
 from studio.ui.session import Ask, Media
 
@@ -72,10 +73,6 @@ class Under:
 def start_field(schema: Mapping[str, Any]) -> str:
     """The Params field that takes the picture to start from, "" if there is none."""
     return field_of_role(dict(schema), "init_image") or media_field(dict(schema), "image")
-
-
-def rect_of(rect: QRect) -> Rect:
-    return Rect(rect.x(), rect.y(), rect.width(), rect.height())
 
 
 def marks(picture: Picture, rect: Rect) -> NDArray[np.uint8] | None:

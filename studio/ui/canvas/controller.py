@@ -10,9 +10,9 @@ from PySide6.QtGui import QImage
 from studio.engine.job import Event, Failed, Finished, Job, Progress, Stopped
 from studio.project import ResultRow
 from studio.project.paint.picture import Picture
-from studio.ui.canvas.asking import COVERED, Under, build, look, mask_image, rect_of, request_size
+from studio.ui.canvas.asking import COVERED, Under, build, look, mask_image, request_size
 from studio.ui.canvas.keeping import CanvasKeeper
-from studio.ui.canvas.making import new_picture
+from studio.ui.canvas.making import new_picture, rect_of
 from studio.ui.canvas.painting import size_words
 from studio.ui.canvas.pane import CanvasPane
 from studio.ui.prompt import PromptState, media_field

@@ -22,6 +22,10 @@ NAME = 60
 """Longest name of a layer that a prompt gives."""
 
 
+def rect_of(rect: QRect) -> Rect:
+    return Rect(rect.x(), rect.y(), rect.width(), rect.height())
+
+
 def new_picture(width: int = FIRST_SIZE[0], height: int = FIRST_SIZE[1]) -> Picture:
     """A transparent artboard with one layer to paint on."""
     layer = Layer(new_id(), "Layer 1")

@@ -15,12 +15,12 @@ from studio.ui.canvas.camera import Camera
 from studio.ui.canvas.pyramid import Pyramid
 from studio.ui.canvas.tilebuffer import FORMAT, TileBuffer
 
-MaskLook = Literal["tint", "grey", "none"]
-"""How the inpaint mask is shown: tint with hatch, black and white, or not at all."""
+MaskLook = Literal["tint", "mask", "off"]
+"""How the inpaint mask is shown: tint with hatch, white on black, or not at all."""
 
 RIM = 12
 """Width in device pixels of the stronger tint along the mask's edge."""
-TINT, RIM_TINT, HATCH = 0.14, 0.72, 0.34
+TINT, RIM_TINT, HATCH = 0.18, 0.85, 0.36
 """Opacity inside, of the rim before it is blurred (half of it is left at the edge), and of the hatch."""
 DASH = 4
 """Length of an ant in device pixels."""
@@ -124,11 +124,16 @@ class MaskOverlay:
         self._stale = QRegion()
         self._hatch = _hatching(edge)
 
+    def set_look(self, look: MaskLook) -> None:
+        """Show the mask in another way."""
+        self.look = look
+        self._stale = QRegion(self._image.rect())
+
     def show(self, plane: Plane | None, size: tuple[int, int]) -> QRegion:
         """Take another mask; what is to be repainted, in device pixels."""
         changed = self.on_screen.show(plane, size)
         grown = QRegion()
-        for rect in changed:
+        for rect in changed:  # type: ignore[attr-defined]
             grown += rect.adjusted(-RIM, -RIM, RIM, RIM)
         self._stale += grown
         return grown
@@ -153,7 +158,7 @@ class MaskOverlay:
     def paint(self, painter: QPainter) -> None:
         """The painter is in device pixels."""
         where = self.on_screen.bounds()
-        if self.on_screen.plane is not None and self.look != "none" and not where.isEmpty():
+        if self.on_screen.plane is not None and self.look != "off" and not where.isEmpty():
             where = where.adjusted(-2, -2, 2, 2).intersected(self._image.rect())
             painter.drawImage(where.topLeft(), self._image, where)
 
@@ -164,7 +169,7 @@ class MaskOverlay:
         out.fillRect(rect, Qt.GlobalColor.transparent)
         rect = rect.intersected(self.on_screen.bounds().adjusted(-2, -2, 2, 2)).intersected(image.rect())
         if not rect.isEmpty():
-            out.drawImage(rect.topLeft(), self._grey(rect) if self.look == "grey" else self._tinted(rect))
+            out.drawImage(rect.topLeft(), self._grey(rect) if self.look == "mask" else self._tinted(rect))
         out.end()
 
     def _tinted(self, rect: QRect) -> QImage:

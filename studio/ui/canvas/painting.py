@@ -30,7 +30,7 @@ def checkerboard(theme: Theme) -> QPixmap:
 def paint_board(painter: QPainter, edge: QPolygonF, clip: QRect, tile: QPixmap, theme: Theme) -> None:
     """Floor and checkerboard: what lies under the tiles. `edge`: corners of the artboard, nw, ne, se, sw."""
     painter.fillRect(clip, theme.color("canvas"))
-    painter.setBrushOrigin(edge[0])
+    painter.setBrushOrigin(edge.at(0))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QBrush(tile))
     painter.drawConvexPolygon(edge)
@@ -49,7 +49,7 @@ def paint_board_edge(painter: QPainter, edge: QPolygonF, theme: Theme) -> None:
 
 def is_upright(edge: QPolygonF) -> bool:
     """Whether the corners nw, ne, se, sw lie as in the file."""
-    return abs(edge[0].y() - edge[1].y()) < 1e-6 and edge[0].x() < edge[1].x() and edge[0].y() < edge[3].y()
+    return abs(edge.at(0).y() - edge.at(1).y()) < 1e-6 and edge.at(0).x() < edge.at(1).x() and edge.at(0).y() < edge.at(3).y()
 
 
 def paint_image(painter: QPainter, target: QRectF, image: QImage, smooth: bool = True, squares: bool = True) -> None:
@@ -71,7 +71,7 @@ def paint_handles(painter: QPainter, points: list[QPointF], edge: QColor) -> Non
 
 def polygon_handles(edge: QPolygonF) -> list[QPointF]:
     """The eight handles of a quadrilateral (nw, ne, se, sw), in the order of `frame.HANDLES`."""
-    corner = {"nw": edge[0], "ne": edge[1], "se": edge[2], "sw": edge[3]}
+    corner = {"nw": edge.at(0), "ne": edge.at(1), "se": edge.at(2), "sw": edge.at(3)}
     middle = {"n": ("nw", "ne"), "e": ("ne", "se"), "s": ("se", "sw"), "w": ("sw", "nw")}
     out = []
     for name in HANDLES:
@@ -121,7 +121,7 @@ def badge_rect(frame: QRectF, text: str, theme: Theme) -> QRectF:
 
 def paint_frame(painter: QPainter, edge: QPolygonF, badge: QRectF, text: str, theme: Theme, focus: bool) -> None:
     """The generation frame: dashes over black, eight handles, and the badge with its size. edge: nw, ne, se, sw."""
-    edge = QPolygonF([QPointF(round(p.x()), round(p.y())) for p in edge]) if is_upright(edge) else edge
+    edge = QPolygonF([QPointF(round(p.x()), round(p.y())) for p in edge.toList()]) if is_upright(edge) else edge
     painter.setBrush(Qt.BrushStyle.NoBrush)
     under = QPen(QColor(0, 0, 0, 140), 3)
     under.setJoinStyle(Qt.PenJoinStyle.MiterJoin)

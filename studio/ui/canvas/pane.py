@@ -10,18 +10,18 @@ from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from studio.project.paint.picture import Picture
-from studio.project.paint.plane import Rect
 from studio.ui.canvas.aids import Aids
+from studio.ui.canvas.bars import CanvasBars
+from studio.ui.canvas.bars.wiring import tie_bars
 from studio.ui.canvas.candidates import Candidates
 from studio.ui.canvas.choosing import Chooser
 from studio.ui.canvas.clipping import Clipping
 from studio.ui.canvas.column import CandidateColumn
-from studio.ui.canvas.contextbars import ContextBars
 from studio.ui.canvas.document import CanvasDocument
 from studio.ui.canvas.drops import Dropped, read_drop
 from studio.ui.canvas.frame import GenerationFrame, Preset
 from studio.ui.canvas.keys import handle_key
-from studio.ui.canvas.making import layer_at, new_picture, place_of, put_layer, sizes_menu
+from studio.ui.canvas.making import layer_at, new_picture, place_of, put_layer, rect_of, sizes_menu
 from studio.ui.canvas.tools.base import Tool
 from studio.ui.canvas.tools.registry import tool_classes
 from studio.ui.canvas.toolstate import ToolState
@@ -69,7 +69,7 @@ class CanvasPane(QWidget):
         self.chooser = Chooser(self.view, self)
         self.clipping = Clipping(self.document, self)
         self.badge = ZoomBadge(theme, self)
-        self.bars = ContextBars(theme, self.state, self.document, self)
+        self.bars = CanvasBars(theme, self.state, self.document, self)
         self._tools: dict[str, Tool] = {cls.id: cls(self.view) for cls in tool_classes()}
         self._tool = ""
         self._bar_left = 10_000
@@ -77,6 +77,7 @@ class CanvasPane(QWidget):
         """What to look at once the pane has its size."""
         self.setFocusProxy(self.view)
         self._connect()
+        tie_bars(self.bars, self)
         self.centre_frame()
         self.set_tool(next(iter(self._tools)))
 
@@ -395,7 +396,3 @@ class CanvasPane(QWidget):
         size = self.badge.sizeHint()
         under = self.view.bottom_inset if self._bar_left < 16 + size.width() + 8 else 0
         self.badge.setGeometry(16, self.height() - size.height() - 16 - under, size.width(), size.height())
-
-
-def rect_of(rect: QRect) -> Rect:
-    return Rect(rect.x(), rect.y(), rect.width(), rect.height())

@@ -75,7 +75,7 @@ class CanvasScreen(QWidget):
         self.label_hovered = False
         self._pyramid = Pyramid(document.compositor.tile)
         self._scene = TileBuffer(self._pyramid, self._paint_under)
-        self.mask = MaskOverlay(theme.color("mask_fill"), theme.color("mask_edge"))
+        self.mask_overlay = MaskOverlay(theme.color("mask_fill"), theme.color("mask_edge"))
         self.ants = SelectionAnts()
         self._checker: QPixmap | None = None
         self._fitted = False
@@ -94,6 +94,7 @@ class CanvasScreen(QWidget):
                        loader.failed, aids.changed):
             signal.connect(self._repaint)
         theme.changed.connect(self._retheme)
+        state.changed.connect(self._state_changed)
         self._document_changed(None)
         self._selection_changed()
         self._mask_changed()
@@ -221,7 +222,7 @@ class CanvasScreen(QWidget):
         if keys is None or self._size() != self._pyramid.size:
             self._pyramid.reset(*self._size())
             self._scene.damage_all()
-            self.mask.show(self.document.shown.mask, self._size())
+            self.mask_overlay.show(self.document.shown.mask, self._size())
             self.ants.show(self.document.shown.selection, self._size())
             self.update()
         elif keys:
@@ -233,7 +234,7 @@ class CanvasScreen(QWidget):
         self._check_march()
 
     def _mask_changed(self) -> None:
-        self._update_device(self.mask.show(self.document.shown.mask, self._size()))
+        self._update_device(self.mask_overlay.show(self.document.shown.mask, self._size()))
 
     def _update_device(self, region: QRegion) -> None:
         """Repaint a part of the window given in device pixels."""
@@ -247,14 +248,14 @@ class CanvasScreen(QWidget):
         """Go on with tiles that were not ready, a little in each turn of the event loop."""
         deadline = perf_counter() + FRAME_S
         ready = self._scene.work(deadline)
-        ready += self.mask.work(deadline)
+        ready += self.mask_overlay.work(deadline)
         ready += self.ants.work(deadline)
         self._update_device(ready)
         if ready.isEmpty():
             self._go_on()
 
     def _go_on(self) -> None:
-        buffers = (self._scene, self.mask.on_screen.buffer, self.ants.on_screen.buffer)
+        buffers = (self._scene, self.mask_overlay.on_screen.buffer, self.ants.on_screen.buffer)
         if any(buffer.pending for buffer in buffers) and self.isVisible():
             self._progress.start()
 
@@ -262,6 +263,12 @@ class CanvasScreen(QWidget):
     def settled(self) -> bool:
         """Everything visible is shown as it is."""
         return self._scene.settled
+
+    def _state_changed(self, what: str) -> None:
+        look = self.state.options("mask-view").show
+        if what == "mask-view" and look != self.mask_overlay.look:
+            self.mask_overlay.set_look(look)
+            self.update()
 
     def _check_march(self) -> None:
         """The ants march while there is a selection to be seen, unless the person wants no motion."""
@@ -304,7 +311,7 @@ class CanvasScreen(QWidget):
             self._checker = checkerboard(self.theme)
         edge = self._scene.transform.map(QPolygonF([self.board().topLeft(), self.board().topRight(),
                                                     self.board().bottomRight(), self.board().bottomLeft()]))
-        rounded = QPolygonF([QPointF(round(p.x()), round(p.y())) for p in edge]) if self.camera.upright else edge
+        rounded = QPolygonF([QPointF(round(p.x()), round(p.y())) for p in edge.toList()]) if self.camera.upright else edge
         paint_board(painter, rounded, clip, self._checker, self.theme)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -326,7 +333,7 @@ class CanvasScreen(QWidget):
         pixels = self._scene.image.width() * self._scene.image.height()
         self._coarse = pixels > CAREFUL and self._settle.isActive()
         self._scene.repair(perf_counter() + FRAME_S, smooth=not self._coarse)
-        self.mask.follow(self.camera, self.size(), ratio)
+        self.mask_overlay.follow(self.camera, self.size(), ratio)
         self.ants.follow(self.camera, self.size(), ratio)
 
     def _paint_scene(self, painter: QPainter, clip: QRect, ratio: float) -> None:
@@ -338,7 +345,7 @@ class CanvasScreen(QWidget):
         painter.scale(ratio, ratio)
         self._paint_batch(painter)
         painter.scale(1 / ratio, 1 / ratio)
-        self.mask.paint(painter)
+        self.mask_overlay.paint(painter)
         self.ants.paint(painter, clip)
         painter.restore()
 
@@ -380,15 +387,12 @@ class CanvasScreen(QWidget):
         if batch.front.state is not State.DONE:
             paint_candidate(painter, self.camera.rect_to_screen(QRectF(batch.rect)), batch.front, self.theme)
 
-    # ------------------------------------------------------------ for the view with a pointer
+    # ------------------------------------------------------------ what the view with a pointer adds
 
-    def paint_tool(self, painter: QPainter) -> None:
-        """The overlay of the tool in hand."""
+    def paint_tool(self, painter: QPainter) -> None: ...
 
     def pointer_place(self) -> QPointF | None:
-        """Where the pointer is, for the rulers."""
         return None
 
     def frame_focused(self) -> bool:
-        """Whether keys move the frame."""
         return False

@@ -69,5 +69,5 @@ class _Scale(PushButton):
         return "t1"
 
     def sizeHint(self) -> QSize:
-        width = QFontMetrics(self.theme.font("medium")).horizontalAdvance("3200 %") + 8
+        width = QFontMetrics(self.theme.font("medium")).horizontalAdvance("3200 %") + 24
         return QSize(width, self.theme.dp(28))
