@@ -231,9 +231,10 @@ class OpenProject(QObject):
     def take_files(self, files: list[str], at: QPointF) -> None:
         """Put picture files onto the canvas; each that cannot be read gets a sentence."""
         for name in files:
-            path = Path(name)
-            self.session.read(lambda path=path: read_picture(path),
-                              lambda read, path=path: self._add_file(path, at, *read))
+            self._take_file(Path(name), at)
+
+    def _take_file(self, path: Path, at: QPointF) -> None:
+        self.session.read(lambda: read_picture(path), lambda read: self._add_file(path, at, *read))
 
     def _add_file(self, path: Path, at: QPointF, image: QImage, problem: str) -> None:
         if problem:

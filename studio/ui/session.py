@@ -72,7 +72,7 @@ class Ask:
     generator: str
     params: dict[str, Any]
     count: int = 1
-    media: dict[str, Media] = field(default_factory=dict)
+    media: Mapping[str, Media] = field(default_factory=dict)
     parents: tuple[str, ...] = ()
     target: dict[str, Any] = field(default_factory=dict)
     cells: tuple[dict[str, Any], ...] = ()

@@ -49,7 +49,8 @@ def paint_board_edge(painter: QPainter, edge: QPolygonF, theme: Theme) -> None:
 
 def is_upright(edge: QPolygonF) -> bool:
     """Whether the corners nw, ne, se, sw lie as in the file."""
-    return abs(edge.at(0).y() - edge.at(1).y()) < 1e-6 and edge.at(0).x() < edge.at(1).x() and edge.at(0).y() < edge.at(3).y()
+    nw, ne, sw = edge.at(0), edge.at(1), edge.at(3)
+    return abs(nw.y() - ne.y()) < 1e-6 and nw.x() < ne.x() and nw.y() < sw.y()
 
 
 def paint_image(painter: QPainter, target: QRectF, image: QImage, smooth: bool = True, squares: bool = True) -> None:

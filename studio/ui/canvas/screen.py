@@ -311,8 +311,9 @@ class CanvasScreen(QWidget):
             self._checker = checkerboard(self.theme)
         edge = self._scene.transform.map(QPolygonF([self.board().topLeft(), self.board().topRight(),
                                                     self.board().bottomRight(), self.board().bottomLeft()]))
-        rounded = QPolygonF([QPointF(round(p.x()), round(p.y())) for p in edge.toList()]) if self.camera.upright else edge
-        paint_board(painter, rounded, clip, self._checker, self.theme)
+        if self.camera.upright:
+            edge = QPolygonF([QPointF(round(p.x()), round(p.y())) for p in edge.toList()])
+        paint_board(painter, edge, clip, self._checker, self.theme)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         ratio = self.devicePixelRatioF()
