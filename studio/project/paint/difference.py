@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from studio.project.paint.layer import Layer
-from studio.project.paint.plane import Key, Plane, Rect, Tile, tile_rect
+from studio.project.paint.plane import Key, Plane, Rect, Tile, tile_rect, whole_pixels
 from studio.project.paint.render import Stack, stacks
 
 FINE_TILES = 32
@@ -104,7 +104,7 @@ def _alike(old: Plane | None, new: Plane | None) -> bool:
 
 def _differing(old: Tile, new: Tile, place: Rect) -> Rect:
     """The part of a tile in which two differ; empty where they do not."""
-    unlike = old.view(np.uint32)[..., 0] != new.view(np.uint32)[..., 0] if old.ndim == 3 else old != new
+    unlike = whole_pixels(old) != whole_pixels(new)
     rows = np.flatnonzero(unlike.any(axis=1))
     if not rows.size:
         return Rect(place.x, place.y, 0, 0)

@@ -11,7 +11,7 @@ import numpy as np
 from studio.project.paint.errors import PaintError
 from studio.project.paint.layer import Layer
 from studio.project.paint.picture import Picture, check_size
-from studio.project.paint.plane import Key, Pixels, Plane, Rect, Tile, inner_slice, tile_rect
+from studio.project.paint.plane import Key, Pixels, Plane, Rect, Tile, inner_slice, tile_rect, whole_pixels
 from studio.project.paint.tree import extent, moved, unlocked
 
 TileMap = Callable[[Tile], Tile]
@@ -124,7 +124,8 @@ def _mapped(plane: Plane, place: KeyMap, change: TileMap) -> Plane:
     tiles: dict[Key, Tile | None] = {}
     for key, tile in plane.tiles.items():
         if id(tile) not in done:
-            done[id(tile)] = np.ascontiguousarray(change(tile))
+            numbers = np.ascontiguousarray(change(whole_pixels(tile)))
+            done[id(tile)] = numbers.view(np.uint8).reshape(tile.shape)
         tiles[place(key)] = done[id(tile)]
     return Plane.empty(plane.channels, plane.default).with_tiles(tiles)
 

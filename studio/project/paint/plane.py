@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,6 +80,11 @@ def tile_rect(key: Key) -> Rect:
 def inner_slice(outer: Rect, inner: Rect) -> tuple[slice, slice]:
     """Rows and columns of `inner` in an array that holds `outer`."""
     return slice(inner.y - outer.y, inner.bottom - outer.y), slice(inner.x - outer.x, inner.right - outer.x)
+
+
+def whole_pixels(pixels: Pixels) -> NDArray[Any]:
+    """Contiguous pixels as one number each, (h, w): uint32 of the four channels, or the mask itself."""
+    return pixels.view(np.uint32)[..., 0] if pixels.ndim == 3 else pixels
 
 
 def frozen(tile: Tile) -> Tile:
@@ -227,9 +232,7 @@ class Plane:
 
     def _span(self, key: Key, axis: int) -> tuple[int, int]:
         """First and last-plus-one column (axis 0) or row (axis 1) of the plane with content inside one tile."""
-        content = self.tiles[key] != self.default
-        if self.channels == 4:
-            content = content.any(axis=2)
+        content = whole_pixels(self.tiles[key]) != self.default * (0x01010101 if self.channels == 4 else 1)
         line = np.flatnonzero(content.any(axis=axis))
         return key[axis] * TILE + int(line[0]), key[axis] * TILE + int(line[-1]) + 1
 
