@@ -18,7 +18,7 @@ OPS = {
     "normal": "svg:src-over", "multiply": "svg:multiply", "screen": "svg:screen", "overlay": "svg:overlay",
     "darken": "svg:darken", "lighten": "svg:lighten", "color-dodge": "svg:color-dodge", "color-burn": "svg:color-burn",
     "hard-light": "svg:hard-light", "soft-light": "svg:soft-light", "difference": "svg:difference",
-    "exclusion": "svg:exclusion", "hue": "svg:hue", "saturation": "svg:saturation", "color": "svg:color",
+    "exclusion": "krita:exclusion", "hue": "svg:hue", "saturation": "svg:saturation", "color": "svg:color",
     "luminosity": "svg:luminosity", "plus": "svg:plus", "linear-burn": "krita:linear_burn",
     "vivid-light": "krita:vivid_light", "linear-light": "krita:linear light", "pin-light": "krita:pin_light",
     "subtract": "krita:subtract", "divide": "krita:divide",
@@ -27,7 +27,7 @@ OPS = {
 
 _MODES = {op: mode for mode, op in OPS.items()} | {
     "svg:add": "plus", "svg:src-atop": "normal", "krita:linear_dodge": "plus", "krita:add": "plus",
-    "krita:exclusion": "exclusion", "krita:linear_light": "linear-light"}
+    "svg:exclusion": "exclusion", "krita:linear_light": "linear-light"}
 
 
 def mode_of(operator: str) -> str | None:

@@ -108,7 +108,9 @@ class _Writer:
         if layer.clipped:
             made.clipping = True
         if layer.locked or layer.alpha_locked:
-            made.lock(ProtectedFlags.COMPLETE if layer.locked else ProtectedFlags.TRANSPARENCY)
+            # not `lock`, which changes a copy where the layer has no such block yet
+            made.tagged_blocks.set_data(Tag.PROTECTED_SETTING, (ProtectedFlags.COMPLETE if layer.locked else 0)
+                                        | (ProtectedFlags.TRANSPARENCY if layer.alpha_locked else 0))
         if layer.mask is None:
             return
         bounds, _ = extent(layer.mask, self._picture, layer.dx, layer.dy)
@@ -200,14 +202,16 @@ class _Reader:
 
     def _layer(self, source: Any, depth: int) -> Layer | None:
         self._budget.layer()
-        locks, title = source.locks, (source.name or "Layer")[:200]
+        locks = int(source.tagged_blocks.get_data(Tag.PROTECTED_SETTING, 0))
+        title = (source.name or "Layer")[:200]
         blend = _OURS.get(source.blend_mode)
         if blend is None:
             self._notes.append(f"Layer “{title}” is drawn with “{source.blend_mode.name.lower().replace('_', ' ')}”, "
                                "which is not known; here normally.")
         layer = Layer(new_id(), title, opacity=_share(source.opacity), blend=blend or "normal", visible=source.visible,
-                      clipped=bool(source.clipping), locked=bool(locks and (locks.complete or locks.composite)),
-                      alpha_locked=bool(locks and locks.transparency and not locks.complete),
+                      clipped=bool(source.clipping),
+                      locked=bool(locks & (ProtectedFlags.COMPLETE | ProtectedFlags.COMPOSITE)),
+                      alpha_locked=bool(locks & ProtectedFlags.TRANSPARENCY),
                       **self._mask(source, title))
         if source.is_group():
             children = self._layers(source, depth + 1)
