@@ -23,9 +23,9 @@ BRUSHES: Mapping[str, Brush] = {
 """Brushes by tool id, as they are at first."""
 
 SWATCHES = (
-    "#000000", "#3C3F46", "#7A7F89", "#B6BAC3", "#ECEDF0", "#FFFFFF", "#7A2E2E", "#C2342B", "#FF7B72", "#F49AB8",
-    "#8F5B00", "#F0B95A", "#F6E27A", "#1E7F4B", "#5FCB8A", "#0A7260", "#4BD4B4", "#1A61BA", "#6CB0FF", "#23305C",
-    "#6A48D7", "#A78BFF", "#5B3A29", "#C98B5E",
+    "#000000", "#3c3f46", "#7a7f89", "#b6bac3", "#ecedf0", "#ffffff", "#7a2e2e", "#c2342b", "#ff7b72", "#f49ab8",
+    "#8f5b00", "#f0b95a", "#f6e27a", "#1e7f4b", "#5fcb8a", "#0a7260", "#4bd4b4", "#1a61ba", "#6cb0ff", "#23305c",
+    "#6a48d7", "#a78bff", "#5b3a29", "#c98b5e",
 )
 """The swatches at first."""
 

@@ -92,7 +92,9 @@ class LivePreview:
             return
         if picture is not None:
             self.document.preview(picture)
-        if not newest:
+        if newest:
+            self._rest()
+        else:
             self._start()
 
     def _finish(self) -> None:
@@ -109,6 +111,10 @@ class LivePreview:
     def _end(self) -> None:
         self._wanted = self._running = self._done = self._base = None
         self._label = ""
+        self._rest()
+
+    def _rest(self) -> None:
+        """No thread waits for work that may never come."""
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._pool = None
