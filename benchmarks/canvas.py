@@ -59,9 +59,8 @@ def composition(picture: Picture) -> dict[str, Any]:
 def strokes(picture: Picture, name: str) -> dict[str, Any]:
     """Milliseconds to compose what one event batch (20 ms of pen) has changed, for two brushes."""
     figures: dict[str, Any] = {}
-    compositor = composed(picture)
     for diameter in (64, 512):
-        tip, live = dab(diameter), picture
+        compositor, tip, live = composed(picture), dab(diameter), picture
         compose = []
         for points in stroke(FRAMES):
             layer = live.layer(live.active)
