@@ -8,16 +8,23 @@ import subprocess
 import sys
 from pathlib import Path
 
+from painting_child import SIDE, stroke
+from painting_kit import same
+
 from studio.project import Project, ResultQuery
 from studio.project.check import check
+from studio.project.paint.layer import Layer
+from studio.project.paint.picture import Picture
 
 CHILD = Path(__file__).with_name("project_child.py")
+PAINTER = Path(__file__).with_name("painting_child.py")
 ROUNDS = 60
+PAINT_ROUNDS = 6
 
 
-def _run_and_kill(path: Path, lines: int, changes: int) -> list[str]:
+def _run_and_kill(path: Path, lines: int, changes: int, program: Path = CHILD) -> list[str]:
     """Let a child work until it has said `lines` lines, kill it, and return all it said."""
-    child = subprocess.Popen([sys.executable, str(CHILD), str(path), str(changes)], stdout=subprocess.PIPE, text=True)
+    child = subprocess.Popen([sys.executable, str(program), str(path), str(changes)], stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None
     with child.stdout:
         said = [child.stdout.readline() for _ in range(lines)]
@@ -55,6 +62,32 @@ def test_sixty_kills_lose_nothing_acknowledged(tmp_path: Path) -> None:
     report = check(path)
     assert report.ok, report.problems
     assert [p.name for p in tmp_path.iterdir() if p.is_file()] == ["work.pieria"]
+
+
+def test_kills_while_painting_lose_nothing_acknowledged(tmp_path: Path) -> None:
+    path = tmp_path / "work.pieria"
+    Project.create(path).close()
+    dice = random.Random(7)
+    for _ in range(PAINT_ROUNDS):
+        said = _run_and_kill(path, dice.randint(1, 60), 0, PAINTER)
+        acknowledged = max((int(line.split()[1]) for line in said if line.startswith("paint")), default=0)
+        with Project.open(path, read_only=True) as project:
+            picture, notes = project.paint_with_notes(project.documents("canvas")[0].id)
+        assert notes == []
+        number = int(picture.layers[0].prompt or 0)
+        assert number >= acknowledged
+        _verify_strokes(picture, number)
+    assert number > PAINT_ROUNDS
+    report = check(path)
+    assert report.ok, report.problems
+
+
+def _verify_strokes(picture: Picture, number: int) -> None:
+    """One change, whole: both layers hold the stroke of this number, and what it painted over."""
+    wanted = Picture(SIDE, SIDE, (Layer("a", "A"), Layer("b", "B")))
+    for done in range(1, number + 1):
+        wanted = stroke(wanted, done)
+    assert same(picture, wanted.with_(active="a"))
 
 
 def test_a_killed_queue_is_offered_again(tmp_path: Path) -> None:
