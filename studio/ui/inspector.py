@@ -73,7 +73,7 @@ class Inspector(Surface):
         self._structure = structure
         self._halves.addWidget(structure)
         self._halves.setStretchFactor(0, 1)
-        self._halves.setStretchFactor(1, 1)
+        self._halves.setStretchFactor(1, 0)
 
     def show_structure(self, shown: bool) -> None:
         """Show the lower half, or give the whole height to the form."""

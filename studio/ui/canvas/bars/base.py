@@ -291,13 +291,11 @@ class ToolBar(Themed, QWidget):
         return popup
 
     def _take_back(self, holder: _Holder) -> None:
-        place = self._row.indexOf(self.more)
         for part in holder.parts:
             if part in self._tail:
                 self._row.addWidget(part)
             else:
-                self._row.insertWidget(place, part)
-                place += 1
+                self._row.insertWidget(len(self._head) + self._parts.index(part), part)
         self._fit()
 
 

@@ -8,10 +8,11 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 
 from studio.ui.canvas.bars.base import ToolBar
+from studio.ui.canvas.bars.boxes import CropBar, MoveBar
 from studio.ui.canvas.bars.brush import BrushBar, MaskBar
 from studio.ui.canvas.bars.fill import EyedropperBar, FillBar, GradientBar, ShapeBar
 from studio.ui.canvas.bars.select import SelectBar, WandBar
-from studio.ui.canvas.bars.shape import CropBar, MoveBar, TextBar
+from studio.ui.canvas.bars.text import TextBar
 from studio.ui.canvas.bars.view import FrameBar, HintBar, ZoomBar
 from studio.ui.canvas.document import CanvasDocument
 from studio.ui.canvas.toolstate import ToolState

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QPoint, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QPoint, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QListView, QWidget
 
@@ -17,6 +17,7 @@ from studio.ui.widgets.base import Themed
 
 Flag = QItemSelectionModel.SelectionFlag
 Mods = Qt.KeyboardModifier
+NONE = Mods.NoModifier
 
 KEYS: dict[tuple[int, int], str] = {
     (Qt.Key.Key_J, Mods.ControlModifier.value): "duplicate", (Qt.Key.Key_G, Mods.ControlModifier.value): "group",
@@ -62,6 +63,7 @@ class LayerList(Themed, QListView):
         self.drop_into = ""
         self.by_keyboard = False
         self._press: tuple[QPoint, int, bool] | None = None
+        self._anchor = -1
         self._landing: Landing | None = None
         self._dragging = False
         self._at = QPoint()
@@ -181,13 +183,23 @@ class LayerList(Themed, QListView):
         # a press on one of several selected rows may begin a drag of all of them: it chooses on release
         waits = self.selectionModel().isSelected(index) and not event.modifiers()
         if not waits:
-            flag = Flag.ClearAndSelect
-            if part == "name" or not event.modifiers() & Mods.ControlModifier:
-                flag = self.selectionCommand(index, event)
-            self.selectionModel().setCurrentIndex(index, flag)
+            self._choose(index, event.modifiers() if part == "name" else NONE)
         self._press = (event.position().toPoint(), index.row(), waits)
         if part in ("thumbnail", "mask"):
             self.clicked_part.emit(row.layer.id, part, event.modifiers())
+
+    def _choose(self, index: Index, modifiers: Qt.KeyboardModifier) -> None:
+        """As lists do it: Ctrl adds or takes out one row, Shift takes all from the row chosen last to this one."""
+        model, row = self.selectionModel(), index.row()
+        if modifiers & Mods.ShiftModifier and 0 <= self._anchor < len(self._rows.rows):
+            first, last = sorted((self._anchor, row))
+            span = QItemSelection(self._rows.index(first, 0), self._rows.index(last, 0))
+            model.select(span, Flag.ClearAndSelect)
+            model.setCurrentIndex(index, Flag.NoUpdate)
+        else:
+            self._anchor = row
+            model.setCurrentIndex(index, Flag.Toggle if modifiers & Mods.ControlModifier else Flag.ClearAndSelect)
+        self.viewport().update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         at = event.position()

@@ -1,17 +1,15 @@
-"""The bars of move and transform, crop and text."""
+"""The bars of move and transform, and of crop."""
 
 from __future__ import annotations
 
-from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from studio.ui.canvas.bars.base import ToolBar
 from studio.ui.canvas.toolstate import Box, ToolState
 from studio.ui.theme import Theme
 from studio.ui.widgets.buttons import IconButton, PushButton
-from studio.ui.widgets.choice import Choice, Option
+from studio.ui.widgets.choice import Option
 from studio.ui.widgets.number import NumberField
-from studio.ui.widgets.segmented import Segment
 
 RATIOS = [Option("0", "Any ratio"), Option("1", "1 : 1"), Option("1.5", "3 : 2"), Option("1.3333", "4 : 3"),
           Option("1.7778", "16 : 9"), Option("2.3333", "21 : 9"), Option("0.6667", "2 : 3"), Option("0.75", "3 : 4"),
@@ -83,12 +81,12 @@ class MoveBar(_BoxBar):
 
     def build(self) -> None:
         self.add_numbers()
+        self.add_ends()
         self.asks = [self.add_ask(icon, name, what) for icon, name, what in (
             ("flip-horizontal", "Mirror left and right", "flip-h"),
             ("flip-vertical", "Mirror top and bottom", "flip-v"),
             ("arrow-counter-clockwise", "Turn left by 90°", "rotate-left"),
             ("arrow-clockwise", "Turn right by 90°", "rotate-right"))]
-        self.add_ends()
         self.add_line()
         self.add_check("Pick layer", *self.option("auto_select"), "A press takes the layer under the pointer")
         self.add_check("Keep ratio", *self.option("keep_ratio"), "Corners keep the proportions; Shift lets go of them")
@@ -96,6 +94,14 @@ class MoveBar(_BoxBar):
         self.bind(self._show_box)
         self.document.active_changed.connect(lambda _: self._show_box())
         self.document.layers_changed.connect(self._show_box)
+        self.document.changed.connect(lambda _: self._show_pending())
+
+    def _show_pending(self) -> None:
+        """A transformation waits for Apply while it is only previewed."""
+        pending = self.document.previewing
+        for button in (self.apply, self.cancel):
+            if button.isEnabled() != pending:
+                button.set_available(pending, "Nothing is waiting to be applied")
 
     def _show_box(self) -> None:
         box, layer = self.state.box, self.document.active
@@ -105,6 +111,7 @@ class MoveBar(_BoxBar):
                 button.set_available(not reason, reason)
         for widget in (self.numbers, self.apply, self.cancel):
             self.set_away(widget, box is None)
+        self._show_pending()
 
 
 class CropBar(_BoxBar):
@@ -127,45 +134,3 @@ class CropBar(_BoxBar):
     @staticmethod
     def _ratio_key(ratio: float) -> str:
         return min(RATIOS, key=lambda option: abs(float(option.key) - ratio)).key
-
-
-class FontChoice(Choice):
-    """The installed families, read when the list is opened first."""
-
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, "Font", parent=parent)
-        self._read = False
-
-    def show_family(self, family: str) -> None:
-        if not self.set_key(family):
-            self.set_options([Option(family), *(Option(self.itemText(row)) for row in range(self.count()))])
-            self.set_key(family)
-
-    def showPopup(self) -> None:
-        if not self._read:
-            self._read = True
-            now = self.key()
-            families = {name for name in QFontDatabase.families() if not name.startswith((".", "@"))} | {now}
-            self.set_options([Option(name) for name in sorted(families, key=str.casefold)])
-            self.set_key(now)
-        super().showPopup()
-
-
-class TextBar(ToolBar):
-    def build(self) -> None:
-        read, write = self.option("family")
-        self.font_choice = FontChoice(self.theme)
-        self.font_choice.setFixedWidth(self.theme.dp(148))
-        self.font_choice.chosen.connect(write)
-        self.bind(lambda: self.font_choice.show_family(read()))
-        self.add(self.font_choice)
-        field = self.add_slider("Size", *self.option("size"), 4, 400, unit="px", curve=2.0, width=72)
-        field.box.maximum = 2000
-        self.add_toggle("text-b", "Bold", *self.option("bold"))
-        self.add_toggle("text-italic", "Italic", *self.option("italic"))
-        self.add_segments("Alignment", [
-            Segment("left", "", "text-align-left", name="Align left"),
-            Segment("center", "", "text-align-center", name="Centre"),
-            Segment("right", "", "text-align-right", name="Align right")], *self.option("align"))
-        self.add_colour()
-        self.add_slider("Line height", *self.option("line_height", 100), 50, 400, unit="%", default=100, width=64)
