@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from studio.ui.canvascommands import canvas_commands
 from studio.ui.commandset import Command
 
 if TYPE_CHECKING:
@@ -74,4 +75,5 @@ def window_commands(desk: Desk) -> list[Command]:
         *(Command(id_, title, group, key, run, icon=icon) for id_, title, group, key, icon, run in always(desk)),
         *(Command(id_, title, group, key, run, desk.has_project, icon, "Open a project first")
           for id_, title, group, key, icon, run in with_project(desk)),
+        *canvas_commands(desk),
     ]

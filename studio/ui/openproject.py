@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from studio.engine.job import Discovery, Job, JobState
 from studio.project import Project, ResultRow
 from studio.project.inspect import inspect_file
+from studio.project.paint.compositor import compose
+from studio.ui.canvas.shelf import read
 from studio.ui.foreign import program
 from studio.ui.form import FormPickers
 from studio.ui.queueview import QueueView
@@ -19,27 +21,21 @@ from studio.ui.results import ResultsStrip
 from studio.ui.resultscontrol import ResultsControl
 from studio.ui.session import Engine, Session
 from studio.ui.styles import StyleBook
-from studio.ui.thumbnails import ImageLoader, decode
+from studio.ui.thumbnails import ImageLoader
 from studio.ui.workbench import Workbench
 
 if TYPE_CHECKING:
     from studio.ui.desk import Desk
 
 ENDING = ".pieria"
-PICTURE_LIMIT = 64 * 1024 * 1024
-"""Largest picture file in bytes that a drop onto the canvas takes."""
+LAYERED = (".ora", ".psd", ".psb")
+"""Files that become a canvas of their own; other pictures become a layer."""
 
 
-def read_picture(path: Path) -> tuple[QImage, str]:
-    """A picture file, decoded; else a null image and the sentence that says why."""
-    try:
-        if path.stat().st_size > PICTURE_LIMIT:
-            return QImage(), f"{path.name} is larger than 64 MB; make it smaller first."
-        data = path.read_bytes()
-    except OSError as error:
-        return QImage(), f"{path.name} cannot be read: {error.strerror}."
-    image = decode(data)
-    return (QImage(), f"{path.name} is not a picture that can be read.") if image.isNull() else (image, "")
+def read_picture(path: Path) -> tuple[QImage | None, list[str]]:
+    """A picture file in one layer, and what is to be said of it; no picture, and why, where it cannot be read."""
+    picture, notes = read(path)
+    return (None if picture is None else compose(picture, picture.rect)), notes
 
 
 class OpenProject(QObject):
@@ -158,6 +154,7 @@ class OpenProject(QObject):
     def _workspace_changed(self, name: str) -> None:
         if not self.project.read_only:
             self.session.store(self.project.set_state("workspace", name))
+        self.desk.commands.set_scope(name)
         self._show_undo()
 
     def _show_undo(self) -> None:
@@ -234,12 +231,15 @@ class OpenProject(QObject):
             self._take_file(Path(name), at)
 
     def _take_file(self, path: Path, at: QPointF) -> None:
-        self.session.read(lambda: read_picture(path), lambda read: self._add_file(path, at, *read))
-
-    def _add_file(self, path: Path, at: QPointF, image: QImage, problem: str) -> None:
-        if problem:
-            self.desk.say(problem)
+        if path.suffix.lower() in LAYERED:
+            self.workbench.shelf.bring(path)
         else:
+            self.session.read(lambda: read_picture(path), lambda read: self._add_file(path, at, *read))
+
+    def _add_file(self, path: Path, at: QPointF, image: QImage | None, notes: list[str]) -> None:
+        if notes:
+            self.desk.say(" ".join(notes))
+        if image is not None:
             self.workbench.canvas.add_image(image, path.stem, at)
             self.session.read(lambda: inspect_file(path), lambda found: self._offer_settings(path.name, found))
 

@@ -13,6 +13,7 @@ from studio.ui.canvas.controller import CanvasController
 from studio.ui.canvas.pane import CanvasPane
 from studio.ui.canvas.panels.dock import StructureDock
 from studio.ui.canvas.panels.foot import colour_foot
+from studio.ui.canvas.shelf import LAST, CanvasShelf
 from studio.ui.composer import Bench, Composer
 from studio.ui.form import FormPickers
 from studio.ui.inspector import Inspector
@@ -54,6 +55,7 @@ class Workbench(QWidget):
         self.write = WritePane(theme)
         self.panes: dict[str, CanvasPane | WritePane] = {"canvas": self.canvas, "write": self.write}
         self.canvas_control = CanvasController(session, self.canvas, canvas_document)
+        self.shelf = CanvasShelf(self.canvas_control, self)
         self.write_control = WriteController(session, self.write, write_document)
         self.inspector = Inspector(theme, pickers)
         self.dock = StructureDock(theme, self.canvas.document, self.canvas.state)
@@ -81,7 +83,9 @@ class Workbench(QWidget):
         for kind, title in wanted:
             documents = project.documents(kind)
             found.append((documents[0] if documents else project.add_document(kind, title).result()).id)
-        return found[0], found[1]
+        last = project.get_state(LAST)
+        known = {row.id for row in project.documents("canvas")}
+        return last if last in known else found[0], found[1]
 
     def _lay_out(self, theme: Theme) -> None:
         self.strips = QStackedWidget()
@@ -134,6 +138,7 @@ class Workbench(QWidget):
         self.session.event.connect(self._event)
         self.write.notice.connect(self.session.notice)
         self.session.notice.connect(lambda text: self.notice.show_message(text))
+        self.shelf.said.connect(lambda text: self.notice.show_message(text))
         self.session.batch_queued.connect(lambda _: self.error.hide())
         self.error.dismissed.connect(self.error.hide)
         composer.session.discovered.connect(self._discovered)

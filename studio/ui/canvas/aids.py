@@ -46,7 +46,8 @@ class Aids(QObject):
             setattr(self, name, value)
         self.changed.emit()
 
-    def toggle(self, name: Literal["rulers", "grid", "snapping"]) -> None:
+    def toggle(self, name: str) -> None:
+        """Switch "rulers", "grid" or "snapping"."""
         self.set(**{name: not getattr(self, name)})
 
     def put_guide(self, axis: Axis, place: float, old: float | None = None) -> None:

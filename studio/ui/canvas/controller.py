@@ -78,6 +78,12 @@ class CanvasController(QObject):
         self._look.start()
         self.opened.emit(self.document)
 
+    def leave(self) -> None:
+        """Another canvas is about to be shown: keep this one and where it is looked at."""
+        self.flush()
+        if not self.session.project.read_only:
+            self.session.store(self.session.project.set_document_state(self.document, self.pane.view_state()))
+
     def flush(self) -> None:
         """Hand everything unwritten to the project."""
         self.pane.view.cancel()

@@ -1,0 +1,75 @@
+"""The commands of the canvas: what palette and keys do with the picture and its view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from studio.ui.commandset import Command
+
+if TYPE_CHECKING:
+    from studio.ui.desk import Desk
+    from studio.ui.workbench import Workbench
+
+Run = Callable[["Workbench"], object]
+Row = tuple[str, str, str, str, Run]
+
+PICTURE: list[Row] = [
+    ("canvas.new", "New canvas…", "", "file-plus", lambda at: at.shelf.ask_new()),
+    ("canvas.next", "Next canvas", "Ctrl+PgDown", "arrow-right", lambda at: at.shelf.step(1)),
+    ("canvas.previous", "Previous canvas", "Ctrl+PgUp", "arrow-left", lambda at: at.shelf.step(-1)),
+    ("canvas.rename", "Rename the canvas…", "", "textbox", lambda at: at.shelf.ask_title()),
+    ("canvas.size", "Canvas size…", "Ctrl+Alt+C", "resize", lambda at: at.shelf.ask_size()),
+    ("canvas.flip", "Flip the picture left to right", "", "flip-horizontal", lambda at: at.shelf.flip(True)),
+    ("canvas.flip-down", "Flip the picture top to bottom", "", "flip-vertical",
+     lambda at: at.shelf.flip(False)),
+    ("canvas.rotate", "Rotate the picture right", "", "arrow-clockwise", lambda at: at.shelf.rotate(1)),
+    ("canvas.rotate-left", "Rotate the picture left", "", "arrow-counter-clockwise",
+     lambda at: at.shelf.rotate(3)),
+    ("canvas.import", "Open a picture as a canvas…", "", "folder-open", lambda at: at.shelf.ask_import()),
+    ("canvas.export", "Export the canvas…", "Ctrl+Shift+E", "export", lambda at: at.shelf.ask_export()),
+    ("canvas.copy-merged", "Copy what is seen", "", "copy", lambda at: at.canvas.clipping.copy(merged=True)),
+    ("canvas.select-all", "Select all", "", "selection-all", lambda at: at.canvas.clipping.select_everything()),
+    ("canvas.deselect", "Deselect", "", "selection-slash", lambda at: at.canvas.clipping.select_nothing()),
+    ("canvas.invert", "Invert the selection", "", "selection-inverse",
+     lambda at: at.canvas.clipping.invert_selection()),
+]
+VIEW: list[Row] = [
+    ("view.fit", "Show the whole canvas", "", "corners-out", lambda at: at.canvas.zoom_to_fit()),
+    ("view.100", "Show at 100 %", "", "magnifying-glass", lambda at: at.canvas.zoom_to_100()),
+    ("view.left", "Turn the view left", "", "arrow-counter-clockwise", lambda at: at.canvas.turn_view(-15)),
+    ("view.right", "Turn the view right", "", "arrow-clockwise", lambda at: at.canvas.turn_view(15)),
+    ("view.upright", "Reset turn and mirror", "", "arrow-up", lambda at: at.canvas.reset_turn()),
+    ("view.mirror", "Mirror the view", "", "flip-horizontal", lambda at: at.canvas.mirror_view()),
+    ("view.no-guides", "Remove all guides", "", "eraser", lambda at: at.canvas.aids.clear_guides()),
+]
+TOGGLES: list[tuple[str, str, str, str, str]] = [
+    ("view.rulers", "Rulers", "Ctrl+Shift+R", "ruler", "rulers"),
+    ("view.grid", "Grid", "Ctrl+'", "grid-four", "grid"),
+    ("view.snap", "Snap to guides, grid and edges", "Ctrl+Shift+;", "magnet", "snapping"),
+]
+
+
+def canvas_commands(desk: Desk) -> list[Command]:
+    """Their keys work while the canvas is in front."""
+
+    def at_canvas() -> bool:
+        return desk.has_project() and desk.open is not None and desk.open.workbench.workspace == "canvas"
+
+    def on(run: Run) -> Callable[[], object]:
+        return lambda: run(desk.open.workbench) if desk.open is not None else None
+
+    def is_on(name: str) -> Callable[[], bool]:
+        return lambda: desk.open is not None and bool(getattr(desk.open.workbench.canvas.aids, name))
+
+    def toggle(name: str) -> Callable[[], object]:
+        return on(lambda at: at.canvas.aids.toggle(name))
+
+    reason = "Go to the canvas first"
+    rows = [*((row, "Canvas") for row in PICTURE), *((row, "View") for row in VIEW)]
+    return [
+        *(Command(id_, title, group, key, on(run), at_canvas, icon, reason, scope="canvas")
+          for (id_, title, key, icon, run), group in rows),
+        *(Command(id_, title, "View", key, toggle(name), at_canvas, icon, reason, scope="canvas", checked=is_on(name))
+          for id_, title, key, icon, name in TOGGLES),
+    ]
