@@ -237,6 +237,14 @@ def test_a_stroke_off_the_canvas_is_no_step(desk: Desk) -> None:
     assert not desk.document.previewing
 
 
+def test_a_stroke_outside_the_selection_says_so(desk: Desk) -> None:
+    desk.show(select_path(layered(), rectangle(300, 300, 50, 50)))
+    desk.take("brush")
+    desk.drag((20, 20), (60, 20))
+    assert ["outside the selection" in said for said in desk.said] == [True]
+    assert not desk.document.can_undo()
+
+
 def test_erasing_and_the_pens_other_end(desk: Desk) -> None:
     desk.take("eraser")
     desk.drag((110, 140), (170, 140))
@@ -696,7 +704,7 @@ def test_the_state_is_kept_as_plain_data(qapp: Any) -> None:
 
 def test_wider_and_narrower_always_change(qapp: Any) -> None:
     state = ToolState()
-    for size in (1, 2, 3, 10, 500, 1999):
+    for size in (1, 2, 3, 10, 500, 999):
         state.set_brush("brush", size=size)
         state.resize_brush("brush", 1)
         assert state.brush().size > size

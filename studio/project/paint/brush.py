@@ -8,7 +8,7 @@ from typing import Any, Literal, Self, TypeAlias
 
 Grain: TypeAlias = Literal["", "paper", "chalk", "canvas"]
 
-MAX_SIZE = 2000.0
+MAX_SIZE = 1000.0
 """Widest brush, in document pixels."""
 
 LIMITS: dict[str, tuple[float, float]] = {

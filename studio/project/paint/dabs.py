@@ -12,10 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.project.paint.brush import Brush
+from studio.project.paint.plane import Rect
 
 Coverage: TypeAlias = NDArray[np.float32]
 """How much of each pixel is covered, 0-1."""
 
+MOST_DABS = 50_000
+"""In one piece of the path, however far the pen jumped."""
 LEVELS = 64
 """Pressure is told apart in this many steps, so that stamps can be kept."""
 CATCH_UP_MS = 8.0
@@ -45,10 +48,11 @@ class Dab(NamedTuple):
 
 class Pen:
     """Turns samples into dabs. Fast strokes are curves: a centripetal Catmull-Rom spline (Yuksel et al. 2011) goes
-    through the smoothed samples, one sample behind the pen until `end`."""
+    through the smoothed samples, one sample behind the pen until `end`. area: dabs that cannot touch it are left out.
+    """
 
-    def __init__(self, brush: Brush, seed: int = 0) -> None:
-        self.brush = brush
+    def __init__(self, brush: Brush, seed: int = 0, area: Rect | None = None) -> None:
+        self.brush, self._area = brush, area
         self._smooth = Stabiliser(brush.stabiliser)
         self._points: list[Sample] = []
         self._carry = 0.0
@@ -93,18 +97,29 @@ class Pen:
         xy = spline(p0, p1, p2, p3, pieces)
         lengths = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))))
         total = float(lengths[-1])
-        places = np.arange(step - self._carry, total, step)
+        step = max(step, total / MOST_DABS)
+        places = np.arange(max(0.0, step - self._carry), total, step)
         self._carry = total - float(places[-1]) if len(places) else self._carry + total
         if not len(places):
             return []
         xs, ys = np.interp(places, lengths, xy[:, 0]), np.interp(places, lengths, xy[:, 1])
-        share = places / total
+        share, near = places / total, self._near(xs, ys)
         dabs = []
-        for x, y, t in zip(xs.tolist(), ys.tolist(), share.tolist(), strict=True):
+        for x, y, t in zip(xs[near].tolist(), ys[near].tolist(), share[near].tolist(), strict=True):
             dabs.append(self._dab(Sample(x, y, p1.pressure + (p2.pressure - p1.pressure) * t,
                                          p1.tilt_x + (p2.tilt_x - p1.tilt_x) * t,
                                          p1.tilt_y + (p2.tilt_y - p1.tilt_y) * t)))
         return self._scattered(dabs)
+
+    def _near(self, xs: NDArray[np.float64], ys: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which dabs may touch the area."""
+        if self._area is None:
+            return np.ones(len(xs), np.bool_)
+        brush, area = self.brush, self._area
+        reach = brush.size * (0.5 + 2 * brush.scatter) + abs(brush.grow) + brush.feather + 2
+        near: NDArray[np.bool_] = ((xs > area.x - reach) & (xs < area.right + reach)
+                                   & (ys > area.y - reach) & (ys < area.bottom + reach))
+        return near
 
     def _size(self, pressure: float) -> float:
         brush = self.brush

@@ -25,7 +25,9 @@ class Stroke:
                  seed: int = 0) -> None:
         self.base, self.target, self.brush = picture, target, brush
         self.stamps = stamps or Stamps()
-        self._pen = Pen(brush, seed)
+        self.held_back = False
+        """The selection kept dabs away."""
+        self._pen = Pen(brush, seed, picture.rect)
         self._live = picture
         self._plane = target.plane
         self._cover: dict[Key, Coverage] = {}
@@ -73,6 +75,7 @@ class Stroke:
         for key in area.tiles():
             limit = self._limit(key)
             if limit is not None and not limit.any():
+                self.held_back = True
                 continue
             place = tile_rect(key)
             part = place.intersected(area)

@@ -40,11 +40,11 @@ def paint_outline(painter: QPainter, host: ToolHost, path: QPainterPath, closed:
     """A path of the document as the person draws it: a sky line over a dark one, faintly filled."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     shape = host.camera.transform().map(path)
-    painter.setBrush(host.theme.color("sky", 0.12) if closed else Qt.BrushStyle.NoBrush)
+    painter.setBrush(host.theme.color("sky", 0.16) if closed else Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(QColor(0, 0, 0, 110), 3))
     painter.drawPath(shape)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(host.theme.color("sky"), 1.25))
+    painter.setPen(QPen(host.theme.color("sky"), 1.5))
     painter.drawPath(shape)
 
 

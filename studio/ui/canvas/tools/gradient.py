@@ -99,9 +99,12 @@ class GradientTool(Tool):
             painter.setPen(pen)
             painter.drawLine(start, end)
         first, last = self.colours()
-        painter.setPen(QPen(QColor("#FFFFFF"), 2))
         for place, colour in ((start, first), (end, last)):
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(0, 0, 0, 130), 4.5))
+            painter.drawEllipse(place, 6.0, 6.0)
             painter.setBrush(QColor(*colour) if colour[3] else Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor("#FFFFFF"), 2))
             painter.drawEllipse(place, 6.0, 6.0)
         delta = self._end - self._start
         turn = -math.degrees(math.atan2(delta.y(), delta.x()))

@@ -18,6 +18,7 @@ from studio.project.paint.targets import Target
 from studio.ui.canvas.tools.base import PointerEvent, Tool, ToolHost
 from studio.ui.canvas.tools.picking import Picker
 
+OUTSIDE = "Nothing was painted: that is outside the selection. Paint inside it, or deselect with Ctrl+Shift+A."
 SMALL = 5.0
 """A ring narrower than this, in px, is shown as a cross."""
 
@@ -98,6 +99,8 @@ class StrokeTool(Tool):
         document, after = self.host.document, stroke.picture
         if after is stroke.base:
             document.preview(None)
+            if stroke.held_back:
+                document.refused.emit(OUTSIDE)
             return
         merge = uuid4().hex if self._before is not None else ""
         if self._before is not None:
