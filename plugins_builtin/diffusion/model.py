@@ -5,36 +5,26 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from plugins_builtin.diffusion.inpaint import ChangeMap, Composite, change_of, padded
+from plugins_builtin.diffusion.control import load_control
+from plugins_builtin.diffusion.inpaint import ChangeMap, change_of, padded
+from plugins_builtin.diffusion.loras import Loras
 from plugins_builtin.diffusion.previews import Previewer, vae_scaling
+from plugins_builtin.diffusion.prompts import plain
+from plugins_builtin.diffusion.regions import regional, shares
 from plugins_builtin.diffusion.samplers import SamplerView, make_sampler
+from plugins_builtin.diffusion.settings import Settings
+from plugins_builtin.diffusion.words import conditioning, embedding_of
 from plugins_builtin.threads import share_cores
 from plugins_builtin.weights import check_folder, first_line, quiet
 from studio.plugins import Device, GeneratorError, ModelFiles
 
 OnStep = Callable[[int, int, Any], None]
 """Called after each step with steps done, steps in all, and clean latents (or None)."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What one picture needs. init: a Pillow picture, or None; `inpaint` has its own and goes before it."""
-
-    prompt: str
-    negative_prompt: str
-    width: int
-    height: int
-    steps: int
-    guidance_scale: float
-    sampler: str
-    seed: int
-    eta: float = 0.0
-    init: Any = None
-    strength: float = 1.0
-    inpaint: Composite | None = None
 
 
 @dataclass
@@ -47,13 +37,20 @@ class Loaded:
     """Pixels to one latent along a side."""
     previewer: Previewer
     own_scheduler: Any = field(repr=False)
+    path: Path
+    """The model's folder."""
+    control: Any = field(default=None, repr=False)
+    """A ControlNet, or None."""
+
+    def __post_init__(self) -> None:
+        self._loras = Loras(self.text_to_image)
 
     # ---------------------------------------------------------------- prompt
 
     def truncated(self, text: str) -> int:
-        """How many tokens of `text` the text encoder does not see."""
+        """How many tokens of the prompt `text` the text encoder does not see."""
         tokenizer = self.text_to_image.tokenizer
-        ids = tokenizer(text, truncation=False, verbose=False)["input_ids"]
+        ids = tokenizer(plain(text), truncation=False, verbose=False)["input_ids"]
         return max(0, len(ids) - int(tokenizer.model_max_length))
 
     def fit_side(self, pixels: int) -> int:
@@ -80,15 +77,19 @@ class Loaded:
             return {}
 
         common = {
-            "prompt": settings.prompt,
-            "negative_prompt": settings.negative_prompt,
             "guidance_scale": settings.guidance_scale,
             "eta": settings.eta,
             "generator": torch.Generator("cpu").manual_seed(settings.seed),
             "output_type": "latent",
             "callback_on_step_end": after_step,
         }
-        with torch.inference_mode():
+        self._loras.use(list(settings.loras))
+        with torch.inference_mode(), ExitStack() as stack:
+            common |= conditioning(self.text_to_image, settings.prompt, settings.negative_prompt)
+            if settings.regions:
+                embedded = [embedding_of(self.text_to_image, region.prompt) for region in settings.regions]
+                parts = shares([region.mask for region in settings.regions], self.scale)
+                stack.enter_context(regional(self.text_to_image.unet, embedded, parts))
             start = self._start(settings)
             if start is None:
                 latents = self._from_noise(scheduler, settings, common)
@@ -98,7 +99,7 @@ class Loaded:
         return self._finished(pixels, settings), done[0]
 
     @property
-    def _wants_mask(self) -> bool:
+    def wants_mask(self) -> bool:
         """The model was made for inpainting: it reads the mask and the rest of the picture besides the latents."""
         config = self.text_to_image.unet.config
         return bool(config.in_channels == 2 * config.out_channels + 1)
@@ -112,18 +113,23 @@ class Loaded:
         if settings.init is not None:
             return np.asarray(settings.init)
         # such a model cannot do without a picture: all of it is masked
-        return np.full((settings.height, settings.width, 3), 127, np.uint8) if self._wants_mask else None
+        return np.full((settings.height, settings.width, 3), 127, np.uint8) if self.wants_mask else None
 
     def _from_noise(self, scheduler: Any, settings: Settings, common: dict[str, Any]) -> Any:
-        pipeline = self.text_to_image
+        import diffusers
+
+        pipeline, extra = self.text_to_image, {}
         pipeline.scheduler = scheduler
+        if settings.control is not None:
+            pipeline = diffusers.AutoPipelineForText2Image.from_pipe(pipeline, controlnet=self.control)
+            pipeline.set_progress_bar_config(disable=True)
+            extra = {"image": _picture(settings.control), "controlnet_conditioning_scale": settings.control_weight}
         size = {"width": settings.width, "height": settings.height}
-        return pipeline(num_inference_steps=settings.steps, **size, **common).images
+        return pipeline(num_inference_steps=settings.steps, **size, **extra, **common).images
 
     def _from_picture(self, scheduler: Any, settings: Settings, common: dict[str, Any], picture: Any,
                       view: SamplerView) -> Any:
         import numpy as np
-        import PIL.Image
 
         start = self._encode(picture)
         strength = settings.strength if settings.init is not None or settings.inpaint is not None else 1.0
@@ -135,24 +141,29 @@ class Loaded:
             mask = padded(settings.inpaint.start.mask, self.scale)
             changes = ChangeMap(scheduler, start, change_of(mask, self.scale))
             view.adjust = changes.after_step
-        pipeline, extra = self._image_to_image(scheduler, start, picture, mask)
+        pipeline, extra = self._image_to_image(scheduler, settings, picture, mask)
         pipeline.set_progress_bar_config(disable=True)
         # handed over behind the pipeline's back: it would take latents that have not just 4 channels for pixels
         pipeline.prepare_latents = _noised(start, scheduler, changes, with_noise="mask_image" in extra)
         # At least one step must remain of the share that strength leaves.
         steps = max(settings.steps, math.ceil(1 / strength))
-        return pipeline(image=PIL.Image.fromarray(picture), strength=strength, num_inference_steps=steps,
+        return pipeline(image=_picture(picture), strength=strength, num_inference_steps=steps,
                         **extra, **common).images
 
-    def _image_to_image(self, scheduler: Any, start: Any, picture: Any, mask: Any) -> tuple[Any, dict[str, Any]]:
+    def _image_to_image(self, scheduler: Any, settings: Settings, picture: Any,
+                        mask: Any) -> tuple[Any, dict[str, Any]]:
         """The pipeline that continues a picture, and what else it is called with."""
         import diffusers
         import numpy as np
-        import PIL.Image
 
-        if not self._wants_mask:
-            return diffusers.AutoPipelineForImage2Image.from_pipe(self.text_to_image, scheduler=scheduler), {}
-        hole = PIL.Image.fromarray(np.where(mask > 0, 255, 0).astype(np.uint8))
+        if not self.wants_mask:
+            parts, extra = {"scheduler": scheduler}, {}
+            if settings.control is not None:
+                parts["controlnet"] = self.control
+                extra = {"control_image": _picture(settings.control),
+                         "controlnet_conditioning_scale": settings.control_weight}
+            return diffusers.AutoPipelineForImage2Image.from_pipe(self.text_to_image, **parts), extra
+        hole = _picture(np.where(mask > 0, 255, 0).astype(np.uint8))
         kept = np.where(mask[..., None] > 0, np.uint8(127), picture)
         pipeline = diffusers.AutoPipelineForInpainting.from_pipe(self.text_to_image, scheduler=scheduler)
         height, width = mask.shape
@@ -186,9 +197,13 @@ class Loaded:
 
     @staticmethod
     def _finished(pixels: Any, settings: Settings) -> Any:
-        import PIL.Image
+        return settings.inpaint.join(pixels) if settings.inpaint is not None else _picture(pixels)
 
-        return settings.inpaint.join(pixels) if settings.inpaint is not None else PIL.Image.fromarray(pixels)
+
+def _picture(array: Any) -> Any:
+    import PIL.Image
+
+    return PIL.Image.fromarray(array)
 
 
 def _noised(start: Any, scheduler: Any, changes: ChangeMap | None, with_noise: bool) -> Callable[..., Any]:
@@ -222,8 +237,12 @@ def _to_come(scheduler: Any, first: Any) -> Any:
     return scheduler.timesteps[begin:]
 
 
-def load_model(files: ModelFiles, device: Device) -> Loaded:
-    """Load a folder in diffusers' StableDiffusionPipeline layout. Raises `GeneratorError`, naming model and file."""
+def load_model(files: ModelFiles, device: Device, control: ModelFiles | None = None) -> Loaded:
+    """Load a folder in diffusers' StableDiffusionPipeline layout, with a ControlNet if one is asked for.
+
+    Raises:
+        GeneratorError: names model and file.
+    """
     check_folder(files)
     index = _index(files)
     share_cores(device)
@@ -253,7 +272,9 @@ def load_model(files: ModelFiles, device: Device) -> Loaded:
     pipeline.to(device.type)
     pipeline.vae.to(dtype=torch.float32)  # half precision bands smooth skies; the decoder runs once a picture
     scale = int(pipeline.vae_scale_factor)
-    return Loaded(pipeline, device, scale, Previewer(pipeline.vae, scale, device.type), pipeline.scheduler)
+    beside = load_control(control, pipeline) if control is not None else None
+    previewer = Previewer(pipeline.vae, scale, device.type)
+    return Loaded(pipeline, device, scale, previewer, pipeline.scheduler, files.path, beside)
 
 
 def _index(files: ModelFiles) -> dict[str, Any]:

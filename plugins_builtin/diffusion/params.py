@@ -15,6 +15,8 @@ Quality = Literal["Draft", "Quality", "Custom"]
 STEPS: dict[str, int] = {"Draft": 4, "Quality": 20}
 """Steps that a choice of quality stands for."""
 
+MAX_REGIONS = 8
+
 Control = Literal["None", "Edges (Canny)", "Edges (soft)", "As it is"]
 
 
@@ -32,7 +34,7 @@ class PictureParams(Params):
         "",
         max_length=MAX_PROMPT,
         description="What the picture shows. (word:1.3) weighs a word more, [word] less.",
-        json_schema_extra=ui(role="prompt", widget="multiline", label="Prompt"),
+        json_schema_extra=ui(role="prompt", widget="multiline", label="Prompt", loras=["lora"]),
     )
     negative_prompt: str = Field(
         "",
@@ -98,6 +100,33 @@ class PictureParams(Params):
         None,
         description="Where the picture to start from may change: white as far as Strength says, grey less, black not.",
         json_schema_extra=ui(role="mask", label="Mask", media="mask", needs="init_image"),
+    )
+    control: Control = Field(
+        "None",
+        description="What of the control picture the result follows: its edges, or the picture as it is.",
+        json_schema_extra=ui(role="control", widget="choice", label="Control", group="Control"),
+    )
+    control_image: Image | None = Field(
+        None,
+        description="A picture whose lines the result follows. Needs a control model.",
+        json_schema_extra=ui(role="control_image", label="Control picture", media="image", group="Control"),
+    )
+    control_weight: float = Field(
+        1.0,
+        ge=0,
+        le=2,
+        description="How closely the result follows the control picture. 0 is off.",
+        json_schema_extra=ui(role="control_weight", widget="slider", label="Control weight", step=0.05,
+                             group="Control"),
+    )
+    control_model: Annotated[str, Field(description="The ControlNet, made for the model that draws.")] = ModelField(
+        "controlnet", optional=True, group="Control", label="Control model"
+    )
+    regions: list[Region] = Field(
+        [],
+        max_length=MAX_REGIONS,
+        description="Parts of the picture that have prompts of their own.",
+        json_schema_extra=ui(role="regions", group="Advanced"),
     )
     eta: float = Field(
         0.0,

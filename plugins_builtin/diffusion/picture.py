@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from plugins_builtin.diffusion.params import PictureParams
-from studio.plugins import Context, Generator, GeneratorError, Image, InputError, OutOfMemory, Requirements
+from studio.plugins import (
+    Context,
+    Generator,
+    GeneratorError,
+    Image,
+    ModelFiles,
+    ModelMissing,
+    OutOfMemory,
+    Requirements,
+)
 
 
 class Picture(Generator):
@@ -32,7 +41,7 @@ class Picture(Generator):
         from plugins_builtin.diffusion.model import load_model
 
         with _memory_errors():
-            self._model = load_model(ctx.model("model"), ctx.device)
+            self._model = load_model(ctx.model("model"), ctx.device, _asked_for(ctx))
         ctx.check()
 
     def unload(self) -> None:
@@ -45,42 +54,16 @@ class Picture(Generator):
             InputError: a picture or a mask cannot be read, or the mask changes nothing.
             OutOfMemory: the size is too large for this machine.
         """
-        from plugins_builtin.diffusion import starts
-        from plugins_builtin.diffusion.inpaint import Composite
-        from plugins_builtin.diffusion.model import Settings
+        from plugins_builtin.diffusion.request import Reading
 
         if self._model is None:
             raise GeneratorError("The picture model is not loaded.")
         ctx.check()
-        notes: dict[str, Any] = {}
-        init = inpaint = None
-        if params.mask is not None:
-            if params.init_image is None:
-                raise InputError("A mask needs a picture to start from; choose one.", field="mask")
-            width, height = params.width, params.height
-            start = starts.with_mask(params.init_image, params.mask, width, height)
-            inpaint, notes["composite"] = Composite(start, self._model.scale), True
-        else:
-            width, height = self._size(params, ctx, notes)
-            init = starts.on_white(params.init_image, width, height) if params.init_image is not None else None
-        self._note_truncation(params, ctx, notes)
-        settings = Settings(
-            prompt=_clean(params.prompt),
-            negative_prompt=_clean(params.negative_prompt),
-            width=width,
-            height=height,
-            steps=params.steps,
-            guidance_scale=params.guidance_scale,
-            sampler=params.sampler,
-            seed=params.seed,
-            eta=params.eta,
-            init=init,
-            strength=params.strength,
-            inpaint=inpaint,
-        )
+        reading = Reading(params, self._model, ctx)
+        settings = reading.settings()
         with _memory_errors():
-            picture, done = self._model.run(settings, self._reporter(ctx, inpaint))
-        return Image.from_pil(picture, steps=done, **notes)
+            picture, done = self._model.run(settings, self._reporter(ctx, settings.inpaint))
+        return Image.from_pil(picture, steps=done, **reading.notes)
 
     def _reporter(self, ctx: Context, composite: Any) -> Any:
         def on_step(step: int, of: int, latents: Any) -> None:
@@ -91,20 +74,13 @@ class Picture(Generator):
 
         return on_step
 
-    def _size(self, params: PictureParams, ctx: Context, notes: dict[str, Any]) -> tuple[int, int]:
-        width, height = self._model.fit_side(params.width), self._model.fit_side(params.height)
-        if (width, height) != (params.width, params.height):
-            notes["resized_from"] = [params.width, params.height]
-            ctx.log(f"This model draws in steps of {self._model.scale} pixels, so the picture is {width} x {height}.")
-        return width, height
 
-    def _note_truncation(self, params: PictureParams, ctx: Context, notes: dict[str, Any]) -> None:
-        for field in ("prompt", "negative_prompt"):
-            over = self._model.truncated(_clean(getattr(params, field)))
-            if over:
-                notes[f"{field}_tokens_unread"] = over
-                name = field.replace("_", " ")
-                ctx.log(f"The {name} is longer than the model reads; its last {over} tokens are left out.")
+def _asked_for(ctx: Context) -> ModelFiles | None:
+    """The ControlNet of the request, if it names one."""
+    try:
+        return ctx.model("control_model")
+    except ModelMissing:
+        return None
 
 
 class _memory_errors:  # noqa: N801  (used as a statement)
@@ -122,8 +98,3 @@ class _memory_errors:  # noqa: N801  (used as a statement)
             raise OutOfMemory(
                 "There is not enough memory for this picture; make it smaller or close other programs."
             ) from error
-
-
-def _clean(text: str) -> str:
-    """No lone surrogates, which no tokenizer takes."""
-    return text.encode("utf-8", "replace").decode("utf-8")

@@ -177,6 +177,8 @@ def resolve(info: GeneratorInfo, values: dict[str, Any], library: Library) -> di
     props, models = p.fields(info.schema), {}
     for name, kinds in p.model_fields(info.schema).items():
         wanted = str(values.get(name) or props[name].get("default") or "")
+        if not wanted and p.hint(props[name], "optional"):
+            continue
         try:
             models[name] = dict(library.resolve(wanted, kinds))
         except (ModelDamaged, ModelNotInstalled) as error:
@@ -184,7 +186,7 @@ def resolve(info: GeneratorInfo, values: dict[str, Any], library: Library) -> di
                                command=error.command) from error
         except ModelError as error:
             raise CommandError(str(error), BAD_ARGUMENTS if wanted else FAILED, kind="model", field=name) from error
-    return models
+    return models | library.resolve_loras(str(values.get("prompt", "")), info.schema)
 
 
 def read_inputs(schema: dict[str, Any], given: Sequence[str]) -> tuple[dict[str, Any], dict[str, tuple[bytes, str]]]:

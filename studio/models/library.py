@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import re
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -17,6 +19,8 @@ from studio.models.packs import Pack, find_pack, load_catalogue
 
 if TYPE_CHECKING:
     from studio.models.install import OnProgress
+
+_LORA_TAG = re.compile(r"<lora:([^<>:\n]{1,200})(?::[^<>:\n]{0,16})?>")
 
 
 class ModelPaths(Protocol):
@@ -147,6 +151,19 @@ class Library:
         except OSError as error:
             raise ModelError(f"The model “{model.name}” cannot be read ({error.strerror}); check its files.") from error
         return {"name": model.name, "kind": model.kind, "path": str(model.path), "sha256": sha256}
+
+    def resolve_loras(self, prompt: str, schema: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+        """The LoRAs that a prompt names as `<lora:NAME:WEIGHT>`, under "lora:NAME", where the generator takes any.
+
+        A generator says so by a hint of its prompt's field: "loras", the kinds it takes. Names that are not installed
+        are left out; the generator leaves their tags out too, and says so.
+        """
+        kinds = schema.get("properties", {}).get("prompt", {}).get("x-studio", {}).get("loras", ())
+        found = {}
+        for name in _LORA_TAG.findall(prompt) if kinds else ():
+            with contextlib.suppress(ModelError):
+                found[f"lora:{name.strip()}"] = self.resolve(name.strip(), kinds)
+        return found
 
     def _choose(self, name: str, kinds: Sequence[str]) -> Model:
         models = self.installed()

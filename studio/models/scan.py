@@ -15,7 +15,9 @@ from studio.models.errors import UnsafeFile
 MAX_DEPTH = 5
 MAX_FOLDERS = 20_000
 STABLE_DIFFUSION, GGUF, CAUSAL_LM = "stable-diffusion", "gguf", "causal-lm"
-CONTROLNET = "controlnet"
+CONTROLNET, LORA = "controlnet", "lora"
+MAX_LORA_HEADER = 4_000_000
+"""Longest header, in bytes, that is read to see whether a file is a LoRA."""
 CARD = "pieria.json"
 """A model folder's card; its "kind" says what no configuration file does."""
 
@@ -34,6 +36,8 @@ class Found:
 def scan(root: Path) -> list[Found]:
     """The models at or below `root` (at most five folders deep), in the order of their paths."""
     if root.is_file():
+        if is_lora(root):
+            return [_lora(root)]
         return [_gguf(root)] if root.suffix.lower() == ".gguf" else []
     return list(_walk(root))
 
@@ -55,6 +59,8 @@ def _walk(root: Path) -> Iterator[Found]:
             part = re.search(r"-(\d{5})-of-\d{5}\.gguf$", name.lower())
             if name.lower().endswith(".gguf") and (part is None or part[1] == "00001"):
                 yield _gguf(here / name)
+            elif is_lora(here / name):
+                yield _lora(here / name)
 
 
 def folder_kind(folder: Path, names: list[str] | None = None) -> str:
@@ -78,6 +84,19 @@ def folder_kind(folder: Path, names: list[str] | None = None) -> str:
         if any(name.endswith(("ForCausalLM", "LMHeadModel")) for name in names):
             return CAUSAL_LM
     return ""
+
+
+def is_lora(path: Path) -> bool:
+    """Whether a file is a LoRA: safetensors with tensors named as such. Only its header is read."""
+    if path.suffix.lower() != ".safetensors":
+        return False
+    try:
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            header = json.loads(file.read(length)) if 2 <= length <= MAX_LORA_HEADER else {}
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(header, dict) and any(re.search(r"lora_(up|down|A|B)\b|\.lora\.", name) for name in header)
 
 
 def _json(path: Path) -> dict[str, object]:
@@ -117,6 +136,10 @@ def _folder(path: Path, kind: str) -> Found:
 def _gguf(path: Path) -> Found:
     name = re.sub(r"-00001-of-\d{5}$", "", path.stem)
     return Found(_slug(name), GGUF, path, path.stat().st_size, problem_of(path))
+
+
+def _lora(path: Path) -> Found:
+    return Found(_slug(path.stem), LORA, path, path.stat().st_size, problem_of(path))
 
 
 def _name(path: Path) -> str:

@@ -229,9 +229,13 @@ Seed = Annotated[int, Field(ge=0, le=2**32 - 1, json_schema_extra=ui(role="seed"
 Count = Annotated[int, Field(ge=1, le=64, json_schema_extra=ui(role="count", widget="number"))]
 
 
-def ModelField(*kinds: str, default: str = "") -> Any:
-    """A `str` field of Params that names weights of one of `kinds`; the files come as `ctx.model(field_name)`."""
-    return Field(default=default, json_schema_extra=ui(role="model", widget="model", kinds=list(kinds)))
+def ModelField(*kinds: str, default: str = "", optional: bool = False, **hints: Any) -> Any:
+    """A `str` field of Params that names weights of one of `kinds`; the files come as `ctx.model(field_name)`.
+
+    With `optional` the empty name means none, and `ctx.model` raises `ModelMissing`; without, the default of the kinds.
+    """
+    hints |= {"optional": True} if optional else {}
+    return Field(default=default, json_schema_extra=ui(role="model", widget="model", kinds=list(kinds), **hints))
 
 
 class Params(BaseModel):

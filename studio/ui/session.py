@@ -49,6 +49,7 @@ class ModelLibrary(Protocol):
     """What the session asks of `studio.models.library.Library`."""
 
     def resolve(self, name: str, kinds: Any) -> dict[str, Any]: ...
+    def resolve_loras(self, prompt: str, schema: Any) -> dict[str, Any]: ...
 
 
 Media: TypeAlias = tuple[bytes | Callable[[], bytes], str]
@@ -280,9 +281,12 @@ class Session(QObject):
         self._write_queue(self.jobs).result()
 
     def _resolve(self, schema: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-        return {name: self.library.resolve(
-                    str(params.get(name) or schema["properties"][name].get("default", "")), kinds)
-                for name, kinds in model_fields(schema).items()}
+        props, models = schema.get("properties", {}), {}
+        for name, kinds in model_fields(schema).items():
+            wanted = str(params.get(name) or props[name].get("default", ""))
+            if wanted or not props[name].get("x-studio", {}).get("optional"):
+                models[name] = self.library.resolve(wanted, kinds)
+        return models | self.library.resolve_loras(str(params.get("prompt", "")), schema)
 
     def _queued(self, jobs: list[Job]) -> None:
         self._known |= {job.id: job for job in jobs}

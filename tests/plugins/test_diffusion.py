@@ -11,6 +11,7 @@ import PIL.Image
 import pytest
 
 from plugins_builtin.diffusion import Picture, studio_generators
+from plugins_builtin.diffusion.request import Reading
 from plugins_builtin.diffusion.samplers import NAMES, make_sampler
 from studio.plugins import Cancelled, Device, GeneratorError, Image, InputError, ModelFiles
 from tests.plugins.tiny_models import Recorder, write_stable_diffusion
@@ -175,9 +176,9 @@ def test_a_start_that_is_no_picture_names_the_field(picture: Picture) -> None:
 def test_a_size_between_latents_is_rounded_and_said_to_be(picture: Picture, files: ModelFiles, tmp_path: Path) -> None:
     picture._model.scale = 16  # as of a model with 16 pixels to a latent
     ctx = Recorder(files, tmp_path)
-    notes: dict[str, Any] = {}
-    assert picture._size(Picture.Params(width=72, height=64), ctx, notes) in ((64, 64), (80, 64))
-    assert notes == {"resized_from": [72, 64]}
+    reading = Reading(Picture.Params(width=72, height=64), picture._model, ctx)
+    assert (reading.settings().width, reading.settings().height) in ((64, 64), (80, 64))
+    assert reading.notes == {"resized_from": [72, 64]}
     assert "steps of 16 pixels" in ctx.logs[0]
 
 

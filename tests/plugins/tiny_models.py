@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from studio.plugins import Cancelled, Context, Device, Image, ModelFiles
+from studio.plugins import Cancelled, Context, Device, Image, ModelFiles, ModelMissing
 
 
 @dataclass
@@ -28,9 +28,14 @@ class Recorder(Context):
     tokens: list[str] = field(default_factory=list)
     logs: list[str] = field(default_factory=list)
     stopped_at: float = 0.0
+    others: dict[str, ModelFiles] = field(default_factory=dict)
 
     def model(self, name: str = "model") -> ModelFiles:
-        return self.files
+        if name == "model":
+            return self.files
+        if name not in self.others:
+            raise ModelMissing(f"No weights were given for {name}.", name)
+        return self.others[name]
 
     def check(self) -> None:
         if 0 <= self.stop_after_tokens <= len(self.tokens):
@@ -96,7 +101,7 @@ def _byte_letters() -> list[str]:
 
 
 def write_stable_diffusion(folder: Path, prediction: str = "epsilon", zero_snr: bool = False,
-                           channels: int = 4, in_channels: int = 0) -> Path:
+                           channels: int = 4, in_channels: int = 0, width: int = 8) -> Path:
     """A StableDiffusionPipeline folder: latents at a quarter of the size, 16 tokens, a few thousand random weights.
 
     in_channels: 9 makes the kind that reads a mask and the rest of the picture besides 4 latent channels.
@@ -111,7 +116,7 @@ def write_stable_diffusion(folder: Path, prediction: str = "epsilon", zero_snr: 
         sample_size=16,
         in_channels=in_channels or channels,
         out_channels=channels,
-        block_out_channels=(8, 16),
+        block_out_channels=(width, 16),
         layers_per_block=1,
         norm_num_groups=4,
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
@@ -160,6 +165,38 @@ def write_stable_diffusion(folder: Path, prediction: str = "epsilon", zero_snr: 
         requires_safety_checker=False,
     ).save_pretrained(folder)
     return folder
+
+
+def write_controlnet(folder: Path, model: Path, seed: int = 4) -> Path:
+    """A ControlNet for a tiny model, with random weights where a new one has zeros."""
+    import torch
+    from diffusers import ControlNetModel, UNet2DConditionModel
+
+    unet = UNet2DConditionModel.from_pretrained(model / "unet")
+    control = ControlNetModel.from_unet(unet, conditioning_embedding_out_channels=(8, 8, 8))
+    draw = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for weight in control.parameters():
+            if not weight.any():
+                weight.copy_(torch.randn(weight.shape, generator=draw) * 0.3)
+    control.save_pretrained(folder)
+    return folder
+
+
+def write_lora(path: Path, model: Path, seed: int = 5) -> Path:
+    """A LoRA of a tiny model's denoiser, strong enough to be seen."""
+    import torch
+    from diffusers import StableDiffusionPipeline, UNet2DConditionModel
+    from peft import LoraConfig
+    from peft.utils import get_peft_model_state_dict
+
+    unet = UNet2DConditionModel.from_pretrained(model / "unet")
+    unet.add_adapter(LoraConfig(r=2, target_modules=["to_q", "to_k", "to_v", "conv1"]))
+    draw = torch.Generator().manual_seed(seed)
+    shapes = {name: weight.shape for name, weight in get_peft_model_state_dict(unet).items()}
+    state = {name: torch.randn(shape, generator=draw) for name, shape in shapes.items()}
+    StableDiffusionPipeline.save_lora_weights(path.parent, unet_lora_layers=state, weight_name=path.name)
+    return path
 
 
 # ---------------------------------------------------------------- text

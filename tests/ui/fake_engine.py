@@ -166,3 +166,6 @@ class FakeLibrary:
 
     def resolve(self, name: str, kinds: Any = ()) -> dict[str, str]:
         return {"name": name, "kind": "", "path": "", "sha256": ""}
+
+    def resolve_loras(self, prompt: str, schema: Any) -> dict[str, Any]:
+        return {}
