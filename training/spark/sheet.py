@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ import torch
 from diffusers import StableDiffusionPipeline
 from PIL import Image, ImageDraw
 
-from . import export
+from . import export, prompts
 
 PROMPTS = (
     """
@@ -32,37 +33,67 @@ OUT = Path(__file__).with_name("sheet.png")
 @torch.no_grad()
 def draw(
     pipe: StableDiffusionPipeline,
-    prompts: Sequence[str],
+    texts: Sequence[str],
     seed: int = 0,
     steps: int = 20,
     guidance: float = 5.0,
     batch: int = 12,
+    seeds: Sequence[int] | None = None,
+    negative: Sequence[str] | None = None,
 ) -> list[Image.Image]:
-    """One picture for each prompt; picture i starts from seed + i, whatever the batch."""
+    """One 256 x 256 picture for each text; picture i starts from ``seeds[i]``, or from seed + i."""
     pictures: list[Image.Image] = []
     pipe.set_progress_bar_config(disable=True)
-    for start in range(0, len(prompts), batch):
-        part = list(prompts[start : start + batch])
-        noise = [torch.Generator().manual_seed(seed + start + i) for i in range(len(part))]
+    starts = range(seed, seed + len(texts)) if seeds is None else seeds
+    for first in range(0, len(texts), batch):
+        part = slice(first, first + batch)
         pictures += pipe(
-            part, num_inference_steps=steps, guidance_scale=guidance, generator=noise, height=256, width=256
+            list(texts[part]),
+            negative_prompt=None if negative is None else list(negative[part]),
+            num_inference_steps=steps,
+            guidance_scale=guidance,
+            generator=[torch.Generator().manual_seed(start) for start in starts[part]],
+            height=256,
+            width=256,
         ).images
     return pictures
 
 
+def shows(text: str, things: Sequence[prompts.Thing]) -> str:
+    """Name of the thing in scope that a prompt is about: of all its words found in the text, the longest decides.
+
+    Raises:
+        ValueError: the text names nothing in scope.
+    """
+    found = [
+        (len(word), thing.name)
+        for thing in things
+        for word in (thing.name, *thing.unsaid)
+        if re.search(rf"\b{re.escape(word)}\b", text)
+    ]
+    if not found:
+        raise ValueError(f"The prompt “{text}” names nothing in scope; add its thing to training/spark/prompts.py.")
+    return max(found)[1]
+
+
 def contact_sheet(
-    pictures: Sequence[Image.Image], prompts: Sequence[str], columns: int = 8, cell: int = 144
+    pictures: Sequence[Image.Image], texts: Sequence[str], columns: int = 8, cell: int = 144
 ) -> Image.Image:
     """All pictures in a grid, each with its prompt below."""
     line = 14
     rows = -(-len(pictures) // columns)
     sheet = Image.new("RGB", (columns * cell, rows * (cell + line)), "white")
     pen = ImageDraw.Draw(sheet)
-    for i, (picture, prompt) in enumerate(zip(pictures, prompts, strict=True)):
+    for i, (picture, text) in enumerate(zip(pictures, texts, strict=True)):
         x, y = i % columns * cell, i // columns * (cell + line)
         sheet.paste(picture.resize((cell, cell), Image.Resampling.LANCZOS), (x, y))
-        pen.text((x + 4, y + cell), prompt[:26], fill=(60, 60, 60))
+        pen.text((x + 4, y + cell), text[:26], fill=(60, 60, 60))
     return sheet
+
+
+def save(pictures: Sequence[Image.Image], texts: Sequence[str], path: Path) -> None:
+    """Write the sheet as a PNG of 256 colours, well under 1 MB."""
+    contact_sheet(pictures, texts).quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 def main() -> int:
@@ -73,8 +104,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     pictures = draw(export.pipeline(), PROMPTS, options.seed, options.steps, options.guidance)
-    sheet = contact_sheet(pictures, PROMPTS)
-    sheet.quantize(256, dither=Image.Dither.NONE).save(options.picture, optimize=True)
+    save(pictures, PROMPTS, options.picture)
     print(f"{len(pictures)} pictures -> {options.picture}")
     return 0
 
