@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import PIL.Image
 
-from studio.project.formats.common import extent, png, straight
+from studio.project.formats.common import LAYER_LEVEL, extent, png, straight
 from studio.project.formats.plain import Plain
 from studio.project.paint.layer import Layer
 from studio.project.paint.picture import Picture
@@ -110,7 +110,7 @@ class StackWriter:
         if not whole:
             self.notes.append("Pixels far outside the artboard were left out.")
         array = plane.read(*place)
-        self._put(file, png(straight(array) if array.ndim == 3 else PIL.Image.fromarray(array)))
+        self._put(file, png(straight(array) if array.ndim == 3 else PIL.Image.fromarray(array), level=LAYER_LEVEL))
         self._written[id(plane)] = (plane, file, place)
         return place
 

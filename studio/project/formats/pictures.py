@@ -123,9 +123,9 @@ def _is_deep(image: PIL.Image.Image) -> bool:
 def _upright(image: PIL.Image.Image, name: str, notes: list[str]) -> PIL.Image.Image:
     try:
         turned = image.getexif().get(0x0112, 1) not in (0, 1)
-        made = ImageOps.exif_transpose(image) if turned else image.copy()
+        made = ImageOps.exif_transpose(image) if turned else image
     except Exception:  # hostile EXIF raises all sorts
-        return image.copy()
+        return image
     if turned:
         notes.append(f"{name} was turned upright as its EXIF data say.")
     return made
@@ -136,6 +136,8 @@ def _to_srgb(image: PIL.Image.Image, name: str, notes: list[str]) -> PIL.Image.I
     if image.mode.startswith(("I", "F")):
         image = _eight_bits(image)
     profile = image.info.get("icc_profile")
+    if image.mode in ("RGB", "RGBA") and not profile and "transparency" not in image.info:
+        return image
     alpha = None
     if image.mode in ("P", "PA", "1") or "transparency" in image.info or image.mode in ("La", "RGBa"):
         image = image.convert("RGBA" if image.has_transparency_data else "RGB")
