@@ -84,6 +84,7 @@ class Settings(BaseModel):
         geometry: the window's, as Qt saved it, base64.
         last_params: for each generator id, its form as it was left.
         styles: prompts that were saved as a style: name, prompt, negative.
+        tools: colours, brushes and options of the canvas, as its tools keep them.
         scale: size of the interface, 1.0 is the system's.
         device: "auto", or the device the host must use: "cpu", "cuda", "mps".
     """
@@ -105,6 +106,7 @@ class Settings(BaseModel):
     last_params: dict[str, dict[str, Any]] = {}
     shortcuts: dict[str, str] = {}
     styles: list[dict[str, str]] = []
+    tools: dict[str, Any] = {}
 
 
 class SettingsFile:

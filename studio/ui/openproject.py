@@ -14,6 +14,7 @@ from studio.project import Project, ResultRow
 from studio.project.inspect import inspect_file
 from studio.project.paint.compositor import compose
 from studio.ui.canvas.shelf import read
+from studio.ui.canvas.toolmemory import ToolMemory
 from studio.ui.foreign import program
 from studio.ui.form import FormPickers
 from studio.ui.queueview import QueueView
@@ -52,6 +53,7 @@ class OpenProject(QObject):
                               install=lambda _: desk.show_models())
         self.workbench = Workbench(self.theme, self.session, pickers, strip, self.loader)
         self.workbench.composer.use_styles(StyleBook(desk.settings, self))
+        self.tools = ToolMemory(self.workbench.canvas.state, desk.settings, self)
         self.results = ResultsControl(self.session, strip, self.workbench)
         self.queue = QueueView(self.theme)
         self.current: ResultRow | None = None
@@ -80,6 +82,7 @@ class OpenProject(QObject):
     def close(self) -> None:
         """Everything goes into the file; jobs that still run are offered again when it is opened."""
         self._closed = True
+        self.tools.flush()
         self.workbench.close_documents()
         self.workbench.end()
         self.session.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,12 +14,14 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.project.paint.brush import PRESETS
+from studio.settings import SettingsFile
 from studio.ui.canvas.panels.brushes import BrushPanel
 from studio.ui.canvas.panels.channels import hsv_colour, hsv_of
 from studio.ui.canvas.panels.colours import ColoursPanel
 from studio.ui.canvas.panels.foot import colour_foot
 from studio.ui.canvas.panels.strokes import StrokePreviews
 from studio.ui.canvas.panels.wheel import ColourWheel
+from studio.ui.canvas.toolmemory import ToolMemory
 from studio.ui.canvas.toolstate import SWATCHES, ToolState
 from studio.ui.theme import Theme
 
@@ -196,3 +200,31 @@ def test_previews_are_painted_by_the_brush_engine(qtbot: QtBot, qapp: QApplicati
     alpha = [[image.pixelColor(x, y).alpha() for x in range(80)] for y in range(24)]
     assert max(map(max, alpha)) > 200
     assert sum(map(sum, alpha)) < 255 * 80 * 24 * 0.6
+
+
+# ---------------------------------------------------------------- kept from run to run
+
+
+def test_brushes_and_colours_are_there_in_the_next_run(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    state = ToolState()
+    memory = ToolMemory(state, SettingsFile(path))
+    state.set_foreground(QColor("#1A61BA"))
+    state.set_brush("brush", PRESETS[3], size=21)
+    state.set_options("wand", tolerance=77)
+    memory.flush()
+    other = ToolState()
+    ToolMemory(other, SettingsFile(path))
+    assert other.foreground.name() == "#1a61ba"
+    assert (other.brush("brush").name, other.brush("brush").size) == ("Ink pen", 21)
+    assert other.options("wand").tolerance == 77
+
+
+def test_damaged_tools_in_the_settings_are_passed_over(qapp: QApplication, tmp_path: Path) -> None:
+    settings = SettingsFile(tmp_path / "settings.json")
+    settings.update(tools={"foreground": 3, "brushes": {"brush": {"size": "wide"}, "x": 1}, "swatches": "no",
+                           "options": [], "presets": [1, {"name": 7}]})
+    state = ToolState()
+    ToolMemory(state, settings)
+    assert state.foreground.name() == "#1a1c20"
+    assert state.brush("brush").size > 0

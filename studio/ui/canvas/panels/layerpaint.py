@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from studio.ui.canvas.panels.layermodel import Index, LayerModel, Row, line_of, tag_of
@@ -244,9 +245,16 @@ def fitting(image: QImage, area: QRectF, ratio: float) -> QImage:
 
 def paint_checker(painter: QPainter, area: QRectF, theme: Theme, side: int) -> None:
     """The squares that stand for transparency."""
-    painter.fillRect(area, theme.color("checker_a"))
-    colour = theme.color("checker_b")
-    for row in range(int(area.height()) // side + 1):
-        for column in range(row % 2, int(area.width()) // side + 1, 2):
-            square = QRectF(area.left() + column * side, area.top() + row * side, side, side)
-            painter.fillRect(square.intersected(area), colour)
+    painter.drawTiledPixmap(area, _checker(theme.tokens.checker_a, theme.tokens.checker_b, side))
+
+
+@lru_cache(maxsize=16)
+def _checker(one: str, other: str, side: int) -> QPixmap:
+    """Two by two squares of `side` px."""
+    pixmap = QPixmap(side * 2, side * 2)
+    pixmap.fill(QColor(one))
+    painter = QPainter(pixmap)
+    for x, y in ((0, side), (side, 0)):
+        painter.fillRect(x, y, side, side, QColor(other))
+    painter.end()
+    return pixmap

@@ -18,7 +18,7 @@ from studio.ui.canvas.panels.workshop import Workshop
 SIDE, ASPECT = 192, 46 / 34
 """Longest side of a thumbnail in px: enough for 46 px at four times the pixel density. Aspect: width over height."""
 
-COARSE = 4
+COARSE = 8
 """How far apart the pixels are that tell where a layer's content lies."""
 
 Name = tuple[str, str]
@@ -110,7 +110,7 @@ def framed(layer: Layer, picture: Picture, aspect: float) -> Rect:
 
 
 def about(plane: Plane) -> Rect:
-    """The bounds of what is on a colour plane, up to a few pixels too narrow: every fourth pixel is looked at."""
+    """The bounds of what is on a colour plane, up to a few pixels too narrow: few pixels are looked at."""
     found = Rect(0, 0, 0, 0)
     for key, tile in plane.tiles.items():
         place = tile_rect(key)
@@ -124,7 +124,7 @@ def about(plane: Plane) -> Rect:
 
 
 def shrunk(plane: Plane, rect: Rect, side: int) -> QImage:
-    """A rectangle of a plane, at most `side` pixels a side, made tile by tile."""
+    """A rectangle of a plane, at most `side` pixels a side, tile by tile."""
     scale = min(1.0, side / max(1, rect.w, rect.h))
     size = QSize(max(1, round(rect.w * scale)), max(1, round(rect.h * scale)))
     colour = plane.channels == 4
