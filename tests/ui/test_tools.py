@@ -576,6 +576,25 @@ def test_an_edit_elsewhere_ends_a_transformation(desk: Desk) -> None:
     assert desk.state.box is None  # the new layer is empty
 
 
+def test_another_document_ends_what_is_under_way(desk: Desk) -> None:
+    desk.take("move")
+    desk.drag((180, 140), (320, 140))
+    desk.settle()
+    desk.show(layered())
+    assert not desk.tool.busy
+    desk.take("text")
+    desk.click(40, 300)
+    desk.tool.card.field.setPlainText("Hill")
+    desk.show(layered())
+    assert desk.tool.card is None
+    desk.take("crop")
+    desk.drag((50, 60), (250, 160))
+    desk.show(Picture(90, 90))
+    assert desk.state.box == Box(0, 0, 90, 90)
+    assert not desk.document.can_undo()
+    assert not desk.document.previewing
+
+
 # ---------------------------------------------------------------- text, crop, frame, view
 
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from studio.project.paint import selecting
+from studio.project.paint.brush import MAX_SIZE
 from studio.ui.canvas.bars.base import ToolBar
 from studio.ui.canvas.panels.brushes import BrushButton
 from studio.ui.canvas.panels.masks import NO_MASK
@@ -28,7 +29,7 @@ class BrushBar(ToolBar):
         self.preset = BrushButton(self.theme, self.state, self.tool)
         self.add(self.preset)
         self.size_field = self.add_slider("Size", *self.brush("size"), 1, SIZE, unit="px", curve=CURVE)
-        self.size_field.box.maximum = 2000
+        self.size_field.box.maximum = MAX_SIZE
         self.add_slider("Hardness", *self.brush("hardness", 100), 0, 100, unit="%", width=64)
         self.add_slider("Opacity", *self.brush("opacity", 100), 0, 100, unit="%", default=100, width=64)
         self.add_slider("Flow", *self.brush("flow", 100), 1, 100, unit="%", default=100, width=64)
@@ -83,7 +84,7 @@ class MaskBar(ToolBar):
         self.add_segments("Mask brush mode", [Segment("add", "Add", "plus"), Segment("subtract", "Subtract", "minus")],
                           *self.brush("mode"))
         self.size_field = self.add_slider("Size", *self.brush("size"), 1, SIZE, unit="px", curve=CURVE)
-        self.size_field.box.maximum = 2000
+        self.size_field.box.maximum = MAX_SIZE
         self.add_slider("Feather", *self.brush("feather"), 0, 200, unit="px", curve=2.0, width=64)
         self.add_number("Grow", *self.brush("grow"), -100, 100, unit="px")
         self.add_line()

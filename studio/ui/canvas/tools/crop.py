@@ -28,6 +28,7 @@ class CropTool(Tool):
         self._at: QPointF | None = None
         self._before: Box | None = None
         self._hovered: QPointF | None = None
+        self._size = self._whole()
 
     # ------------------------------------------------------------ life
 
@@ -36,7 +37,8 @@ class CropTool(Tool):
         state.asked.connect(self._asked)
         state.box_asked.connect(self._set)
         state.changed.connect(self._changed)
-        self.host.document.committed.connect(self._committed)
+        self.host.document.layers_changed.connect(self._resized)
+        self._size = self._whole()
         selection = self.host.document.picture.selection
         area = selection.bounds() if selection is not None else None
         self._set(Box(*area) if area is not None else self._whole())
@@ -46,7 +48,7 @@ class CropTool(Tool):
         state.asked.disconnect(self._asked)
         state.box_asked.disconnect(self._set)
         state.changed.disconnect(self._changed)
-        self.host.document.committed.disconnect(self._committed)
+        self.host.document.layers_changed.disconnect(self._resized)
         self._grip = self._start = None
         state.show_box(None)
 
@@ -141,9 +143,11 @@ class CropTool(Tool):
     def _whole(self) -> Box:
         return Box(*self.host.document.picture.rect)
 
-    def _committed(self, *_: object) -> None:
-        """The picture may have another size now."""
-        self._set(self._whole())
+    def _resized(self) -> None:
+        """Begin anew where the picture has another size now."""
+        if self._size != self._whole():
+            self._size = self._whole()
+            self._set(self._size)
 
     def paint(self, painter: QPainter) -> None:
         box, turn = self.box, self.host.camera.transform()

@@ -47,7 +47,7 @@ class MoveTool(Tool):
         document, state = self.host.document, self.host.state
         state.asked.connect(self._asked)
         state.box_asked.connect(self._box_asked)
-        document.committed.connect(self._committed)
+        document.committed.connect(self._show)
         for signal in (document.layers_changed, document.active_changed, document.selection_changed):
             signal.connect(self._show)
         self._show()
@@ -58,7 +58,7 @@ class MoveTool(Tool):
         document, state = self.host.document, self.host.state
         state.asked.disconnect(self._asked)
         state.box_asked.disconnect(self._box_asked)
-        document.committed.disconnect(self._committed)
+        document.committed.disconnect(self._show)
         for signal in (document.layers_changed, document.active_changed, document.selection_changed):
             signal.disconnect(self._show)
         state.show_box(None)
@@ -257,15 +257,12 @@ class MoveTool(Tool):
             document.run("Rotate", lambda p: rotate90(p, 1 if what == "rotate-right" else 3, layer.id))
         return True
 
-    def _committed(self, *_: object) -> None:
-        """Something else changed the picture: what was previewed on the old one is dropped."""
-        if self.session is not None:
+    def _show(self, *_: object) -> None:
+        """The box, for the bar and the overlay. Where something else changed the picture, or another was loaded, what
+        is previewed on the old one is dropped."""
+        if self.session is not None and self.session.picture is not self.host.document.picture:
             self._end()
             self.live.cancel()
-        self._show()
-
-    def _show(self, *_: object) -> None:
-        """The box, for the bar and the overlay."""
         if self._drag is None:
             self.host.state.show_box(self.box)
         self.host.update()

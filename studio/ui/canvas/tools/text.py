@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QCursor, QPainter, QPen, QPolygonF
 
 from studio.project.paint.edit import add_layer, new_id, remove, translate
 from studio.project.paint.errors import PaintError
+from studio.project.paint.history import History
 from studio.project.paint.layer import Layer
 from studio.project.paint.lettering import DEFAULTS, matrix_of, rendered, set_text, text_box, title_of
 from studio.project.paint.picture import Picture
@@ -36,15 +37,25 @@ class TextTool(Tool):
         self._grabbed = ""
         self._moved = False
         self._loading = False
+        self._history: History | None = None
+        """Of the document that is written in."""
 
     # ------------------------------------------------------------ life
 
     def activate(self) -> None:
         self.host.state.changed.connect(self._restyle)
+        self.host.document.history_changed.connect(self._reloaded)
 
     def deactivate(self) -> None:
         self.host.state.changed.disconnect(self._restyle)
+        self.host.document.history_changed.disconnect(self._reloaded)
         self.finish()
+
+    def _reloaded(self) -> None:
+        """Another document was loaded: what was written for the old one is no part of it."""
+        if self._history is not self.host.document.history:
+            self._from = None
+            self._close()
 
     @property
     def busy(self) -> bool:
@@ -120,7 +131,7 @@ class TextTool(Tool):
         if layer is not None and layer.locked:
             self.host.document.refused.emit(f"“{layer.name}” is locked; unlock it first.")
             return
-        self._loading = True
+        self._loading, self._history = True, self.host.document.history
         if layer is not None and layer.text is not None:
             self._layer, self._text = layer.id, {**DEFAULTS, **layer.text}
             state.set_options(self.id, **{name: self._text[name] for name in STYLE})

@@ -18,7 +18,7 @@ class Session:
 
     def __init__(self, host: ToolHost, live: LivePreview, layer: str, bounds: Rect) -> None:
         self.host, self.live, self.layer = host, live, layer
-        picture = host.document.picture
+        picture = self.picture = host.document.picture
         self._lifted = Lifted(picture, layer) if picture.selection is not None else None
         self.before = self._lifted.bounds if self._lifted is not None else bounds
         self.first = self.box = Box(*self.before)
