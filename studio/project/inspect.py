@@ -24,7 +24,8 @@ MAX_TEXT = 100_000
 """Characters of a foreign text that are handed on."""
 
 _KINDS = {".png": "image", ".jpg": "image", ".jpeg": "image", ".webp": "image", ".txt": "text", ".md": "text",
-          ".wav": "audio", ".flac": "audio", ".mp3": "audio", ".ogg": "audio", ".mid": "score", ".mp4": "video",
+          
+          ".ora": "image", ".psd": "image", ".tif": "image", ".tiff": "image", ".wav": "audio", ".flac": "audio", ".mp3": "audio", ".ogg": "audio", ".mid": "score", ".mp4": "video",
           ".glb": "mesh"}
 _FOREIGN = frozenset({"parameters", "workflow", "prompt", "invokeai_metadata", "sd-metadata", "Dream", "Comment",
                       "Description", "Software", "Source", "fooocus_scheme", "UserComment", "Make", "Model"})

@@ -129,7 +129,11 @@ class Paintings(Results, Documents):
             finally:
                 connection.execute("COMMIT")
         if row is not None:
-            return _Kept(row[0], row[1], loads(row[2], {}), row[3], rows)
+            tree = loads(row[2], None)
+            if not isinstance(tree, dict):  # an empty picture in its place would be saved over what is still there
+                raise ProjectError("The layers of this canvas are damaged; run “studio project check”, and open a copy "
+                                   "from a backup.", kind="damaged")
+            return _Kept(row[0], row[1], tree, row[3], rows)
         items = self.canvas_items(document)
         board = artboard(items, frame_of(loads(state[0], {})))
         return None if board is None else _Kept(board.w, board.h, tree_of(items, board), "", [])

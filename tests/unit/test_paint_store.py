@@ -188,6 +188,18 @@ def test_broken_tiles_are_named_and_the_rest_is_there(project: Project) -> None:
     assert same_plane(soft.plane, made.layers[1].plane)
 
 
+def test_a_broken_tree_is_refused_and_left_alone(project: Project) -> None:
+    project.put_paint(canvas(project), None, painting()).result()
+    project.close()
+    connection = sqlite3.connect(project.path)
+    connection.execute("UPDATE paint_document SET tree = '{broken'")
+    connection.commit()
+    connection.close()
+    with Project.open(project.path) as again, pytest.raises(ProjectError, match="damaged"):
+        again.paint(canvas(again))
+    assert any("layers" in problem for problem in check(project.path).problems)
+
+
 junk = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6),
                     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(
                         ["id", "layers", "children", "mask", "selection", "opacity", "dx", "kind", "text", "source",
