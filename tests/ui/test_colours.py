@@ -109,7 +109,7 @@ def test_sliders_and_numbers_edit_the_chosen_target(colours: ColoursPanel) -> No
     editor.pair.swatch("background").click()
     editor.rgb_rows.slider(0).setValue(10)
     assert state.background.red() == 10
-    assert state.foreground.name() == "#1a1c20"
+    assert state.foreground.name() == "#3f7be0"
     editor.hsv_rows.field(2).nudge(-50)
     assert state.background.value() < 140
     editor.swap.click()
@@ -226,5 +226,5 @@ def test_damaged_tools_in_the_settings_are_passed_over(qapp: QApplication, tmp_p
                            "options": [], "presets": [1, {"name": 7}]})
     state = ToolState()
     ToolMemory(state, settings)
-    assert state.foreground.name() == "#1a1c20"
+    assert state.foreground.name() == "#3f7be0"
     assert state.brush("brush").size > 0

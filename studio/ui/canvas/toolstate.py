@@ -55,7 +55,8 @@ class ToolState(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._foreground, self._background = QColor("#1A1C20"), QColor("#FFFFFF")
+        # Seen on a white canvas as well as on the dark checkerboard.
+        self._foreground, self._background = QColor("#3F7BE0"), QColor("#FFFFFF")
         self.recent: tuple[str, ...] = ()
         self.swatches: tuple[str, ...] = SWATCHES
         self.presets: tuple[Brush, ...] = PRESETS
