@@ -23,10 +23,9 @@ MAX_SIDECAR = 16 << 20
 MAX_TEXT = 100_000
 """Characters of a foreign text that are handed on."""
 
-_KINDS = {".png": "image", ".jpg": "image", ".jpeg": "image", ".webp": "image", ".txt": "text", ".md": "text",
-          
-          ".ora": "image", ".psd": "image", ".tif": "image", ".tiff": "image", ".wav": "audio", ".flac": "audio", ".mp3": "audio", ".ogg": "audio", ".mid": "score", ".mp4": "video",
-          ".glb": "mesh"}
+_KINDS = {".png": "image", ".jpg": "image", ".jpeg": "image", ".webp": "image", ".ora": "image", ".psd": "image",
+          ".tif": "image", ".tiff": "image", ".txt": "text", ".md": "text", ".wav": "audio", ".flac": "audio",
+          ".mp3": "audio", ".ogg": "audio", ".mid": "score", ".mp4": "video", ".glb": "mesh"}
 _FOREIGN = frozenset({"parameters", "workflow", "prompt", "invokeai_metadata", "sd-metadata", "Dream", "Comment",
                       "Description", "Software", "Source", "fooocus_scheme", "UserComment", "Make", "Model"})
 """Texts in which other programs keep their settings."""
