@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
+from PySide6.QtGui import QAccessible, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.project.paint import Layer, PaintError, Picture, Plane
+from studio.ui.canvas.bars.stack import BARS, bar_for
 from studio.ui.canvas.document import CanvasDocument
 from studio.ui.canvas.panels import layerops as ops
 from studio.ui.canvas.panels.dock import StructureDock
@@ -103,9 +104,6 @@ def drag(rows: LayerList, layer: str, to: QPoint) -> None:
 
 def move(view: QWidget, at: QPoint) -> None:
     """A move with the left button held (QTest.mouseMove holds none on this platform)."""
-    from PySide6.QtCore import QEvent
-    from PySide6.QtGui import QMouseEvent
-
     left = Qt.MouseButton.LeftButton
     QApplication.sendEvent(view, QMouseEvent(QEvent.Type.MouseMove, QPointF(at), view.mapToGlobal(QPointF(at)),
                                              Qt.MouseButton.NoButton, left, NONE))
@@ -523,6 +521,27 @@ def test_the_share_of_a_mask_counts_soft_pixels_in_part(qapp: QApplication) -> N
 
 
 # ---------------------------------------------------------------- all of them
+
+
+def test_nothing_shows_as_a_window_while_panels_and_bars_are_made(qapp: QApplication, qtbot: QtBot, theme: Theme,
+                                                                  document: CanvasDocument, state: ToolState) -> None:
+    shown: list[str] = []
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+                shown.append(type(watched).__name__)
+            return False
+
+    watch = Watch()
+    qapp.installEventFilter(watch)
+    dock = StructureDock(theme, document, state)
+    qtbot.addWidget(dock)
+    for tool in BARS:
+        qtbot.addWidget(bar_for(tool, state, document, theme))
+    qapp.removeEventFilter(watch)
+    assert shown == [], "such a window takes the keyboard away from the real one"
+    dock.close_panels()
 
 
 @pytest.mark.parametrize("mode", ["dark", "light"])

@@ -137,7 +137,6 @@ class EmptyState(Themed, QWidget):
         self.label = Label(theme, text, "body", "t3", wrap=True)
         self.label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.button = PushButton(theme, button, icon=icon)
-        self.button.setVisible(bool(button))
         self.button.clicked.connect(self.activated)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
@@ -146,6 +145,7 @@ class EmptyState(Themed, QWidget):
         column.addWidget(self.label)
         column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)
+        self.button.setVisible(bool(button))  # not before it has a parent: it would be a window of its own
         self.init_theme(theme)
 
     def set_text(self, text: str, button: str = "") -> None:
