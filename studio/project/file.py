@@ -49,6 +49,7 @@ class Project(Paintings, Jobs):
         self._on_error = on_error
         self._copies: list[threading.Thread] = []
         self._told_read_only = False
+        self._lent = {}
         self._closed = False
         self.id = self._find_id()
         self._writer: Writer | None = None

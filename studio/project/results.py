@@ -69,6 +69,9 @@ def _where(query: ResultQuery) -> tuple[str, list[Any]]:
 class Results(Store):
     """The part of `Project` that keeps media and results."""
 
+    _lent: dict[str, tuple[bytes, str]]
+    """Media that are there only while the project is open, by content hash."""
+
     # ------------------------------------------------------------ media
 
     def put_media(self, data: bytes, media_type: str) -> Future[str]:
@@ -80,13 +83,31 @@ class Results(Store):
 
         return self._change(apply, lambda: sha256(data))
 
+    def lend_media(self, data: bytes, media_type: str) -> str:
+        """Let `media` give these bytes without keeping them in the file, until `return_media`; their SHA-256."""
+        sha = sha256(data)
+        self._lent[sha] = (data, media_type)
+        return sha
+
+    def keep_lent(self, sha: str) -> Future[str] | None:
+        """Keep a lent file for good; None where it was not lent."""
+        lent = self._lent.get(sha)
+        return None if lent is None else self.put_media(*lent)
+
+    def return_media(self, shas: Iterable[str]) -> None:
+        """These are needed no longer."""
+        for sha in shas:
+            self._lent.pop(sha, None)
+
     def media(self, sha: str) -> tuple[bytes, str]:
         """Bytes and media type of a content hash. Raises KeyError where the project has none such."""
         with self._read() as connection:
             row = connection.execute("SELECT data, media_type FROM media WHERE sha256 = ?", (sha,)).fetchone()
-        if row is None:
+        if row is not None:
+            return bytes(row[0]), str(row[1])
+        if (lent := self._lent.get(sha)) is None:
             raise KeyError(sha)
-        return bytes(row[0]), str(row[1])
+        return lent
 
     def media_types(self, shas: Iterable[str]) -> dict[str, str]:
         """Media type of each of these content hashes that the project has."""

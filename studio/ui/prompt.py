@@ -66,6 +66,15 @@ def field_of_role(schema: dict[str, Any], role: str) -> str:
     return ""
 
 
+def put_at(params: dict[str, Any], path: str, value: Any) -> None:
+    """Set a value by the dotted name of its field, as recipes name media: "init_image", "regions.0.mask"."""
+    here: Any = params
+    *outer, last = path.split(".")
+    for step in outer:
+        here = here[int(step) if isinstance(here, list) else step]
+    here[last] = value
+
+
 def media_field(schema: dict[str, Any], kind: str) -> str:
     """The name of the first media field of Params that takes `kind` ("image", "mask", "text", ...), "" if none."""
     for name, prop in schema.get("properties", {}).items():

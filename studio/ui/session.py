@@ -11,6 +11,7 @@ import secrets
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
@@ -18,13 +19,16 @@ from typing import Any, Protocol, TypeAlias
 from PySide6.QtCore import QObject, Signal
 
 from studio.engine.job import Discovery, ErrorKind, ErrorReport, Event, Failed, Job, JobState, Request, Result, new_id
-from studio.engine.recipe import to_request
+from studio.engine.recipe import media_in, to_request
 from studio.engine.wildcards import expand
 from studio.project import Project, ResultRow
-from studio.ui.prompt import field_of_role
+from studio.ui.prompt import field_of_role, put_at
 from studio.ui.relay import Relay
 
 log = logging.getLogger(__name__)
+
+LIVE = "live"
+"""Kind of the target of what is only tried out: neither request nor result is kept unless the person keeps it."""
 
 
 class Engine(Protocol):
@@ -48,6 +52,7 @@ class Engine(Protocol):
 class ModelLibrary(Protocol):
     """What the session asks of `studio.models.library.Library`."""
 
+    def installed(self) -> Any: ...
     def resolve(self, name: str, kinds: Any) -> dict[str, Any]: ...
     def resolve_loras(self, prompt: str, schema: Any) -> dict[str, Any]: ...
 
@@ -63,7 +68,7 @@ class Ask:
     Attributes:
         generator: id.
         params: JSON of its Params without media; `seed` is the first job's, the others count up from it.
-        media: for each media field, the encoded bytes and their media type.
+        media: for each media field (dotted where it is nested: "regions.0.mask"), the encoded bytes and their type.
         parents: content hashes of results among `media`.
         target: see `Request.target`.
         cells: for each picture of a grid the parameters that are its own; () makes `count` results with seeds that
@@ -98,6 +103,8 @@ class Session(QObject):
     """list[Job] of one Ask, once it is in the project file."""
     result_stored = Signal(object, object)
     """ResultRow and the Job that made it, once it is in the project file."""
+    tried = Signal(object, object)
+    """Result and Job of what was only tried out (see `LIVE`); `keep_tried` puts it into the project."""
     result_changed = Signal(object)
     """ResultRow after a star, like, delete or restore."""
     refused = Signal(object, object)
@@ -208,6 +215,13 @@ class Session(QObject):
 
     # ------------------------------------------------------------ results
 
+    def keep_tried(self, event: Result, job: Job) -> None:
+        """Put what was tried out into the project, with what it was made from; `result_stored` follows."""
+        for sha, _ in media_in(job.request.params):
+            if (kept := self.project.keep_lent(sha)) is not None:
+                self._track(kept)
+        self._store_result(event, job)
+
     def star(self, result: str, on: bool) -> None:
         self._change(self.project.set_starred(result, on), result)
 
@@ -242,10 +256,13 @@ class Session(QObject):
 
     def _prepare_jobs(self, ask: Ask) -> list[Job]:
         info = self.discovery.find(ask.generator)
-        params = dict(ask.params)
+        params = deepcopy(ask.params)
+        tried = ask.target.get("kind") == LIVE
         for name, (source, media_type) in ask.media.items():
             data = source() if callable(source) else source
-            params[name] = {"media": self.project.put_media(data, media_type).result(), "type": media_type}
+            sha = (self.project.lend_media(data, media_type) if tried
+                   else self.project.put_media(data, media_type).result())
+            put_at(params, name, {"media": sha, "type": media_type})
         models = self._resolve(info.schema if info else {}, params)
         seeded = info is not None and "seed" in info.schema.get("properties", {})
         first = int(params.get("seed", secrets.randbelow(2**32))) if seeded else 0
@@ -257,7 +274,8 @@ class Session(QObject):
             if info is not None and info.produces == "image":
                 own = self._expanded(info.schema, own, first + (0 if ask.cells else index))
             jobs.append(Job(Request(ask.generator, own, models, ask.target, ask.parents, batch, index)))
-        self._hand(jobs)
+        if not tried:
+            self._hand(jobs)
         return jobs
 
     def _expanded(self, schema: Mapping[str, Any], params: dict[str, Any], seed: int) -> dict[str, Any]:
@@ -318,7 +336,10 @@ class Session(QObject):
         if job is None:
             return
         if isinstance(event, Result):
-            self._store_result(event, job)
+            if _is_live(job):
+                self.tried.emit(event, job)
+            else:
+                self._store_result(event, job)
             return
         if isinstance(event, Failed):
             log.info("job of %s failed: %s", job.request.generator, event.error.message)
@@ -379,12 +400,16 @@ class Session(QObject):
         self._relay(future, ended, failed)
 
     def _save_queue(self, force: bool = False) -> None:
-        state = [(job.id, str(job.state)) for job in [*self.jobs, *self.interrupted]]
+        state = [(job.id, str(job.state)) for job in [*self.jobs, *self.interrupted] if not _is_live(job)]
         if (force or state != self._saved_state) and not self.project.read_only:
             self._saved_state = state
             self._track(self._write_queue(self.jobs))
 
     def _write_queue(self, jobs: list[Job]) -> Future[Any]:
         with self._lock:
-            unique = {job.id: job for job in [*jobs, *self._handed.values(), *self.interrupted]}
+            unique = {job.id: job for job in [*jobs, *self._handed.values(), *self.interrupted] if not _is_live(job)}
         return self.project.save_jobs([job.to_json() for job in unique.values()])
+
+
+def _is_live(job: Job) -> bool:
+    return job.request.target.get("kind") == LIVE

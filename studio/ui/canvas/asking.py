@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect, QSize, Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QImage
 
 from studio.project.paint.compositor import compose
 from studio.project.paint.picture import Picture
 from studio.project.paint.plane import Plane, Rect, from_qimage, to_qimage
-from studio.ui.canvas.making import rect_of
+from studio.ui.canvas.making import png_bytes, rect_of
+from studio.ui.canvas.regions import content
 from studio.ui.prompt import PromptState, field_of_role, media_field
 from studio.ui.session import Ask, Media
 
@@ -93,7 +94,7 @@ def _inside(plane: Plane | None, rect: Rect) -> NDArray[np.uint8] | None:
 
 def look(picture: Picture, rect: Rect) -> Under:
     """What lies under a frame. Any thread may ask."""
-    alpha = from_qimage(compose(picture, rect))[..., 3]
+    alpha = from_qimage(compose(content(picture), rect))[..., 3]
     return Under(float((alpha > 0).mean()), float((alpha < CLEAR).mean()), marks(picture, rect) is not None)
 
 
@@ -149,12 +150,12 @@ def build(document: str, picture: Picture, rect: QRect, state: PromptState, sche
 
 def start_png(picture: Picture, rect: Rect, size: QSize) -> bytes:
     """What lies under the frame, at the size in which the model works."""
-    return png_bytes(_sized(compose(picture, rect), size))
+    return png_bytes(_sized(compose(content(picture), rect), size))
 
 
 def mask_png(picture: Picture, rect: Rect, size: QSize) -> bytes:
     """Where the machine works: a grey picture, white to make anew."""
-    alpha = from_qimage(compose(picture, rect))[..., 3]
+    alpha = from_qimage(compose(content(picture), rect))[..., 3]
     image = to_qimage(working_mask(picture, rect, alpha))
     grey = image.copy()
     grey.reinterpretAsFormat(QImage.Format.Format_Grayscale8)
@@ -172,12 +173,3 @@ def _sized(image: QImage, size: QSize) -> QImage:
     if image.size() == size:
         return image
     return image.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
-
-
-def png_bytes(image: QImage) -> bytes:
-    """Encode as PNG."""
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")
-    return bytes(data.data())

@@ -15,6 +15,7 @@ from studio.ui.canvas.keeping import CanvasKeeper
 from studio.ui.canvas.making import new_picture, rect_of
 from studio.ui.canvas.painting import size_words
 from studio.ui.canvas.pane import CanvasPane
+from studio.ui.canvas.regions import steered
 from studio.ui.prompt import PromptState, media_field
 from studio.ui.session import Ask, Session
 from studio.ui.thumbnails import decode
@@ -100,7 +101,18 @@ class CanvasController(QObject):
     def ask(self, state: PromptState, schema: dict[str, Any]) -> Ask:
         """The request for what the frame and the prompt bar say."""
         rect, picture = self.pane.frame_rect(), self.pane.document.picture
-        return build(self.document, picture, rect, state, schema, self._parents(picture, rect))[0]
+        ask = build(self.document, picture, rect, state, schema, self._parents(picture, rect))[0]
+        return self.with_layers(ask, picture, rect, schema)
+
+    def with_layers(self, ask: Ask, picture: Picture, rect: QRect, schema: dict[str, Any]) -> Ask:
+        """A request with what layers say: their own prompts, and edges to follow."""
+        ask, notes = steered(ask, picture, rect, request_size(rect, schema), schema, self._models)
+        for note in notes:
+            self.session.notice.emit(note)
+        return ask
+
+    def _models(self, kind: str) -> list[str]:
+        return [model.name for model in self.session.library.installed() if model.kind == kind]
 
     def mode_words(self, state: PromptState, schema: dict[str, Any]) -> str:
         """What Generate would do, as far as is known from the last look: "Inpaint · made at 512 × 512"."""

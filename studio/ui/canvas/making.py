@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRect, QSize, Qt
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
@@ -131,3 +131,12 @@ def sizes_menu(theme: Theme, frame: GenerationFrame, parent: QWidget) -> Menu:
     turn = menu.addAction("Turn by 90°")
     turn.triggered.connect(lambda: frame.set_size(rect.height(), rect.width()))
     return menu
+
+
+def png_bytes(image: QImage) -> bytes:
+    """Encode as PNG."""
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")
+    return bytes(data.data())
