@@ -62,7 +62,8 @@ class PictureParams(Params):
     quality: Quality = Field(
         "Quality",
         description="Draft takes 4 steps, Quality 20, Custom as many as Steps says.",
-        json_schema_extra=ui(role="quality", widget="choice", label="Quality"),
+        json_schema_extra=ui(role="quality", widget="choice", label="Quality",
+                             presets={name: {"steps": steps} for name, steps in STEPS.items()}),
     )
     steps: int = Field(
         20,
@@ -126,7 +127,7 @@ class PictureParams(Params):
         [],
         max_length=MAX_REGIONS,
         description="Parts of the picture that have prompts of their own.",
-        json_schema_extra=ui(role="regions", group="Advanced"),
+        json_schema_extra=ui(role="regions", widget="none"),
     )
     eta: float = Field(
         0.0,

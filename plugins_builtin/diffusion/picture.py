@@ -27,7 +27,7 @@ class Picture(Generator):
     version = "2"
     icon = "image"
     requires = Requirements(memory=1500 * 2**20)
-    libraries = ("torch", "diffusers", "transformers")
+    libraries = ("torch", "diffusers", "transformers", "compel", "peft", "opencv-python-headless")
 
     class Params(PictureParams):
         """What to draw and how."""

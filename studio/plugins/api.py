@@ -217,8 +217,10 @@ def ui(**hints: Any) -> dict[str, Any]:
     """Hints for the form, for `Field(json_schema_extra=ui(...))`.
 
     role: "prompt", "negative", "seed", "steps", "guidance", "strength", "width", "height", "model", "context".
-    widget: "slider", "number", "text", "multiline", "choice", "switch", "seed". label: shown name. unit: "px", "s".
-    group: "" (always shown) or the title of a section that starts folded, such as "Advanced". step: slider step.
+    widget: "slider", "number", "text", "multiline", "choice", "switch", "seed", "none" (not in the form).
+    label: shown name. unit: "px", "s". step: slider step.
+    group: "" (always shown) or the title of a section that starts folded, such as "Advanced".
+    presets: for some values of a choice, those of other fields that the form sets with it: {"Draft": {"steps": 4}}.
     """
     return {"x-studio": hints}
 

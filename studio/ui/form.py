@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QContextMenuEvent, QFontMetrics, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.ui.editors import EDITORS, Editor, FormPickers, SeedEditor, TextEditor
+from studio.ui.presets import follow
 from studio.ui.schema import FieldSpec, fields_of
 from studio.ui.size import SizeEditor
 from studio.ui.theme import Theme
@@ -275,6 +276,7 @@ class SchemaForm(Themed, QWidget):
         def take() -> None:
             if row.error() and not row.editor.keeps_complaint:
                 row.set_error("")
+            follow(row.editor, self._editors)
             self.changed.emit()
         return take
 

@@ -29,6 +29,7 @@ class FieldSpec:
         nullable: None is allowed; an empty control means None.
         group: title of the section it stands in, "" for always shown.
         media: kind of a media input, "image", "mask", "audio", ...
+        presets: for some choices, the values of other fields that they stand for.
     """
 
     path: tuple[str, ...]
@@ -49,6 +50,7 @@ class FieldSpec:
     kinds: tuple[str, ...] = ()
     choices: tuple[tuple[Any, str], ...] = field(default=())
     max_length: int | None = None
+    presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -75,6 +77,8 @@ def _object_fields(schema: Mapping[str, Any], defs: Mapping[str, Any], path: tup
         here = (*path, str(name))
         flat, nullable = _flat(raw, defs)
         hints = _hints(flat)
+        if hints.get("widget") == "none":
+            continue
         nested = flat.get("properties")
         if isinstance(nested, Mapping) and nested and "media" not in hints and depth < MAX_DEPTH:
             section = _text(hints.get("group")) or group or _title(here, flat)
@@ -175,8 +179,16 @@ def _field(path: tuple[str, ...], node: dict[str, Any], nullable: bool, group: s
         unit=_text(hints.get("unit")), role=_text(hints.get("role")), group=_text(hints.get("group")) or group,
         media=_text(hints.get("media")),
         kinds=tuple(k for k in kinds if isinstance(k, str)) if isinstance(kinds, list | tuple) else (),
-        choices=choices, max_length=length if isinstance(length, int) and 0 < length < 2**31 else None,
+        presets=_presets(hints), choices=choices,
+        max_length=length if isinstance(length, int) and 0 < length < 2**31 else None,
     )
+
+
+def _presets(hints: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    given = hints.get("presets")
+    if not isinstance(given, Mapping):
+        return {}
+    return {str(choice): dict(values) for choice, values in given.items() if isinstance(values, Mapping)}
 
 
 def _bounds(node: Mapping[str, Any]) -> tuple[float | None, float | None]:

@@ -438,3 +438,29 @@ def test_the_context_menu_resets(form: SchemaForm, qtbot: QtBot) -> None:
     menu.actions()[0].trigger()
     menu.close()
     assert form.values()["steps"] == 20
+
+
+class Drawing(api.Params):
+    quality: Literal["Draft", "Quality", "Custom"] = Field(
+        "Quality", json_schema_extra=api.ui(presets={"Draft": {"steps": 4}, "Quality": {"steps": 20}}))
+    steps: int = Field(20, ge=1, le=150)
+    parts: list[Tuning] = Field([], json_schema_extra=api.ui(widget="none"))
+
+
+def test_a_choice_sets_what_it_stands_for_and_is_let_go_by_hand(qtbot: QtBot, theme: Theme) -> None:
+    form = SchemaForm(Drawing.model_json_schema(), theme)
+    qtbot.addWidget(form)
+    assert form.values() == {"quality": "Quality", "steps": 20}
+
+    def by_hand(name: str, value: Any) -> dict[str, Any]:
+        editor = form.editor(name)
+        assert editor is not None
+        editor.set_value(value)
+        editor.changed.emit()
+        return form.values()
+
+    assert by_hand("quality", "Draft") == {"quality": "Draft", "steps": 4}
+    assert by_hand("steps", 4) == {"quality": "Draft", "steps": 4}
+    assert by_hand("steps", 9) == {"quality": "Custom", "steps": 9}
+    assert by_hand("quality", "Custom") == {"quality": "Custom", "steps": 9}
+    assert by_hand("quality", "Quality") == {"quality": "Quality", "steps": 20}
