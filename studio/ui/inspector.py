@@ -17,7 +17,7 @@ from studio.ui.theme import Theme
 from studio.ui.widgets.segmented import TabBar
 
 WIDTH = 320
-SHOWN_ELSEWHERE = ("prompt", "negative", "context")
+SHOWN_ELSEWHERE = ("prompt", "negative", "context", "mask")
 """Roles that the prompt bar and the document hold."""
 
 
