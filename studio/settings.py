@@ -85,6 +85,7 @@ class Settings(BaseModel):
         last_params: for each generator id, its form as it was left.
         styles: prompts that were saved as a style: name, prompt, negative.
         tools: colours, brushes and options of the canvas, as its tools keep them.
+        export_metadata: exported files say how they were made.
         scale: size of the interface, 1.0 is the system's.
         device: "auto", or the device the host must use: "cpu", "cuda", "mps".
     """
@@ -106,6 +107,7 @@ class Settings(BaseModel):
     last_params: dict[str, dict[str, Any]] = {}
     shortcuts: dict[str, str] = {}
     styles: list[dict[str, str]] = []
+    export_metadata: bool = True
     tools: dict[str, Any] = {}
 
 

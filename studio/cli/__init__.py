@@ -135,6 +135,7 @@ def _add_canvases(parts: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     export.add_argument("-o", "--output", metavar="PATH", required=True, help="its ending says the format")
     export.add_argument("--document", metavar="NAME", help="title or id of the canvas, where there are several")
     export.add_argument("--quality", type=int, default=95, metavar="N", help="of .jpg and .webp, 1 to 100")
+    export.add_argument("--no-metadata", action="store_true", help="do not say in the file how it was made")
     _json(export)
     bring = parts.add_parser("import", help="make a canvas of each picture, with its layers")
     bring.set_defaults(run="studio.cli.canvases:bring")

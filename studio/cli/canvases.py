@@ -10,6 +10,7 @@ from studio.project import DocumentRow, Project, ProjectError
 from studio.project.formats import files
 from studio.project.formats.common import WriteOptions
 from studio.project.formats.limits import FormatError
+from studio.project.origin import origin
 from studio.project.paint.picture import Picture
 
 
@@ -23,10 +24,12 @@ def export(arguments: argparse.Namespace, out: Output) -> int:
         with Project.open(arguments.file, read_only=True) as project:
             document = _choose(project, arguments.document)
             picture, notes = project.paint_with_notes(document.id)
+            told = not arguments.no_metadata
+            made_by = origin(picture, project.result, lambda sha: project.media(sha)[0]) if told else {}
     except ProjectError as error:
         raise CommandError(str(error), kind="project", field="FILE") from error
     try:
-        notes += files.write(picture, target, WriteOptions(quality=arguments.quality))
+        notes += files.write(picture, target, WriteOptions(quality=arguments.quality, metadata=made_by))
     except (FormatError, ProjectError) as error:
         raise CommandError(str(error), kind="file", field="-o") from error
     _say(notes, out)

@@ -5,6 +5,7 @@ The kinds are those of the IPTC digital source type vocabulary (cv.iptc.org/news
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -40,16 +41,20 @@ def shown(layers: tuple[Layer, ...]) -> Iterator[Layer]:
             yield layer
 
 
-def origin(picture: Picture, result: Callable[[str], ResultRow | None],
+def origin(picture: Picture, result: Callable[[str], ResultRow],
            media: Callable[[str], bytes]) -> dict[str, bytes | str]:
     """The metadata of an exported painting, as `WriteOptions.metadata` takes it.
 
-    result: the result of an id, None where it is unknown; media: the bytes of a content hash. A picture of one layer
-    that is a result, pixel for pixel, is the model's; with anything else over it, it is a composite; without any
-    result, a person's.
+    result: the result of an id, KeyError where it is unknown; media: the bytes of a content hash. A picture of one
+    layer that is a result, pixel for pixel, is the model's; with anything else over it, it is a composite; without
+    any result, a person's.
     """
     layers = list(shown(picture.layers))
-    rows = {layer.result: row for layer in layers if layer.result and (row := result(layer.result)) is not None}
+    rows: dict[str, ResultRow] = {}
+    for layer in layers:
+        with contextlib.suppress(KeyError):  # a layer from another project
+            if layer.result and layer.result not in rows:
+                rows[layer.result] = result(layer.result)
     if not rows:
         return {"xmp": xmp(source=SOURCE_TYPES["person"]).encode()}
     parts = list(rows.values())

@@ -47,6 +47,7 @@ class OpenProject(QObject):
         self.desk, self.window, self.theme, self.project = desk, desk.window, desk.theme, project
         self.loader = ImageLoader(lambda sha: project.media(sha)[0])
         self.session = Session(project, worker, desk.library, self, desk.paths.wildcards)
+        self.session.export_metadata = lambda: bool(desk.settings.value.export_metadata)
         strip = ResultsStrip(self.theme, self.loader)
         pickers = FormPickers(models=self._models, fetch=project.media,
                               store=lambda data, kind: project.put_media(data, kind).result(),

@@ -151,7 +151,7 @@ class ResultsControl(QObject):
         """Write a result with its recipe; a failure becomes a sentence."""
         try:
             data, _ = self.session.project.media(row.media)
-            export_result(row, data, path)
+            export_result(row, data, path, metadata=self.session.export_metadata())
         except (OSError, ProjectError, ValueError, KeyError) as error:
             self.notice.emit(str(error) if isinstance(error, ProjectError) else
                              f"{path.name} could not be written: {error}", None)
@@ -171,7 +171,7 @@ class ResultsControl(QObject):
         path = Path(self._drag_folder.name) / (f"{file_stem(row)}-{row.seed or 0}{suffix_of(row.media_type)}")
         if not path.exists():
             data, _ = self.session.project.media(row.media)
-            export_result(row, data, path)
+            export_result(row, data, path, metadata=self.session.export_metadata())
         return str(path)
 
     def close(self) -> None:

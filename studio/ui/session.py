@@ -119,6 +119,8 @@ class Session(QObject):
         """wildcards: the folder of the files that ``__name__`` in a prompt stands for."""
         super().__init__(parent)
         self.project, self.worker, self.library, self.wildcards = project, worker, library, wildcards
+        self.export_metadata: Callable[[], bool] = lambda: True
+        """Whether exported files say how they were made."""
         self.discovery = Discovery()
         self.jobs: list[Job] = []
         self.interrupted: list[Job] = []

@@ -37,7 +37,7 @@ def made() -> tuple[ResultRow, bytes, Plane]:
 
 def exported(tmp_path: Path, picture: Picture, ending: str) -> dict[str, object]:
     row, data, _ = made()
-    marks = origin(picture, lambda key: row if key == "r1" else None, lambda _: data)
+    marks = origin(picture, {"r1": row}.__getitem__, lambda _: data)
     place = tmp_path / f"a{ending}"
     files.write(picture, place, WriteOptions(metadata=marks))
     assert b"/home/anna" not in place.read_bytes()
@@ -71,6 +71,11 @@ def test_a_result_that_was_painted_on_is_a_composite(tmp_path: Path) -> None:
                   Layer("a", "fox", "pixels", plane, result="r1", opacity=0.5),
                   Layer("a", "fox", "pixels", plane, result="r1", dx=4)):
         assert source(exported(tmp_path, Picture(32, 24, (layer,), "a"), ".png")).startswith("composite")
+
+
+def test_a_result_of_another_project_says_nothing(tmp_path: Path) -> None:
+    layer = Layer("a", "fox", "pixels", made()[2], result="elsewhere")
+    assert source(exported(tmp_path, Picture(32, 24, (layer,), "a"), ".png")) == "digitalCreation"
 
 
 def test_hidden_layers_say_nothing(tmp_path: Path) -> None:

@@ -146,7 +146,8 @@ class CanvasShelf(QObject):
         from studio.project.origin import origin
 
         try:
-            made_by = origin(picture, self.project.result, lambda sha: self.project.media(sha)[0])
+            told = self.session.export_metadata()
+            made_by = origin(picture, self.project.result, lambda sha: self.project.media(sha)[0]) if told else {}
             notes = files.write(picture, path, WriteOptions(metadata=made_by))
         except (FormatError, OSError) as error:
             return str(error)
