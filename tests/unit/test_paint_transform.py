@@ -94,6 +94,19 @@ def test_there_and_back_again_is_nearly_the_same(angle: float, share: float) -> 
     assert np.abs(one - two).mean() < 12
 
 
+def test_a_draft_shows_the_same_on_the_canvas() -> None:
+    base = spotted(dx=60, mask=Plane.empty(1, 255).write(np.zeros((60, 60), np.uint8), 150, 170))
+    by = box_transform(bounds(base), 200, 120, 400, 360, 20)
+    draft, full = transform_layer(base, "a", by, draft=True), transform_layer(base, "a", by)
+    assert np.abs(pixels(draft).astype(int) - pixels(full)).mean() < 3
+    assert bounds(draft).right <= SIDE < bounds(full).right
+    selected = select_path(spotted(), rectangle(160, 180, 64, 64))
+    lifted = Lifted(selected, "a")
+    by = box_transform(lifted.bounds, 250, 180, 300, 300, 20)
+    one, two = lifted.at(by, draft=True), lifted.at(by)
+    assert np.abs(pixels(one).astype(int) - pixels(two)).mean() < 3
+
+
 def test_masks_groups_and_offsets_go_along() -> None:
     mask = Plane.empty(1, 255).write(np.zeros((160, 96), np.uint8), 150, 170)
     child = spotted(mask=mask).layer("a").with_(dx=20, dy=-30)

@@ -31,17 +31,19 @@ def box_transform(before: Rect, x: float, y: float, w: float, h: float, angle: f
     return turn
 
 
-def transform_layer(picture: Picture, layer_id: str, by: QTransform, *, smooth: bool = True) -> Picture:
+def transform_layer(picture: Picture, layer_id: str, by: QTransform, *, smooth: bool = True,
+                    draft: bool = False) -> Picture:
     """A layer, with its mask and all in it, after the map `by` (document to document). A text stays a text.
 
     A move by whole pixels touches no pixel. smooth: interpolated (bicubic when growing, averaged when shrinking), else
-    the nearest pixel. Raises PaintError for a locked layer, and where nothing or too much would be left.
+    the nearest pixel. draft: for a preview, bilinear, and only what shows on the canvas. Raises PaintError for a locked
+    layer, and where nothing or too much would be left.
     """
     layer = picture.layer(layer_id)
     for inner in layer.walk():
         unlocked(inner)
     _check(layer.bounds(), by)
-    return picture.replace(_mapped(layer, by, smooth))
+    return picture.replace(_mapped(layer, by, smooth, picture.rect if draft else None))
 
 
 class Lifted:
@@ -70,14 +72,14 @@ class Lifted:
         self.bounds = bounds.translated(layer.dx, layer.dy)
         """Of the lifted pixels, in document coordinates."""
 
-    def at(self, by: QTransform, *, smooth: bool = True) -> Picture:
+    def at(self, by: QTransform, *, smooth: bool = True, draft: bool = False) -> Picture:
         """The picture with the lifted pixels after the map `by` (document to document)."""
         _check(self.bounds, by)
-        layer = self.layer
+        layer, shown = self.layer, self.picture.rect if draft else None
         if by.isIdentity():
             return self.picture
-        floating = map_plane(self._taken, _local(by, layer), smooth)
-        selection = cut(map_plane(self._selection, by, smooth), self.picture.rect)
+        floating = map_plane(self._taken, _local(by, layer), smooth, _inside(shown, layer))
+        selection = cut(map_plane(self._selection, by, smooth, shown), self.picture.rect)
         plane = self._rest.with_tiles({
             key: _over(self._rest.tiles.get(key), tile) for key, tile in floating.tiles.items()})
         return self.picture.replace(layer.with_(plane=plane)).with_selection(selection)
@@ -92,8 +94,8 @@ def carried(picture: Picture, layer_id: str, dx: int, dy: int) -> Picture:
     return translate(picture, layer_id, dx, dy)
 
 
-def map_plane(plane: Plane, by: QTransform, smooth: bool = True) -> Plane:
-    """A plane after a map of its coordinates."""
+def map_plane(plane: Plane, by: QTransform, smooth: bool = True, shown: Rect | None = None) -> Plane:
+    """A plane after a map of its coordinates. shown: a draft of no more than this rectangle is enough."""
     whole = _whole_move(by)
     if whole is not None:
         return plane.translated(*whole)
@@ -105,12 +107,17 @@ def map_plane(plane: Plane, by: QTransform, smooth: bool = True) -> Plane:
     left, top = math.floor(place.left() + NEARLY), math.floor(place.top() + NEARLY)
     right, bottom = math.ceil(place.right() - NEARLY), math.ceil(place.bottom() - NEARLY)
     out = Rect(left, top, max(1, right - left), max(1, bottom - top))
+    if shown is not None:
+        out = out.intersected(shown)
+        if out.empty:
+            return Plane.empty(plane.channels, plane.default)
     source = Rect(box.x - 2, box.y - 2, box.w + 4, box.h + 4)
-    pixels = warped(plane.read(*source), source, out, by, smooth, plane.default)
+    pixels = warped(plane.read(*source), source, out, by, smooth, plane.default, draft=shown is not None)
     return Plane.from_array(pixels, out.x, out.y, plane.default)
 
 
-def warped(pixels: Pixels, source: Rect, out: Rect, by: QTransform, smooth: bool, default: int = 0) -> Pixels:
+def warped(pixels: Pixels, source: Rect, out: Rect, by: QTransform, smooth: bool, default: int = 0, *,
+           draft: bool = False) -> Pixels:
     """`pixels`, which lie at `source`, as they lie in `out` after the map `by`; `default` where there are none."""
     import cv2
 
@@ -122,11 +129,11 @@ def warped(pixels: Pixels, source: Rect, out: Rect, by: QTransform, smooth: bool
     across, down = math.hypot(back.m11(), back.m12()), math.hypot(back.m21(), back.m22())
     kind = cv2.INTER_NEAREST
     if smooth:
-        kind = cv2.INTER_LINEAR if max(across, down) > 1.01 else cv2.INTER_CUBIC
-        pixels = _softened(pixels, back)
+        kind = cv2.INTER_LINEAR if draft or max(across, down) > 1.01 else cv2.INTER_CUBIC
+        pixels = pixels if draft else _softened(pixels, back)
     done: NDArray[Any] = np.asarray(cv2.warpAffine(pixels, matrix, (out.w, out.h), flags=kind | cv2.WARP_INVERSE_MAP,
                                                    borderMode=cv2.BORDER_CONSTANT, borderValue=(default,) * 4))
-    if done.ndim == 3:
+    if done.ndim == 3 and kind == cv2.INTER_CUBIC:
         done[..., :3] = np.minimum(done[..., :3], done[..., 3:])  # bicubic overshoots
     return np.asarray(done, np.uint8)
 
@@ -144,16 +151,21 @@ def _softened(pixels: Pixels, back: QTransform) -> Pixels:
                                        borderType=cv2.BORDER_REPLICATE), np.uint8)
 
 
-def _mapped(layer: Layer, by: QTransform, smooth: bool) -> Layer:
+def _mapped(layer: Layer, by: QTransform, smooth: bool, shown: Rect | None) -> Layer:
     whole = _whole_move(by)
     if whole is not None:
         return moved(layer, *whole)
-    local = _local(by, layer)
-    mask = layer.mask and map_plane(layer.mask, local, smooth)
+    local, area = _local(by, layer), _inside(shown, layer)
+    mask = layer.mask and map_plane(layer.mask, local, smooth, area)
     if layer.kind == "text" and layer.text is not None:
         return rendered(layer.with_(mask=mask), turned(layer.text, local))
-    return layer.with_(plane=map_plane(layer.plane, local, smooth), mask=mask,
-                       children=tuple(_mapped(child, by, smooth) for child in layer.children))
+    return layer.with_(plane=map_plane(layer.plane, local, smooth, area), mask=mask,
+                       children=tuple(_mapped(child, by, smooth, shown) for child in layer.children))
+
+
+def _inside(shown: Rect | None, layer: Layer) -> Rect | None:
+    """A rectangle of the document in the layer's own coordinates."""
+    return shown and shown.translated(-layer.dx, -layer.dy)
 
 
 def _local(by: QTransform, layer: Layer) -> QTransform:

@@ -35,24 +35,26 @@ class Session:
             box = Box(round(box.x), round(box.y), round(box.w) or 1, round(box.h) or 1)
         if box != self.box:
             self.box = box
-            self.live.ask(self._edit(box))
+            self.live.ask(self._edit(box, draft=True))
 
     def apply(self) -> None:
         """Make it a step of the history."""
         if self.changed:
+            self.live.ask(self._edit(self.box, draft=False))
             self.live.commit("Transform")
         else:
             self.live.cancel()
 
-    def _edit(self, box: Box) -> Edit:
+    def _edit(self, box: Box, draft: bool) -> Edit:
         smooth = self.host.state.options("move").smooth
         by = box_transform(self.before, box.x, box.y, box.w, box.h, box.angle)
 
         def edit(picture: Picture) -> Picture:
             lifted = self._lifted
             if lifted is None:
-                return transform_layer(picture, self.layer, by, smooth=smooth)
-            return (lifted if picture is lifted.picture else Lifted(picture, self.layer)).at(by, smooth=smooth)
+                return transform_layer(picture, self.layer, by, smooth=smooth, draft=draft)
+            start = lifted if picture is lifted.picture else Lifted(picture, self.layer)
+            return start.at(by, smooth=smooth, draft=draft)
 
         return edit
 
