@@ -81,6 +81,11 @@ class LayerRows(QStyledItemDelegate):
     def parts(self, index: Index) -> RowParts:
         return RowParts(self.theme, QRectF(self.view.visualRect(index)), index.data(LayerModel.RowRole))
 
+    def _glyph(self, area: QRectF, side: int = 16) -> QRectF:
+        """The middle of an area, for an icon."""
+        size = self.theme.dp(side)
+        return QRectF(area.center() - QPointF(size / 2, size / 2), QSize(size, size))
+
     # ------------------------------------------------------------ painting
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -123,7 +128,7 @@ class LayerRows(QStyledItemDelegate):
     def _paint_eye(self, painter: QPainter, parts: RowParts, row: Row, index: Index) -> None:
         hot = self.view.hot == (index.row(), "eye")
         tone = "t1" if hot else "t4" if not row.layer.visible else "t3" if row.dim else "t2"
-        area = QRectF(parts.eye.center() - QPointF(8, 8), QSize(16, 16))
+        area = self._glyph(parts.eye)
         self.theme.icons.paint(painter, area, "eye" if row.layer.visible else "eye-slash", tone)
 
     def _paint_thumbnail(self, painter: QPainter, parts: RowParts, row: Row) -> None:
@@ -204,10 +209,10 @@ class LayerRows(QStyledItemDelegate):
         if layer.alpha_locked or (self.view.hovered == index.row() and parts.tag.isEmpty() and layer.kind != "group"
                                   and self.view.live != layer.id):
             tone = "t1" if self.view.hot == (index.row(), "alpha") else "t2" if layer.alpha_locked else "t4"
-            area = QRectF(parts.alpha.center() - QPointF(8, 8), QSize(16, 16))
+            area = self._glyph(parts.alpha)
             theme.icons.paint(painter, area, "checkerboard", tone)
         tone = "t1" if self.view.hot == (index.row(), "lock") else "t2" if layer.locked else "t4"
-        theme.icons.paint(painter, QRectF(parts.lock.center() - QPointF(8, 8), QSize(16, 16)),
+        theme.icons.paint(painter, self._glyph(parts.lock),
                           "lock-simple" if layer.locked else "lock-simple-open", tone)
 
     # ------------------------------------------------------------ renaming
