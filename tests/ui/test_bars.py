@@ -49,7 +49,7 @@ def document(qapp: QApplication) -> Iterator[CanvasDocument]:
 
 
 @pytest.fixture
-def make(qtbot: QtBot, theme: Theme, state: ToolState, document: CanvasDocument) -> Iterator[Any]:
+def make(qtbot: QtBot, theme: Theme, state: ToolState, document: CanvasDocument) -> Any:
     """Call it with a tool id for its bar, in a window of a width."""
 
     windows: list[QWidget] = []
@@ -65,7 +65,7 @@ def make(qtbot: QtBot, theme: Theme, state: ToolState, document: CanvasDocument)
         window.show()
         return bar
 
-    yield make_bar
+    return make_bar
 
 
 def test_every_tool_of_the_strip_has_a_bar_of_its_own(qapp: QApplication) -> None:

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from studio.project.paint import selecting
 from studio.project.paint.brush import MAX_SIZE
-from studio.project.paint.brush import MAX_SIZE
 from studio.ui.canvas.bars.base import ToolBar
 from studio.ui.canvas.panels.brushes import BrushButton
 from studio.ui.canvas.panels.masks import NO_MASK
