@@ -48,6 +48,8 @@ PICTURE = GeneratorInfo(
         "height": _prop("height", type="integer", minimum=64, maximum=2048, multipleOf=8, default=256),
         "init_image": {"anyOf": [{"type": "object", "x-studio": {"media": "image"}}, {"type": "null"}],
                        "default": None},
+        "mask": {"anyOf": [{"type": "object", "x-studio": {"media": "mask"}}, {"type": "null"}],
+                 "x-studio": {"role": "mask"}, "default": None},
         "strength": _prop("strength", type="number", minimum=0, maximum=1, default=0.6),
     }})
 WRITER = GeneratorInfo(

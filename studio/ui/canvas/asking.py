@@ -114,17 +114,20 @@ def working_mask(picture: Picture, rect: Rect, alpha: NDArray[np.uint8]) -> NDAr
 
 def request_size(rect: QRect, schema: Mapping[str, Any]) -> QSize:
     """The size that the model makes for a frame: its own, or scaled down to what the model can make at most."""
-    size, most, step = rect.size(), QSize(), QSize()
-    for role, set_most, set_step in (("width", most.setWidth, step.setWidth),
-                                     ("height", most.setHeight, step.setHeight)):
-        field = schema.get("properties", {}).get(field_of_role(dict(schema), role), {})
-        set_most(int(field.get("maximum", 1 << 20)))
-        set_step(max(1, int(field.get("multipleOf", 1))))
+    fields = [schema.get("properties", {}).get(field_of_role(dict(schema), role), {}) for role in ("width", "height")]
+    most = QSize(*(int(field.get("maximum", 1 << 20)) for field in fields))
+    size = rect.size()
     if size.width() <= most.width() and size.height() <= most.height():
         return size
     scaled = size.scaled(most, Qt.AspectRatioMode.KeepAspectRatio)
-    return QSize(max(step.width(), scaled.width() // step.width() * step.width()),
-                 max(step.height(), scaled.height() // step.height() * step.height()))
+    return QSize(*(_side(length, field) for length, field in zip(scaled.toTuple(), fields, strict=True)))
+
+
+def _side(length: int, field: Mapping[str, Any]) -> int:
+    """The nearest length that a width or height field takes."""
+    step = max(1, int(field.get("multipleOf", 1)))
+    least, most = int(field.get("minimum", step)), int(field.get("maximum", 1 << 20))
+    return max(-(-least // step) * step, min(most // step * step, round(length / step) * step))
 
 
 def build(document: str, picture: Picture, rect: QRect, state: PromptState, schema: dict[str, Any],

@@ -53,7 +53,7 @@ class PlaneOnScreen:
 
     def bounds(self) -> QRect:
         """The part of the screen in which it may lie, in device pixels."""
-        if self.plane is None:
+        if self.plane is None or self.buffer.image.isNull():
             return QRect()
         if self.plane.default:
             return self.buffer.image.rect()
@@ -65,9 +65,9 @@ class PlaneOnScreen:
         return self.buffer.transform.mapRect(area.toRectF()).toAlignedRect().intersected(self.buffer.image.rect())
 
     def follow(self, camera: Camera, size: QSize, ratio: float, deadline: float) -> None:
-        """Bring the sampled plane up to date with camera and window."""
-        self.buffer.follow(camera, size, ratio)
+        """Bring the sampled plane up to date with camera and window; where there is no plane nothing is done."""
         if self.plane is not None:
+            self.buffer.follow(camera, size, ratio)
             self.buffer.repair(deadline)
 
     def alpha(self, rect: QRect) -> NDArray[np.uint8]:

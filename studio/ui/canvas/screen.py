@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
@@ -11,7 +12,6 @@ from PySide6.QtGui import (
     QImage,
     QPainter,
     QPaintEvent,
-    QPen,
     QPixmap,
     QPolygonF,
     QRegion,
@@ -21,24 +21,14 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from studio.project.paint.plane import Key
-from studio.ui.canvas.aids import RULER, Aids, paint_grid, paint_guides, paint_rulers
+from studio.ui.canvas.aids import RULER, Aids, paint_rulers
 from studio.ui.canvas.camera import Camera
-from studio.ui.canvas.candidates import Batch, Candidates, State
+from studio.ui.canvas.candidates import Batch, Candidates
 from studio.ui.canvas.document import CanvasDocument
 from studio.ui.canvas.frame import GenerationFrame
+from studio.ui.canvas.marks import paint_batch, paint_marks
 from studio.ui.canvas.overlays import MaskOverlay, SelectionAnts
-from studio.ui.canvas.painting import (
-    badge_rect,
-    checkerboard,
-    label_rect,
-    paint_board,
-    paint_board_edge,
-    paint_candidate,
-    paint_frame,
-    paint_image,
-    paint_label,
-    size_words,
-)
+from studio.ui.canvas.painting import badge_rect, checkerboard, label_rect, paint_board, size_words
 from studio.ui.canvas.pyramid import Pyramid
 from studio.ui.canvas.tilebuffer import TileBuffer
 from studio.ui.canvas.toolstate import ToolState
@@ -68,6 +58,8 @@ class CanvasScreen(QWidget):
         self.theme, self.loader, self.document, self.state = theme, loader, document, state
         self.frame, self.candidates, self.aids = frame, candidates, aids
         self.camera = Camera()
+        self.paint_over: Callable[[QPainter], None] = lambda _: None
+        """Paints over the picture, in document pixels."""
         self.bottom_inset = 0
         self.title = ""
         self.mode_words = ""
@@ -322,7 +314,7 @@ class CanvasScreen(QWidget):
         clip = QRectF(QPointF(event.rect().topLeft()) * ratio, QSize(event.rect().size()).toSizeF() * ratio)
         self._paint_scene(painter, clip.toAlignedRect().intersected(self._scene.image.rect()), ratio)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_marks(painter)
+        paint_marks(painter, self)
         self.paint_tool(painter)
         if self.aids.rulers and self.camera.upright:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -344,49 +336,11 @@ class CanvasScreen(QWidget):
         painter.drawImage(clip.topLeft(), self._scene.image, clip)
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
         painter.scale(ratio, ratio)
-        self._paint_batch(painter)
+        paint_batch(painter, self)
         painter.scale(1 / ratio, 1 / ratio)
         self.mask_overlay.paint(painter)
         self.ants.paint(painter, clip)
         painter.restore()
-
-    def _paint_batch(self, painter: QPainter) -> None:
-        batch = self.candidates.shown
-        image = self.candidate_image(batch) if batch is not None else None
-        if batch is None or image is None:
-            return
-        finished = batch.front is not None and batch.front.state is State.DONE
-        painter.save()
-        painter.setTransform(self.camera.transform(), combine=True)
-        # A preview is smaller than its picture: squares would show what is no pixel of it.
-        squares = finished and self.camera.scale * self.devicePixelRatioF() * batch.rect.width() >= 2 * image.width()
-        paint_image(painter, QRectF(batch.rect), batch.shown_image(image), smooth=not squares, squares=False)
-        painter.restore()
-
-    def _paint_marks(self, painter: QPainter) -> None:
-        edge = self.board_edge()
-        paint_board_edge(painter, edge, self.theme)
-        if self.aids.grid:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-            paint_grid(painter, self.board(), self.camera, self.aids.grid_size, self.theme)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_guides(painter, self.aids, QRectF(self.rect()), self.camera, self.theme)
-        words = size_words(self.document.shown.width, self.document.shown.height)
-        paint_label(painter, self.label(), self.title, words, self.theme, self.label_hovered)
-        self._paint_batch_words(painter)
-        focus = self.hasFocus() and self.frame_focused()
-        paint_frame(painter, self.frame_edge(), self.badge(), self.frame_words(), self.theme, focus)
-
-    def _paint_batch_words(self, painter: QPainter) -> None:
-        batch = self.candidates.shown
-        if batch is None or batch.front is None:
-            return
-        if batch.rect != self.frame.rect:
-            painter.setPen(QPen(self.theme.color("iris"), 1.5))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawPolygon(self.camera.outline(QRectF(batch.rect)))
-        if batch.front.state is not State.DONE:
-            paint_candidate(painter, self.camera.rect_to_screen(QRectF(batch.rect)), batch.front, self.theme)
 
     # ------------------------------------------------------------ what the view with a pointer adds
 
