@@ -131,7 +131,8 @@ class Composite:
         near = known & (cv2.distanceTransform(known.astype(np.uint8), cv2.DIST_L2, 5) <= 2 * self.scale)
         difference = self.start.pixels[..., :3].astype(np.float32) - new
         shift = np.clip(np.median(difference[near], axis=0), -MOST_SHIFT, MOST_SHIFT).astype(np.float32)
-        spread = pull_push(difference - shift, known.astype(np.float32))
+        # from near by only: what does not match on the far side of the mask is no colour for this one
+        spread = pull_push(difference - shift, known.astype(np.float32), levels=max(1, self.scale.bit_length() - 1))
         fade = np.exp(-((away / self.scale) ** 2))[..., None]
         return shift + spread * fade
 
