@@ -15,7 +15,7 @@ from studio.ui.grid import Grid, GridSheets, ask_grid
 from studio.ui.inspector import Inspector
 from studio.ui.prompt import PromptState, field_of_role
 from studio.ui.promptbar import PromptBar
-from studio.ui.session import Ask, Session
+from studio.ui.session import LIVE, Ask, Session
 from studio.ui.styles import Style, StyleBook
 
 SAVE_MS = 400
@@ -256,7 +256,7 @@ class Composer(QObject):
         return info is not None and info.produces in self.benches[self.current].kinds
 
     def _running(self) -> Job | None:
-        mine = [job for job in self.session.jobs if self._mine(job)]
+        mine = [job for job in self.session.jobs if self._mine(job) and job.request.target.get("kind") != LIVE]
         active = [job for job in mine if job.state in (JobState.RUNNING, JobState.WAITING)]
         return next((j for j in active if j.state is JobState.RUNNING), active[0] if active else None)
 

@@ -158,6 +158,7 @@ class PromptBar(Themed, QWidget):
     """Save the prompt and negative prompt as a style of this name."""
     style_removed = Signal(str)
     grid_asked = Signal()
+    live_toggled = Signal(bool)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -179,6 +180,8 @@ class PromptBar(Themed, QWidget):
         self.negative_chip = PushButton(theme, "Negative", variant="quiet", icon="prohibit", checkable=True,
                                         key="Ctrl+Shift+N")
         self.start_chip = PushButton(theme, "Start from canvas", variant="quiet", icon="image", checkable=True)
+        self.live_chip = PushButton(theme, "Live", variant="quiet", icon="lightning", checkable=True, key="Alt+L",
+                                    name="Paint live")
         self.style_chip = PushButton(theme, "Style", variant="quiet", icon="palette", checkable=True, name="Style")
         self.count_chip = PushButton(theme, "×1", variant="quiet", icon="stack", name="How many")
         self.seed_chip = PushButton(theme, "Seed", variant="quiet", icon="lock-simple-open", checkable=True,
@@ -213,6 +216,7 @@ class PromptBar(Themed, QWidget):
         self.negative.setVisible(self.negative_chip.isChecked())
         self.start_chip.setVisible(bool(media_field(schema, "image")))
         self.start_chip.setChecked(state.from_canvas)
+        self.live_chip.setVisible(bool(info) and info.produces == "image" and bool(media_field(schema, "image")))
         self.count_chip.set_text(f"×{state.count}")
         picture = bool(info) and info.produces == "image"
         self.count_chip.setVisible(picture)
@@ -235,6 +239,12 @@ class PromptBar(Themed, QWidget):
 
     def set_placeholder(self, text: str) -> None:
         self.prompt.setPlaceholderText(text)
+
+    def set_live(self, on: bool) -> None:
+        """Show whether the machine paints after each stroke."""
+        self.live_chip.blockSignals(True)
+        self.live_chip.setChecked(on)
+        self.live_chip.blockSignals(False)
 
     def set_can_start(self, possible: bool) -> None:
         self.start_chip.set_available(possible or self.start_chip.isChecked(), "Put a picture under the frame first")
@@ -273,7 +283,8 @@ class PromptBar(Themed, QWidget):
         row.setSpacing(4)
         row.addWidget(self.generator)
         row.addWidget(Separator(theme, vertical=True, length=20, tone="line2"))
-        for chip in (self.negative_chip, self.start_chip, self.style_chip, self.count_chip, self.seed_chip):
+        for chip in (self.negative_chip, self.start_chip, self.live_chip, self.style_chip, self.count_chip,
+                     self.seed_chip):
             row.addWidget(chip)
         row.addStretch(1)
         self.action.addWidget(self.button)
@@ -292,6 +303,7 @@ class PromptBar(Themed, QWidget):
         self.generator.clicked.connect(self._pick_generator)
         self.negative_chip.toggled.connect(self._toggle_negative)
         self.start_chip.toggled.connect(lambda on: self._change(from_canvas=on))
+        self.live_chip.toggled.connect(self.live_toggled)
         self.style_chip.clicked.connect(self._pick_style)
         self.count_chip.clicked.connect(self._pick_count)
         self.seed_chip.toggled.connect(self._lock_seed)

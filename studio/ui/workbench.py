@@ -10,9 +10,11 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLa
 from studio.project.rows import DocumentKind
 from studio.ui.canvas.asking import request_size
 from studio.ui.canvas.controller import CanvasController
+from studio.ui.canvas.live import LivePainter
 from studio.ui.canvas.pane import CanvasPane
 from studio.ui.canvas.panels.dock import StructureDock
 from studio.ui.canvas.panels.foot import colour_foot
+from studio.ui.canvas.regions import steerable
 from studio.ui.canvas.shelf import LAST, CanvasShelf
 from studio.ui.composer import Bench, Composer
 from studio.ui.form import FormPickers
@@ -66,6 +68,7 @@ class Workbench(QWidget):
             Bench("write", ("text",), self.write_control.ask, "language.text",
                   "Say what should happen next, or just continue", "Token"),
         ], self)
+        self.live = LivePainter(self.canvas_control, lambda: self.composer.styled(), self._schema, self)
         self._lay_out(theme)
         self.notice = Notice(theme, self.document, bottom=GAP + 140)
         self.error = ErrorCard(theme, parent=self.document)
@@ -142,6 +145,20 @@ class Workbench(QWidget):
         self.session.batch_queued.connect(lambda _: self.error.hide())
         self.error.dismissed.connect(self.error.hide)
         composer.session.discovered.connect(self._discovered)
+        self._connect_live()
+
+    def _connect_live(self) -> None:
+        """Live has its place over the picture, a chip in the prompt bar, a tag in the list of layers, and keys."""
+        live = self.live
+        self.canvas.view.paint_over = live.paint
+        self.canvas.take_key = live.take_key
+        self.bar.live_toggled.connect(live.set_on)
+        live.toggled.connect(self.bar.set_live)
+        live.changed.connect(self.show_mode)
+        live.toggled.connect(lambda _: self.show_mode())
+        self.canvas.document.active_changed.connect(lambda _: self.show_mode())
+        self.bar.state_changed.connect(lambda _: live.poke())
+        self.inspector.values_changed.connect(lambda *_: live.poke())
 
     # ------------------------------------------------------------ workspaces
 
@@ -218,7 +235,9 @@ class Workbench(QWidget):
     def show_mode(self) -> None:
         """Say at the frame and in the prompt bar what Generate will do with what lies under the frame."""
         control = self.canvas_control
-        self.canvas.set_mode(control.mode_words(self.composer.drafts["canvas"], self._schema()))
+        self.canvas.set_mode(self.live.words or control.mode_words(self.composer.drafts["canvas"], self._schema()))
+        self.dock.layers.set_live(self.canvas.document.picture.active if self.live.on else "")
+        self.dock.layers.set_steering(*steerable(self._schema()))
         if self.workspace == "canvas":
             self.bar.set_can_start(control.can_start_from_canvas())
 

@@ -104,10 +104,10 @@ class CanvasController(QObject):
         ask = build(self.document, picture, rect, state, schema, self._parents(picture, rect))[0]
         return self.with_layers(ask, picture, rect, schema)
 
-    def with_layers(self, ask: Ask, picture: Picture, rect: QRect, schema: dict[str, Any]) -> Ask:
-        """A request with what layers say: their own prompts, and edges to follow."""
+    def with_layers(self, ask: Ask, picture: Picture, rect: QRect, schema: dict[str, Any], *, say: bool = True) -> Ask:
+        """A request with what layers say: their own prompts, and edges to follow. say: tell what cannot be heard."""
         ask, notes = steered(ask, picture, rect, request_size(rect, schema), schema, self._models)
-        for note in notes:
+        for note in notes if say else ():
             self.session.notice.emit(note)
         return ask
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal
@@ -75,6 +75,8 @@ class CanvasPane(QWidget):
         self._bar_left = 10_000
         self._waiting_view: dict[str, Any] | None = {}
         """What to look at once the pane has its size."""
+        self.take_key: Callable[[QKeyEvent], bool] = lambda _: False
+        """Hears keys before the canvas does."""
         self.setFocusProxy(self.view)
         self._connect()
         tie_bars(self.bars, self)
@@ -362,7 +364,7 @@ class CanvasPane(QWidget):
     # ------------------------------------------------------------ inside
 
     def _key(self, event: QKeyEvent) -> None:
-        event.setAccepted(handle_key(self, event))
+        event.setAccepted(self.take_key(event) or handle_key(self, event))
 
     def space_down(self) -> None:
         """Space pans while it is held; with candidates in front it shows them large."""
