@@ -235,6 +235,7 @@ def main() -> int:
     parser.add_argument("--scope", choices=sorted(scope.SCOPES), default="full" if gpu else "core")
     parser.add_argument("--shares", type=pairs, default={}, help="kinds of scenes, such as pair=0.2,count=0.1")
     parser.add_argument("--boost", type=pairs, default={}, help="things to show more or less often: dragon=2,frog=0")
+    parser.add_argument("--together", default="", help="the only things left in scenes of several: cat,dog,tree")
     parser.add_argument("--warm", type=Path, help="folder of an earlier version to start from")
     parser.add_argument("--no-rehearsal", action="store_true", help="let the text encoder forget its first task")
     options = parser.parse_args()
@@ -244,7 +245,8 @@ def main() -> int:
         Settings(
             minutes=options.minutes, batch=options.batch, rate=options.rate, text_rate=options.text_rate,
             hold=options.hold, scope=scope.SCOPES[options.scope], warm=options.warm,
-            mix=latents.Mix(options.shares, options.boost), remember_every=0 if options.no_rehearsal else 8,
+            mix=latents.Mix(options.shares, options.boost, frozenset(filter(None, options.together.split(",")))),
+            remember_every=0 if options.no_rehearsal else 8,
             workers=4 if gpu else 0,
         )
     )  # fmt: skip

@@ -7,6 +7,7 @@ Kept in ``build/spark/latents.pt``: latents (N, C, 16, 16) in float16, already s
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -29,6 +30,13 @@ class Mix:
 
     shares: Mapping[str, float] = field(default_factory=dict)  # kind of scene -> share of the samples
     boost: Mapping[str, float] = field(default_factory=dict)  # first name of a thing -> factor; 0 drops it
+    together: frozenset[str] = frozenset()  # the only things left in scenes of several; empty: all
+
+    def factor(self, names: list[str]) -> float:
+        """How much oftener than planned a scene of these things is shown."""
+        if self.together and len(names) > 1:
+            return float(self.together.issuperset(names))
+        return math.prod(self.boost.get(name, 1.0) for name in names)
 
 
 class _Painted(Dataset[torch.Tensor]):
@@ -102,8 +110,7 @@ class Captioned:
 
     def _weights(self, rows: list[data.Row], mix: Mix) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         weight = np.array([
-            s.weight * np.prod([mix.boost.get(rows[item.row].names[0], 1.0) for item in s.items[:2]])
-            for s in self.scenes
+            s.weight * mix.factor([rows[item.row].names[0] for item in s.items[:2]]) for s in self.scenes
         ])  # fmt: skip
         kinds = np.array([s.kind for s in self.scenes])
         for kind, share in mix.shares.items():
