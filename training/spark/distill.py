@@ -233,6 +233,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=Settings.minutes)
     parser.add_argument("--sampling", type=float, default=Settings.sampling)
+    parser.add_argument("--teacher-steps", type=int, default=Settings.teacher_steps, help="a multiple of four")
     parser.add_argument("--rank", type=int, default=Settings.rank)
     gpu = torch.cuda.is_available()
     parser.add_argument("--batch", type=int, default=256 if gpu else Settings.batch)
@@ -240,7 +241,12 @@ def main() -> int:
     options = parser.parse_args()
     train(
         Settings(
-            options.minutes, options.sampling, rank=options.rank, batch=options.batch, scope=scope.SCOPES[options.scope]
+            options.minutes,
+            options.sampling,
+            teacher_steps=options.teacher_steps,
+            rank=options.rank,
+            batch=options.batch,
+            scope=scope.SCOPES[options.scope],
         )
     )
     return 0
