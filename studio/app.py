@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
@@ -97,6 +97,8 @@ def main(argv: Sequence[str] = ()) -> int:
     QApplication.setApplicationName("Pieria")
     QApplication.setApplicationVersion(__version__)
     QApplication.setDesktopFileName("pieria")
+    # A pen and a mouse report more points than there are frames; a stroke needs them all.
+    QApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
     app = QApplication(["pieria"])
     studio = Studio(app, paths)
     # Python's signal handlers run only between bytecodes, and the event loop is C: a slow timer lets Ctrl+C through.

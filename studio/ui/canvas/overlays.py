@@ -23,7 +23,7 @@ RIM = 12
 TINT, RIM_TINT, HATCH = 0.18, 0.85, 0.36
 """Opacity inside, of the rim before it is blurred (half of it is left at the edge), and of the hatch."""
 DASH = 4
-"""Length of an ant in device pixels."""
+"""Length of an ant in px."""
 
 
 class PlaneOnScreen:
@@ -122,7 +122,8 @@ class MaskOverlay:
         self.look: MaskLook = "tint"
         self._image = QImage()
         self._stale = QRegion()
-        self._hatch = _hatching(edge)
+        self._hatch = _hatching(edge, 1.0)
+        self._ratio = 1.0
 
     def set_look(self, look: MaskLook) -> None:
         """Show the mask in another way."""
@@ -141,6 +142,8 @@ class MaskOverlay:
     def follow(self, camera: Camera, size: QSize, ratio: float) -> None:
         buffer = self.on_screen.buffer
         before = buffer.image
+        if ratio != self._ratio:
+            self._ratio, self._hatch = ratio, _hatching(self.edge, ratio)
         self.on_screen.follow(camera, size, ratio, perf_counter() + 0.008)
         if buffer.image is not before:
             self._image = QImage(buffer.image.size(), FORMAT)
@@ -227,15 +230,16 @@ def _rim(piece: QImage) -> QImage:
     return out
 
 
-def _hatching(colour: QColor) -> QPixmap:
-    """A tile of lines at 45 degrees, 8 px apart."""
-    tile = QPixmap(8, 8)
+def _hatching(colour: QColor, ratio: float) -> QPixmap:
+    """A tile of lines at 45 degrees, 8 px apart. ratio: device pixels per px."""
+    side = round(8 * ratio)
+    tile = QPixmap(side, side)
     tile.fill(Qt.GlobalColor.transparent)
     painter = QPainter(tile)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(colour, 1.1))
-    for shift in (-8, 0, 8):
-        painter.drawLine(shift, 8, shift + 8, 0)
+    painter.setPen(QPen(colour, 1.1 * ratio))
+    for shift in (-side, 0, side):
+        painter.drawLine(shift, side, shift + side, 0)
     painter.end()
     return tile
 
@@ -249,7 +253,8 @@ class SelectionAnts:
         self._edge = QImage()
         self._where = QRect()
         self._stale = True
-        self._ants = _ant_pattern()
+        self._ratio = 1.0
+        self._ants = _ant_pattern(1.0)
 
     @property
     def where(self) -> QRect:
@@ -265,6 +270,8 @@ class SelectionAnts:
     def follow(self, camera: Camera, size: QSize, ratio: float) -> None:
         buffer = self.on_screen.buffer
         before = buffer.image
+        if ratio != self._ratio:
+            self._ratio, self._ants = ratio, _ant_pattern(ratio)
         self.on_screen.follow(camera, size, ratio, perf_counter() + 0.008)
         if self._stale or buffer.image is not before:
             self._stale = False
@@ -281,7 +288,11 @@ class SelectionAnts:
         if self.on_screen.plane is None or where.isEmpty():
             self._where = QRect()
             return
-        self._edge = to_qimage(contour(self.on_screen.alpha(where)))
+        edge = contour(self.on_screen.alpha(where))
+        for _ in range(round(self._ratio) - 1):
+            edge[1:] |= edge[:-1]
+            edge[:, 1:] |= edge[:, :-1]
+        self._edge = to_qimage(edge)
 
     def paint(self, painter: QPainter, clip: QRect) -> None:
         """The painter is in device pixels; `clip` is what is being repainted."""
@@ -299,11 +310,12 @@ class SelectionAnts:
         painter.drawImage(part.topLeft(), ants)
 
 
-def _ant_pattern() -> QPixmap:
+def _ant_pattern(ratio: float) -> QPixmap:
     """Diagonal stripes of black and white: along any edge they read as dashes."""
-    side = DASH * 2
+    dash = round(DASH * ratio)
+    side = dash * 2
     y, x = np.mgrid[0:side, 0:side]
-    white = ((x + y) // DASH % 2).astype(np.uint8) * 255
+    white = ((x + y) // dash % 2).astype(np.uint8) * 255
     pixels = np.full((side, side, 4), 255, np.uint8)
     pixels[..., :3] = white[..., None]
     return QPixmap.fromImage(to_qimage(pixels).copy())

@@ -16,13 +16,14 @@ LEAST_HANDLES = 24
 """A frame smaller than this on the screen, in px, shows no handles."""
 
 
-def checkerboard(theme: Theme) -> QPixmap:
-    """A tile of 2 x 2 squares of 8 px."""
-    tile = QPixmap(16, 16)
+def checkerboard(theme: Theme, ratio: float) -> QPixmap:
+    """A tile of 2 x 2 squares of 8 px. ratio: device pixels per px."""
+    side = round(8 * ratio)
+    tile = QPixmap(2 * side, 2 * side)
     tile.fill(theme.color("checker_a"))
     painter = QPainter(tile)
-    painter.fillRect(8, 0, 8, 8, theme.color("checker_b"))
-    painter.fillRect(0, 8, 8, 8, theme.color("checker_b"))
+    painter.fillRect(side, 0, side, side, theme.color("checker_b"))
+    painter.fillRect(0, side, side, side, theme.color("checker_b"))
     painter.end()
     return tile
 

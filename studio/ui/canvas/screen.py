@@ -300,7 +300,7 @@ class CanvasScreen(QWidget):
 
     def _paint_under(self, painter: QPainter, clip: QRect) -> None:
         if self._checker is None:
-            self._checker = checkerboard(self.theme)
+            self._checker = checkerboard(self.theme, self.devicePixelRatioF())
         edge = self._scene.transform.map(QPolygonF([self.board().topLeft(), self.board().topRight(),
                                                     self.board().bottomRight(), self.board().bottomLeft()]))
         if self.camera.upright:
