@@ -5,25 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from studio.ui.preview import PreviewOverlay
 from studio.ui.resultlist import ResultsView
 from studio.ui.resultmodel import ResultsModel, matches, words_of
+from studio.ui.resultshead import ResultsHead
 from studio.ui.theme import Theme
 from studio.ui.thumbnails import ImageLoader
 from studio.ui.widgets.base import Themed
-from studio.ui.widgets.buttons import Chip, IconButton, PushButton
-from studio.ui.widgets.labels import Label, Separator
+from studio.ui.widgets.buttons import PushButton
+from studio.ui.widgets.labels import Label
 from studio.ui.widgets.popup import Menu
-from studio.ui.widgets.text import TextField
 
 HEIGHT, COLLAPSED = 132, 37
-KINDS = {"image": ["image"], "text": ["text"], "audio": ["audio", "score"]}
-"""What the chips show, in kinds of results."""
-SEARCH_MS = 150
 
 
 class ResultsStrip(Themed, QWidget):
@@ -57,12 +54,9 @@ class ResultsStrip(Themed, QWidget):
         self.read_text: Callable[[str], str] | None = None
         """Whole text of a text result by id, for the preview; without it the beginning is shown."""
         self.collapsed = False
-        self._query: dict[str, Any] = {"kinds": [], "starred": False, "text": ""}
         self._preview: PreviewOverlay | None = None
         self.view = ResultsView(theme, loader, self.model, self)
         self._build(theme)
-        self._search_timer = QTimer(self, singleShot=True, interval=SEARCH_MS)
-        self._search_timer.timeout.connect(self._searched)
         self._connect()
         self.setAccessibleName("Results")
         self.setFocusProxy(self.view)
@@ -72,32 +66,8 @@ class ResultsStrip(Themed, QWidget):
     # ------------------------------------------------------------ building
 
     def _build(self, theme: Theme) -> None:
-        self._count = Label(theme, "0", "body", "t3", tnum=True)
-        self.chips: dict[str, Chip] = {}
-        head = QHBoxLayout()
-        head.setContentsMargins(12, 4, 10, 4)
-        head.setSpacing(7)
-        head.addWidget(Label(theme, "Results", "strong"))
-        head.addWidget(self._count)
-        head.addSpacing(4)
-        head.addWidget(Separator(theme, vertical=True, length=18, tone="line2"))
-        head.addSpacing(4)
-        for key, text, icon in (("", "All", ""), ("image", "Pictures", "image"), ("text", "Text", "text-aa"),
-                                ("audio", "Sound", "waveform"), ("starred", "Starred", "star")):
-            chip = self.chips[key] = Chip(theme, text, icon=icon, name=f"Show {text.lower()}")
-            chip.clicked.connect(lambda _=False, k=key: self._chip(k))
-            head.addWidget(chip)
-        self.chips["audio"].hide()
-        self.chips[""].setChecked(True)
-        head.addSpacing(8)
-        head.addStretch(1)
-        self.search = TextField(theme, "Search prompts and results", placeholder="Search prompts and results",
-                                icon="magnifying-glass", clearable=True)
-        self.search.setMinimumWidth(80)
-        self.search.setMaximumWidth(theme.dp(232))
-        head.addWidget(self.search, 2)
-        self._fold = IconButton(theme, "caret-down", "Hide results", key="Ctrl+J")
-        head.addWidget(self._fold)
+        self.head = ResultsHead(theme)
+        self.chips, self.search = self.head.chips, self.head.search
         self._empty = Label(theme, "", "body", "t3")
         self._empty_button = PushButton(theme, "Write a prompt", variant="secondary", icon="sparkle")
         empty = QWidget()
@@ -115,7 +85,7 @@ class ResultsStrip(Themed, QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 1, 0, 0)
         column.setSpacing(0)
-        column.addLayout(head)
+        column.addWidget(self.head)
         inner = QHBoxLayout()
         inner.setContentsMargins(12, 2, 0, 12)
         inner.addWidget(self._body)
@@ -128,9 +98,9 @@ class ResultsStrip(Themed, QWidget):
         self.view.doubleClicked.connect(lambda _: self._activate())
         self.view.current_moved.connect(self._moved)
         self.model.more_wanted.connect(self.more_wanted)
-        self.search.textChanged.connect(lambda _: self._search_timer.start())
-        self.search.returnPressed.connect(self._search_now)
-        self._fold.clicked.connect(lambda _=False: self.set_collapsed(not self.collapsed))
+        self.head.query_changed.connect(self.query_changed)
+        self.head.searched.connect(self.view.setFocus)
+        self.head.fold_pressed.connect(lambda: self.set_collapsed(not self.collapsed))
         self._empty_button.clicked.connect(self._empty_pressed)
 
     # ------------------------------------------------------------ rows
@@ -151,7 +121,7 @@ class ResultsStrip(Themed, QWidget):
 
     def prepend(self, result: Mapping[str, Any]) -> None:
         """A result has just been made; it shows if the query shows its like."""
-        if matches(result, self._query):
+        if matches(result, self.head.query()):
             bar = self.view.horizontalScrollBar()
             at = bar.value()
             # Who looks at the newest goes on doing so; who has chosen another one, or walks the strip, keeps it.
@@ -172,7 +142,7 @@ class ResultsStrip(Themed, QWidget):
 
     def update_result(self, result: Mapping[str, Any]) -> None:
         """A result was starred, liked or renamed; one that no longer fits the query goes."""
-        if not matches({**(self.result(str(result["id"])) or {}), **result}, self._query):
+        if not matches({**(self.result(str(result["id"])) or {}), **result}, self.head.query()):
             self.remove(str(result["id"]))
             return
         self.model.update_result(result)
@@ -210,51 +180,21 @@ class ResultsStrip(Themed, QWidget):
     # ------------------------------------------------------------ query
 
     def query(self) -> dict[str, Any]:
-        return dict(self._query)
-
-    def _chip(self, key: str) -> None:
-        if key == "starred":
-            self._query["starred"] = self.chips["starred"].isChecked()
-        else:
-            self._query["kinds"] = KINDS.get(key, [])
-        for kind, chip in self.chips.items():
-            if kind != "starred":
-                chip.setChecked(KINDS.get(kind, []) == self._query["kinds"])
-        self.query_changed.emit(self.query())
-
-    def _search_now(self) -> None:
-        self._search_timer.stop()
-        self._searched()
-        self.view.setFocus()
-
-    def _searched(self) -> None:
-        text = self.search.text().strip()
-        if text != self._query["text"]:
-            self._query["text"] = text
-            self.query_changed.emit(self.query())
+        return self.head.query()
 
     def focus_search(self) -> None:
         self.set_collapsed(False)
-        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.search.selectAll()
-
-    def clear_query(self) -> None:
-        self._query = {"kinds": [], "starred": False, "text": ""}
-        for key, chip in self.chips.items():
-            chip.setChecked(key == "")
-        self.search.clear()
-        self._search_timer.stop()
-        self.query_changed.emit(self.query())
+        self.head.focus_search()
 
     def _empty_pressed(self) -> None:
-        if any(self._query.values()):
-            self.clear_query()
+        if self.head.filtered():
+            self.head.clear_query()
         else:
             self.make_requested.emit()
 
     def _show_state(self) -> None:
-        self._count.setText(f"{self.model.total:,}")
-        filtered = any(self._query.values())
+        self.head.show_count(self.model.total)
+        filtered = self.head.filtered()
         self._empty.setText("Nothing fits this search." if filtered else "Everything you make will be here.")
         self._empty_button.set_text("Show all" if filtered else "Write a prompt")
         self._empty_button.set_icon("x" if filtered else "sparkle")
@@ -272,8 +212,7 @@ class ResultsStrip(Themed, QWidget):
     def set_collapsed(self, collapsed: bool) -> None:
         if collapsed != self.collapsed:
             self.collapsed = collapsed
-            self._fold.set_icon("caret-up" if collapsed else "caret-down")
-            self._fold.set_name("Show results" if collapsed else "Hide results")
+            self.head.show_fold(collapsed)
             self._show_state()
             self.collapsed_changed.emit(collapsed)
 

@@ -70,7 +70,7 @@ def ids(strip: ResultsStrip) -> list[str]:
 def test_rows_come_change_and_go(strip):
     strip.set_results([result("b"), result("a")], 148)
     assert strip.current_id() == "b"
-    assert strip._count.text() == "148"
+    assert strip.head.count.text() == "148"
     strip.search.setFocus()
     strip.prepend(result("c"))
     assert ids(strip) == ["c", "b", "a"]
