@@ -6,15 +6,14 @@ import contextlib
 import os
 import queue
 import sys
-import threading
-import traceback
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from studio.engine import protocol, reports, translate
-from studio.engine.alarms import Alarms
+from studio.engine.errands import Errands
+from studio.engine.inputs import gather, no_media
 from studio.engine.job import (
     Discovery,
     ErrorKind,
@@ -28,7 +27,6 @@ from studio.engine.job import (
     Stopped,
 )
 from studio.engine.process import Process, describe_exit
-from studio.engine.recipe import media_in
 
 STILL_SECONDS = 2.0
 """After this long an import is worth telling."""
@@ -36,11 +34,6 @@ IMPORT_SECONDS = 120.0
 """After this long a plugin that is still importing is given up."""
 START_ATTEMPTS = 3
 LONGEST_PAUSE = 30.0
-
-
-def no_media(sha256: str) -> tuple[bytes, str]:
-    """For requests without media inputs."""
-    raise KeyError(sha256)
 
 
 def host_command() -> list[str]:
@@ -69,17 +62,14 @@ class Supervisor:
         self._media, self._env, self._grace = media, dict(env or {}), grace
         self._log = log if log is not None else _no_log
         self._import_seconds = import_seconds
-        self._inbox: queue.Queue[Callable[[], object] | None] = queue.Queue()
-        self._thread: threading.Thread | None = None
-        self._starting = threading.Lock()
-        self._closed = False
+        self._errands = Errands("supervisor", self._log)
 
         # Below: touched by the supervisor's thread alone.
         self._host: Process | None = None
         self._serial = 0
         self._hello = False
         self._importing = ""
-        self._alarms = Alarms()
+        self._alarms = self._errands.alarms
         self._skip: dict[str, ErrorReport] = {}
         self._pending: deque[Job] = deque()
         self._current: Job | None = None
@@ -97,69 +87,38 @@ class Supervisor:
 
     def start(self) -> None:
         """Start a host now rather than with the first job."""
-        self._do(self._ensure_host)
+        self._errands.ask(self._ensure_host)
 
     def submit(self, job: Job) -> None:
         """Run it after what was submitted before. Ends in exactly one of Finished, Failed or Stopped."""
-        self._do(lambda: self._take(job))
+        self._errands.ask(lambda: self._take(job))
 
     def cancel(self, job_id: str) -> None:
         """Stop a job: asked at once, killed after the grace period. An unknown or ended one is no error."""
-        self._do(lambda: self._cancel(job_id))
+        self._errands.ask(lambda: self._cancel(job_id))
 
     def preload(self, request: Request) -> None:
         """Load what `request` needs, unless a job is there."""
-        self._do(lambda: self._take_preload(request))
+        self._errands.ask(lambda: self._take_preload(request))
 
     def discover(self) -> None:
         """Have the host tell its generators; a Discovery follows."""
-        self._do(self._take_discover)
+        self._errands.ask(self._take_discover)
 
     def skip_plugin(self, name: str) -> None:
         """Go on without a plugin, e.g. one that does not finish importing. Lasts until this supervisor is closed."""
-        self._do(lambda: self._give_up(name, "it was left out because it took too long to import"))
+        self._errands.ask(lambda: self._give_up(name, "it was left out because it took too long to import"))
 
     def close(self) -> None:
         """Let the host end, kill it after the grace period. Running and waiting jobs get no further event."""
-        with self._starting:
-            if self._thread is None:
-                self._closed = True
-                return
-        self._do(self._close)
+        self._errands.close(self._close)
 
     def join(self, timeout: float | None = None) -> bool:
         """Wait until closed. Returns whether it is."""
-        if self._thread is not None:
-            self._thread.join(timeout)
-        return self._thread is None or not self._thread.is_alive()
-
-    # ------------------------------------------------------------ the thread
-
-    def _do(self, work: Callable[[], object]) -> None:
-        with self._starting:
-            if self._closed:
-                return
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._loop, name="supervisor", daemon=True)
-                self._thread.start()
-        self._inbox.put(work)
-
-    def _loop(self) -> None:
-        while True:
-            try:
-                work = self._inbox.get(timeout=self._alarms.wait())
-            except queue.Empty:
-                work = self._alarms.ring
-            if work is None:
-                return
-            try:
-                work()
-                self._alarms.ring()
-            except Exception:  # a message in a wrong shape must not end the supervision
-                self._log("the supervisor stumbled:\n" + traceback.format_exc())
+        return self._errands.join(timeout)
 
     def _emit(self, event: Event | Discovery | HostState) -> None:
-        if not self._closed:
+        if not self._errands.closed:
             self.events.put(event)
 
     # ------------------------------------------------------------ the host's life
@@ -168,7 +127,7 @@ class Supervisor:
         """Start a host unless there is one. False while a pause after crashes lasts, or where it cannot be started."""
         if self._host is not None:
             return True
-        if self._closed or "restart" in self._alarms:
+        if self._errands.closed or "restart" in self._alarms:
             return False
         self._serial += 1
         serial = self._serial
@@ -178,8 +137,8 @@ class Supervisor:
         self._emit(HostState("starting", "Starting the engine"))
         try:
             self._host = Process([*self._command, "--parent", str(os.getpid()), *skips], environment,
-                                 lambda message: self._inbox.put(lambda: self._on_message(serial, message)),
-                                 lambda status: self._inbox.put(lambda: self._on_exit(serial, status)), self._log)
+                                 lambda message: self._errands.post(lambda: self._on_message(serial, message)),
+                                 lambda status: self._errands.post(lambda: self._on_exit(serial, status)), self._log)
         except OSError as error:
             self._log(f"the host cannot be started: {error}")
             self._fail_all(reports.no_engine(str(error)))
@@ -192,8 +151,8 @@ class Supervisor:
             return
         self._host = None
         self._alarms.clear()
-        if self._closed:
-            self._inbox.put(None)
+        if self._errands.closed:
+            self._errands.end()
             return
         words = host.last_lines()
         self._log(f"the host ended: {describe_exit(status)}" + (" (stopped by the studio)" if host.killed else ""))
@@ -248,13 +207,13 @@ class Supervisor:
             self._host.kill()
 
     def _close(self) -> None:
-        if self._closed:
+        if self._errands.closed:
             return
         self._emit(HostState("stopped"))
-        self._closed = True
+        self._errands.closed = True
         self._alarms.clear()
         if self._host is None:
-            self._inbox.put(None)
+            self._errands.end()
             return
         self._host.send({"type": "close"})
         self._alarms.set("kill", self._grace, self._kill)
@@ -284,7 +243,7 @@ class Supervisor:
         while host is not None and self._current is None and self._pending:
             job = self._pending.popleft()
             try:
-                media = self._gather(job.request)
+                media = gather(job.request, self._media)
             except LookupError as error:
                 report = reports.media_gone(job, str(error.args[0]), repr(error.__cause__ or error))
                 self._end(Failed(job.id, report))
@@ -311,19 +270,6 @@ class Supervisor:
         if fresh and self._discovering and self._host is not None:
             self._host.send({"type": "discover"})
         return True
-
-    def _gather(self, request: Request) -> dict[str, tuple[bytes, str]]:
-        """The media of a request. Raises LookupError with the name of the field whose media are gone."""
-        found: dict[str, tuple[bytes, str]] = {}
-        for sha, field in media_in(request.params):
-            if sha in found:
-                continue
-            try:
-                data, kind = self._media(sha)
-                found[sha] = (bytes(data), str(kind))
-            except Exception as error:
-                raise LookupError(field) from error
-        return found
 
     def _cancel(self, job_id: str) -> None:
         waiting = next((job for job in self._pending if job.id == job_id), None)
@@ -365,7 +311,7 @@ class Supervisor:
     # ------------------------------------------------------------ what the host says
 
     def _on_message(self, serial: int, message: protocol.Message) -> None:
-        if serial != self._serial or self._closed:
+        if serial != self._serial or self._errands.closed:
             return
         kind = message.type
         if kind == "hello":

@@ -10,9 +10,10 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from studio.engine.inputs import no_media
 from studio.engine.job import Discovery, Event, HostState, Job, Progress, Request, Stopped, Token
 from studio.engine.queue import JobQueue
-from studio.engine.supervisor import Supervisor, no_media
+from studio.engine.supervisor import Supervisor
 
 log = logging.getLogger("studio.host")
 
