@@ -86,10 +86,9 @@ class ResultsStrip(Themed, QWidget):
         column.setContentsMargins(0, 1, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.head)
-        inner = QHBoxLayout()
-        inner.setContentsMargins(12, 2, 0, 12)
-        inner.addWidget(self._body)
-        column.addLayout(inner)
+        self._inner = QHBoxLayout()
+        self._inner.addWidget(self._body)
+        column.addLayout(self._inner)
 
     def _connect(self) -> None:
         self.view.key_pressed.connect(self._key)
@@ -202,6 +201,7 @@ class ResultsStrip(Themed, QWidget):
         if any(row.get("kind") == "audio" for row in self.model.rows[:200]):
             self.chips["audio"].show()
         self._body.setVisible(not self.collapsed)
+        self._inner.setContentsMargins(*((0, 0, 0, 0) if self.collapsed else (12, 2, 0, 12)))
         self.setFixedHeight(self.theme.dp(COLLAPSED) if self.collapsed else
                             max(HEIGHT, HEIGHT - COLLAPSED + self.theme.dp(COLLAPSED)))
 

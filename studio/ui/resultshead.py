@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from studio.ui.theme import Theme
 from studio.ui.widgets.buttons import Chip, IconButton
@@ -32,6 +32,7 @@ class ResultsHead(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # a folded strip leaves little more
         self._query = everything()
         self.count = Label(theme, "0", "body", "t3", tnum=True)
         self.chips: dict[str, Chip] = {}
