@@ -10,12 +10,14 @@ import numpy as np
 import PIL.Image
 import PIL.ImageDraw
 import pytest
+import safetensors
 import torch
 from diffusers import (
     StableDiffusionImg2ImgPipeline,
     StableDiffusionInpaintPipeline,
     StableDiffusionPipeline,
 )
+from peft.utils import get_peft_model_state_dict
 
 from plugins_builtin.diffusion import Picture
 from studio.plugins import ModelFiles
@@ -142,6 +144,9 @@ def test_a_lora_trained_with_peft_is_saved_loaded_and_taken_off_again(tmp_path: 
     pipe = load()
     before = draw(pipe, "a zorble")
     pipe.load_lora_weights(tmp_path, adapter_name="zorble")
+    with safetensors.safe_open(tmp_path / lora.NAME, "pt") as file:
+        saved = {name.removeprefix("unet.") for name in file.keys()}  # noqa: SIM118  (it is no dictionary)
+    assert saved == set(get_peft_model_state_dict(pipe.unet, adapter_name="zorble"))
     after = draw(pipe, "a zorble")
     assert pixels(after).mean() < pixels(before).mean()  # the lessons are black around the disc
     assert distance(after, before) > 5

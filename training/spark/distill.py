@@ -18,7 +18,6 @@ from typing import Any
 
 import torch
 from diffusers import StableDiffusionPipeline, UNet2DConditionModel
-from diffusers.utils import convert_state_dict_to_diffusers
 from peft import LoraConfig
 from peft.utils import get_peft_model_state_dict
 
@@ -138,7 +137,8 @@ class Draft(torch.nn.Module):
         self.unet = unet
 
     def weights(self) -> dict[str, torch.Tensor]:
-        return convert_state_dict_to_diffusers(get_peft_model_state_dict(self.unet, adapter_name="draft"))
+        # diffusers' own conversion renames attention layers but no others, and loading the mixture drops the renamed
+        return dict(get_peft_model_state_dict(self.unet, adapter_name="draft"))
 
 
 def train(settings: Settings) -> Draft:

@@ -16,7 +16,6 @@ from typing import Any
 
 import torch
 from diffusers import DDIMScheduler, StableDiffusionPipeline
-from diffusers.utils import convert_state_dict_to_diffusers
 from peft import LoraConfig
 from peft.utils import get_peft_model_state_dict
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -108,7 +107,8 @@ def adapt(unet: Any, settings: Settings) -> list[torch.nn.Parameter]:
 
 def write(unet: Any, out: Path) -> Path:
     """Write the LoRA layers of the U-Net in half precision; returns the file."""
-    layers = convert_state_dict_to_diffusers(get_peft_model_state_dict(unet))
+    # diffusers' convert_state_dict_to_diffusers renames attention layers but no others, and loading drops the renamed
+    layers = get_peft_model_state_dict(unet)
     out.mkdir(parents=True, exist_ok=True)
     half = {name: value.half().contiguous() for name, value in layers.items()}
     StableDiffusionPipeline.save_lora_weights(out, unet_lora_layers=half)
