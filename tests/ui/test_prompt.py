@@ -92,3 +92,17 @@ def test_own_styles_are_kept_and_removed(tmp_path: Path, qtbot: QtBot) -> None:
 @pytest.mark.parametrize("data", [None, 3, "x", [1, None, {}], [{"name": 3}], [{"name": " "}], [{"name": "a"}]])
 def test_odd_styles_are_passed_over(data: object) -> None:
     assert read_styles(data) == []
+
+
+@pytest.mark.parametrize("width", [600, 640, 768, 832])
+def test_the_bar_never_cuts_its_buttons(studio: Opened, width: int) -> None:
+    bar = studio.bench.bar
+    bar.removeEventFilter(studio.bench)  # which would give it its own width back
+    bar._set_style("Flat icon")
+    for job in (None, studio.ask("a fox")[0]):
+        bar.show_running(job)
+        bar.resize(width, bar.height())
+        bar.layout().activate()
+        right = bar.action.mapTo(bar, bar.action.rect().bottomRight()).x()
+        assert right <= width - 8
+        assert bar.seed_chip.geometry().right() < bar.action.geometry().left()

@@ -153,6 +153,7 @@ class PushButton(BaseButton):
                  parent: QWidget | None = None) -> None:
         self.variant: Variant = variant
         self.tall, self.hint = tall, hint
+        self.compact = False
         super().__init__(theme, name or text.rstrip("…").rstrip("."), icon=icon, text=text, key=key,
                          checkable=checkable, parent=parent)
         self.focus_radius = 8.0 if tall else 6.0
@@ -162,19 +163,31 @@ class PushButton(BaseButton):
         self.set_name(text.rstrip("…"))
         self.updateGeometry()
 
+    def set_compact(self, on: bool) -> None:
+        """Show the icon alone, where there is one; the words stay the accessible name and the tooltip."""
+        if on != self.compact:
+            self.compact = on
+            self.updateGeometry()
+            self.update()
+
+    @property
+    def label(self) -> str:
+        """The words that are shown."""
+        return "" if self.compact and self.icon_name else self.text()
+
     def _role(self) -> FontRole:
         return "strong" if self.variant in ("primary", "danger") or self.tall else "medium"
 
     def _parts(self) -> tuple[int, int, int, int]:
         """Padding, icon size, widths of label and hint, in px."""
-        label = QFontMetrics(self.theme.font(self._role())).horizontalAdvance(self.text())
+        label = QFontMetrics(self.theme.font(self._role())).horizontalAdvance(self.label)
         hint = QFontMetrics(self.theme.font("caption")).horizontalAdvance(self.hint) if self.hint else 0
         pad = 14 if self.tall else 8 if self.variant == "quiet" else 12
         return pad, self.theme.dp(16) if self.icon_name else 0, label, hint
 
     def sizeHint(self) -> QSize:
         pad, glyph, label, hint = self._parts()
-        width = pad * 2 + label + (glyph + 8 if glyph else 0) + (hint + 8 if hint else 0)
+        width = pad * 2 + label + (glyph + (8 if label else 0) if glyph else 0) + (hint + 8 if hint else 0)
         return QSize(width, self.theme.dp(36 if self.tall else 28))
 
     def ink(self) -> str:
@@ -209,7 +222,7 @@ class PushButton(BaseButton):
             edge = theme.color("err", 0.5) if self.variant == "danger" and self.isEnabled() else None
             box(painter, self.rect(), self.focus_radius, fill, edge)
         pad, glyph, label, hint = self._parts()
-        total = label + (glyph + 8 if glyph else 0) + (hint + 8 if hint else 0)
+        total = label + (glyph + (8 if label else 0) if glyph else 0) + (hint + 8 if hint else 0)
         x = max(pad, (self.width() - total) / 2)
         if glyph:
             icon_ink = "t2" if ink == "t1" and self.variant == "secondary" and not self.underMouse() else ink
@@ -222,7 +235,7 @@ class PushButton(BaseButton):
         painter.setFont(theme.font(self._role()))
         painter.setPen(theme.color(ink))
         room = self.width() - pad - x - (hint + 8 if hint else 0)
-        text = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, int(room + 1))
+        text = painter.fontMetrics().elidedText(self.label, Qt.TextElideMode.ElideRight, int(room + 1))
         middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         painter.drawText(QRectF(x, 0, room + 1, self.height()), middle, text)
         if hint:
