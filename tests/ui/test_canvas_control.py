@@ -108,7 +108,8 @@ def test_the_model_is_never_asked_for_more_than_it_can(width: int, height: int) 
 
 def test_extending_starts_over_where_there_is_nothing() -> None:
     state = PromptState(generator="diffusion.image", values={"strength": 0.6})
-    ask, mode = build("d", block(256, 512), QRect(128, 128, 256, 256), state, SCHEMA)
+    picture = block(256, 512)
+    ask, mode = build("d", picture, QRect(128, 128, 256, 256), state, SCHEMA, look(picture, FRAME))
     assert mode is Mode.EXTEND
     assert ask.params["strength"] == 1.0
     assert set(ask.media) == {"init_image", "mask"}

@@ -130,7 +130,7 @@ def _side(length: int, field: Mapping[str, Any]) -> int:
     return max(-(-least // step) * step, min(most // step * step, round(length / step) * step))
 
 
-def build(document: str, picture: Picture, rect: QRect, state: PromptState, schema: dict[str, Any],
+def build(document: str, picture: Picture, rect: QRect, state: PromptState, schema: dict[str, Any], under: Under,
           parents: tuple[str, ...] = ()) -> tuple[Ask, Mode]:
     """The request for what the frame and the prompt bar say. Pictures are encoded later, off the UI thread."""
     size = request_size(rect, schema)
@@ -138,7 +138,7 @@ def build(document: str, picture: Picture, rect: QRect, state: PromptState, sche
     for role, value in (("width", size.width()), ("height", size.height())):
         if name := field_of_role(schema, role):
             params[name] = value
-    mode = look(picture, rect_of(rect)).mode(state.from_canvas, schema)
+    mode = under.mode(state.from_canvas, schema)
     media: dict[str, Media] = {}
     if mode is not Mode.TEXT:
         media[start_field(schema)] = (partial(start_png, picture, rect_of(rect), size), "image/png")

@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage
 
 from studio.engine.job import Event, Failed, Finished, Job, Progress, Stopped
 from studio.project import ResultRow
+from studio.project.paint.layer import Layer
 from studio.project.paint.picture import Picture
 from studio.ui.canvas.asking import COVERED, Under, build, look, mask_image, request_size
 from studio.ui.canvas.keeping import CanvasKeeper
@@ -36,6 +37,8 @@ class CanvasController(QObject):
         super().__init__(pane)
         self.session, self.pane = session, pane
         self.under = Under()
+        self._seen: tuple[Picture, QRect] | None = None
+        """What `under` is known of."""
         self._batches: dict[str, list[str]] = {}
         self._jobs: dict[tuple[str, int], str] = {}
         """Which job fills which place of a batch, while it is under way."""
@@ -101,7 +104,8 @@ class CanvasController(QObject):
     def ask(self, state: PromptState, schema: dict[str, Any]) -> Ask:
         """The request for what the frame and the prompt bar say."""
         rect, picture = self.pane.frame_rect(), self.pane.document.picture
-        ask = build(self.document, picture, rect, state, schema, self._parents(picture, rect))[0]
+        under = self.under if self._seen == (picture, rect) else look(picture, rect_of(rect))
+        ask = build(self.document, picture, rect, state, schema, under, self.media_under(picture, rect))[0]
         return self.with_layers(ask, picture, rect, schema)
 
     def with_layers(self, ask: Ask, picture: Picture, rect: QRect, schema: dict[str, Any], *, say: bool = True) -> Ask:
@@ -125,25 +129,32 @@ class CanvasController(QObject):
     def look(self) -> None:
         """Find out what lies under the frame, off the UI thread; `looked` follows."""
         self._look.stop()
-        picture, rect = self.pane.document.picture, rect_of(self.pane.frame_rect())
-        self.session.read(lambda: look(picture, rect), self._looked)
+        picture, rect = self.pane.document.picture, self.pane.frame_rect()
+        self.session.read(lambda: look(picture, rect_of(rect)), lambda under: self._looked(under, picture, rect))
 
-    def _looked(self, under: Under) -> None:
-        self.under = under
+    def _looked(self, under: Under, picture: Picture, rect: QRect) -> None:
+        self.under, self._seen = under, (picture, rect)
         self.looked.emit(under)
 
     def can_start_from_canvas(self) -> bool:
         return self.under.covered > COVERED
 
-    def _parents(self, picture: Picture, rect: QRect) -> tuple[str, ...]:
+    def media_under(self, picture: Picture, rect: QRect) -> tuple[str, ...]:
         """Media of the results that lie under the frame, the topmost first."""
-        area, found = rect_of(rect), []
+        area = rect_of(rect)
+        found: list[str] = []
         for layer, _ in picture.walk():
             bounds = layer.bounds() if layer.result and layer.visible else None
-            row = self.session.project.result(layer.result) if bounds is not None else None
-            if row is not None and bounds is not None and not bounds.intersected(area).empty:
-                found.append(row.media)
+            if bounds is not None and not bounds.intersected(area).empty:
+                found += self.media_of(layer)
         return tuple(dict.fromkeys(found))
+
+    def media_of(self, layer: Layer) -> tuple[str, ...]:
+        """Media of the result that a layer came from, if it is one of this project."""
+        try:
+            return (self.session.project.result(layer.result).media,) if layer.result else ()
+        except KeyError:
+            return ()
 
     # ------------------------------------------------------------ pictures
 
@@ -161,8 +172,11 @@ class CanvasController(QObject):
 
     @Slot(dict, QPointF)
     def _result_dropped(self, result: dict[str, Any], at: QPointF) -> None:
-        row = self.session.project.result(str(result.get("id", "")))
-        if row is not None:
+        try:
+            row = self.session.project.result(str(result.get("id", "")))
+        except KeyError:
+            self.session.notice.emit("This result is not in the project; export it there and drop the file.")
+        else:
             self.place(row, at)
 
     # ------------------------------------------------------------ candidates

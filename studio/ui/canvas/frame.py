@@ -121,6 +121,11 @@ class GenerationFrame(QObject):
         centre = QRectF(self._rect).center()
         self.set_rect(QRect(round(centre.x() - width / 2), round(centre.y() - height / 2), width, height))
 
+    def centre_in(self, width: int, height: int) -> None:
+        """Put it into the middle of an artboard of this size."""
+        size = self._rect.size()
+        self.set_rect(QRect((width - size.width()) // 2, (height - size.height()) // 2, size.width(), size.height()))
+
     def move_by(self, dx: int, dy: int) -> None:
         self.set_rect(self._rect.translated(dx, dy))
 

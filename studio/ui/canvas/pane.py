@@ -31,10 +31,8 @@ from studio.ui.theme import Theme
 from studio.ui.thumbnails import ImageLoader
 from studio.ui.widgets.popup import Menu
 
-LAID_OUT = 300
-"""Narrower than this, in px, the pane has not been given its place yet."""
-QUICK = 1_500_000
-"""Pictures of more pixels than this are put onto the canvas off the UI thread."""
+LAID_OUT = 300  # narrower than this, in px, the pane has not been given its place yet
+QUICK = 1_500_000  # pictures of more pixels than this are put onto the canvas off the UI thread
 
 
 class CanvasPane(QWidget):
@@ -99,6 +97,7 @@ class CanvasPane(QWidget):
         view.sizes_asked.connect(self.show_sizes)
         view.label_clicked.connect(self._label_clicked)
         view.tool_wanted.connect(self.set_tool)
+        view.menu_asked.connect(self._show_menu)
         badge.zoom_in.connect(self.zoom_in)
         badge.zoom_out.connect(self.zoom_out)
         badge.reset.connect(self.zoom_to_100)
@@ -183,9 +182,7 @@ class CanvasPane(QWidget):
 
     def centre_frame(self) -> None:
         """Put the frame into the middle of the artboard."""
-        rect, picture = self.frame.rect, self.document.picture
-        self.frame.set_rect(QRect((picture.width - rect.width()) // 2, (picture.height - rect.height()) // 2,
-                                  rect.width(), rect.height()))
+        self.frame.centre_in(self.document.picture.width, self.document.picture.height)
 
     def set_frame_limits(self, step: int, least: int, most: int) -> None:
         """Sides are multiples of `step` from `least` to `most` px."""
@@ -197,9 +194,8 @@ class CanvasPane(QWidget):
 
     def set_mode(self, words: str) -> None:
         """Say on the frame what Generate will do there; "" where that goes without saying."""
-        if words != self.view.mode_words:
-            self.view.mode_words = words
-            self.view.update()
+        self.view.mode_words = words
+        self.view.update()
 
     def sizes_menu(self) -> Menu:
         """The sizes that the frame can take at a click."""
@@ -370,6 +366,9 @@ class CanvasPane(QWidget):
         """Space pans while it is held; with candidates in front it shows them large."""
         if not (self.choosing and self.chooser.preview()):
             self.view.hold_hand(True)
+
+    def _show_menu(self, at: QPointF) -> None:
+        self.clipping.menu(self.theme, self.paste, self).popup(self.view.mapToGlobal(at.toPoint()))
 
     def _label_clicked(self) -> None:
         corner = self.view.label().bottomLeft().toPoint()
