@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -120,7 +120,11 @@ class Library:
 
     def available(self) -> list[Offer]:
         """The catalogue, in its order."""
-        return [Offer(pack, self._from_pack(pack) is not None) for pack in self.catalogue]
+        return self.offers({pack.name for pack in self.catalogue if self._from_pack(pack) is not None})
+
+    def offers(self, installed: Collection[str]) -> list[Offer]:
+        """The catalogue, in its order, where the packs of these names are installed. Reads no files."""
+        return [Offer(pack, pack.name in installed) for pack in self.catalogue]
 
     def get(self, name: str) -> Model | None:
         return next((m for m in self.installed() if m.name == name), None)
@@ -156,13 +160,16 @@ class Library:
         """The LoRAs that a prompt names as `<lora:NAME:WEIGHT>`, under "lora:NAME", where the generator takes any.
 
         A generator says so by a hint of its prompt's field: "loras", the kinds it takes. Names that are not installed
-        are left out; the generator leaves their tags out too, and says so.
+        are left out; the generator leaves their tags out too, and says so. NAME is the model's, or its file's without
+        the suffix.
         """
         kinds = schema.get("properties", {}).get("prompt", {}).get("x-studio", {}).get("loras", ())
         found = {}
-        for name in _LORA_TAG.findall(prompt) if kinds else ():
+        for name in (tag.strip() for tag in _LORA_TAG.findall(prompt) if kinds):
+            model = next((m for m in self.installed() if m.kind in kinds and name.lower() in (m.name, m.title.lower())),
+                         None)
             with contextlib.suppress(ModelError):
-                found[f"lora:{name.strip()}"] = self.resolve(name.strip(), kinds)
+                found[f"lora:{name}"] = self.resolve(model.name if model else name, kinds)
         return found
 
     def _choose(self, name: str, kinds: Sequence[str]) -> Model:

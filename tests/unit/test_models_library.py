@@ -170,6 +170,34 @@ def test_folders_of_a_persons_own(paths: Paths, tmp_path: Path) -> None:
     assert library.installed() == []
 
 
+def test_controlnets_loras_and_folders_with_a_card(paths: Paths, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    diffusers_folder(mine)
+    control, carded, wrong = mine / "edges", mine / "denoiser", mine / "wrong"
+    for folder in (control, carded, wrong):
+        folder.mkdir()
+        (folder / "w.safetensors").write_bytes(safetensors())
+    (control / "config.json").write_text('{"_class_name": "ControlNetModel"}')
+    (carded / "pieria.json").write_text('{"kind": "ffdnet"}')
+    (wrong / "pieria.json").write_text('{"kind": "../x"}')
+    header = json.dumps({"unet.to_q.lora_A.weight": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}).encode()
+    lora = len(header).to_bytes(8, "little") + header + bytes(4)
+    (mine / "Ink Drawing.safetensors").write_bytes(lora)
+    (mine / "My Model" / "draft").mkdir()
+    (mine / "My Model" / "draft" / "lora.safetensors").write_bytes(lora)
+    library = Library(paths, [mine], catalogue=[])
+    assert {(m.name, m.kind, m.problem) for m in library.installed()} == {
+        ("my-model", "stable-diffusion", ""), ("edges", "controlnet", ""), ("denoiser", "ffdnet", ""),
+        ("ink-drawing", "lora", "")}
+    schema = {"properties": {"prompt": {"x-studio": {"loras": ["lora"]}}}}
+    prompt = "a <lora:ink-drawing:0.8> b <lora:Ink Drawing> <lora:edges:1> <lora:gone:1> <lora:>"
+    found = library.resolve_loras(prompt, schema)
+    assert set(found) == {"lora:ink-drawing", "lora:Ink Drawing"}
+    assert {f["sha256"] for f in found.values()} == {sha256(lora)}
+    assert library.resolve_loras(prompt, {"properties": {"prompt": {}}}) == {}
+    assert [m.name for m in library.add_folder(mine / "Ink Drawing.safetensors")] == ["ink-drawing"]
+
+
 def test_the_same_name_twice(paths: Paths, tmp_path: Path) -> None:
     for place in ("a", "b"):
         (tmp_path / place).mkdir()
