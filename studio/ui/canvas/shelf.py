@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from studio.project import DocumentRow, ResultRow
+from studio.project import DocumentRow
 from studio.project.paint.edit import flip, resize_canvas, resize_image, rotate90
 from studio.project.paint.picture import Picture
 from studio.ui.canvas.controller import CanvasController
@@ -147,17 +147,11 @@ class CanvasShelf(QObject):
 
         try:
             told = self.session.export_metadata()
-            made_by = origin(picture, self._result, lambda sha: self.project.media(sha)[0]) if told else {}
+            made_by = origin(picture, self.project.result, lambda sha: self.project.media(sha)[0]) if told else {}
             notes = files.write(picture, path, WriteOptions(metadata=made_by))
         except (FormatError, OSError) as error:
             return str(error)
         return " ".join([f"Exported as {path.name}.", *notes])
-
-    def _result(self, name: str) -> ResultRow | None:
-        try:
-            return self.project.result(name)
-        except KeyError:
-            return None
 
     def ask_import(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self.pane, "Open a picture as a canvas", "", "Pictures ("
