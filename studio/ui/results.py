@@ -36,6 +36,8 @@ class ResultsStrip(Themed, QWidget):
     run_again = Signal(str)
     export_requested = Signal(str)
     use_as_input = Signal(str)
+    vary_requested = Signal(str, bool)
+    """Result; only a little."""
     copy_requested = Signal(str)
     query_changed = Signal(dict)
     """{"kinds": list of kinds (empty for all), "starred": bool, "text": str}; answer with `set_results`."""
@@ -305,7 +307,9 @@ class ResultsStrip(Themed, QWidget):
         liked = result.get("liked") or 0
         entries: list[tuple[str, str, Callable[[], object]] | None] = [(put, "Return", self._activate)]
         if picture:
-            entries.append(("Use as start picture", "", lambda: self.use_as_input.emit(current)))
+            entries += [("Use as start picture", "", lambda: self.use_as_input.emit(current)),
+                        ("Vary this", "", lambda: self.vary_requested.emit(current, False)),
+                        ("Vary it a little", "", lambda: self.vary_requested.emit(current, True))]
         entries += [
             ("Show large", "Space", self.show_preview), None,
             ("Show recipe", "", lambda: self.recipe_requested.emit(current)),

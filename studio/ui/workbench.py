@@ -10,12 +10,14 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLa
 from studio.project.rows import DocumentKind
 from studio.ui.canvas.asking import request_size
 from studio.ui.canvas.controller import CanvasController
+from studio.ui.canvas.improve import Improver
 from studio.ui.canvas.live import LivePainter
 from studio.ui.canvas.pane import CanvasPane
 from studio.ui.canvas.panels.dock import StructureDock
 from studio.ui.canvas.panels.foot import colour_foot
 from studio.ui.canvas.regions import steerable
 from studio.ui.canvas.shelf import LAST, CanvasShelf
+from studio.ui.canvas.vary import Variations
 from studio.ui.composer import Bench, Composer
 from studio.ui.form import FormPickers
 from studio.ui.inspector import Inspector
@@ -28,6 +30,7 @@ from studio.ui.thumbnails import ImageLoader
 from studio.ui.toolstrip import ToolStrip
 from studio.ui.topbar import Workspace
 from studio.ui.widgets import ErrorCard, Notice, ToolButton
+from studio.ui.widgets.popup import Menu
 from studio.ui.write.controller import WriteController
 from studio.ui.write.pane import WritePane
 
@@ -69,6 +72,8 @@ class Workbench(QWidget):
                   "Say what should happen next, or just continue", "Token"),
         ], self)
         self.live = LivePainter(self.canvas_control, lambda: self.composer.styled(), self._schema, self)
+        self.improver = Improver(self.canvas_control, pickers, self)
+        self.variations = Variations(self.canvas_control, self)
         self._lay_out(theme)
         self.notice = Notice(theme, self.document, bottom=GAP + 140)
         self.error = ErrorCard(theme, parent=self.document)
@@ -146,6 +151,23 @@ class Workbench(QWidget):
         self.error.dismissed.connect(self.error.hide)
         composer.session.discovered.connect(self._discovered)
         self._connect_live()
+        self.dock.layers.improve_asked.connect(self.improver.show_menu)
+        self.dock.layers.extend_menu = self._extend_layer_menu
+        self.results.vary_requested.connect(lambda result, little: self.variations.vary_result(result, a_little=little))
+
+    def _extend_layer_menu(self, menu: Menu) -> None:
+        """What generators do with a layer."""
+        layer = self.canvas.document.active
+        if layer is None:
+            return
+        menu.addSeparator()
+        improve = self.improver.menu(menu)
+        improve.setIcon(self.theme.icons.icon("sparkle"))
+        menu.addMenu(improve)
+        if layer.result:
+            menu.addAction("Vary this").triggered.connect(lambda: self.variations.vary_result(layer.result))
+            menu.addAction("Vary it a little").triggered.connect(
+                lambda: self.variations.vary_result(layer.result, a_little=True))
 
     def _connect_live(self) -> None:
         """Live has its place over the picture, a chip in the prompt bar, a tag in the list of layers, and keys."""

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout
 from studio.ui.canvas.document import CanvasDocument
 from studio.ui.canvas.panels.colours import ColoursPanel
 from studio.ui.canvas.panels.history import HistoryPanel
-from studio.ui.canvas.panels.layermenu import layer_menu
 from studio.ui.canvas.panels.layers import LayersPanel
 from studio.ui.canvas.panels.masks import MasksPanel
 from studio.ui.canvas.panels.thumbs import Thumbs
@@ -70,5 +69,5 @@ class StructureDock(Surface):
         self.thumbs.close()
 
     def _show_menu(self) -> None:
-        menu = layer_menu(self.theme, self.document.active, len(self.layers.list.selected()), self.layers.do, self)
+        menu = self.layers.menu(self)
         menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))

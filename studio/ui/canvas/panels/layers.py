@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.project.paint.blend import BLEND_MODES
@@ -21,7 +21,7 @@ from studio.ui.widgets.buttons import IconButton
 from studio.ui.widgets.choice import Choice, Option
 from studio.ui.widgets.notices import EmptyState
 from studio.ui.widgets.number import SliderField
-from studio.ui.widgets.popup import Popup
+from studio.ui.widgets.popup import Menu, Popup
 
 NO_LAYER = "Choose a layer first."
 FIELDS = {"eye": ("visible", "Hide", "Show"), "lock": ("locked", "Unlock", "Lock"),
@@ -31,6 +31,9 @@ FIELDS = {"eye": ("visible", "Hide", "Show"), "lock": ("locked", "Unlock", "Lock
 
 class LayersPanel(QWidget):
     """The layers of a document. `commands.do("duplicate", panel.list.selected())` serves menus and keys elsewhere."""
+
+    improve_asked = Signal(QPoint)
+    """The button Improve was pressed: where its menu should end, in global px."""
 
     def __init__(self, theme: Theme, document: CanvasDocument, thumbs: Thumbs | None = None,
                  parent: QWidget | None = None) -> None:
@@ -42,6 +45,8 @@ class LayersPanel(QWidget):
         self.list = LayerList(theme, self.thumbs, document.picture)
         self._controls: tuple[str, ...] = ()
         self._regions = False
+        self.extend_menu: Callable[[Menu], object] = lambda _: None
+        """Adds to the menu of a layer what others do with it."""
         self._build()
         self._connect()
         self.refresh()
@@ -80,6 +85,7 @@ class LayersPanel(QWidget):
         for command, icon, name, key in (("add", "plus", "New layer", ""), ("add-group", "folder", "New group", ""),
                                          ("mask", "selection-slash", "Add mask", ""),
                                          ("clip", "arrow-elbow-left-down", "Clip to the layer below", ""),
+                                         ("improve", "sparkle", "Improve the layer or the canvas", ""),
                                          ("", "", "", ""),
                                          ("duplicate", "copy", "Duplicate layer", "Ctrl+J"),
                                          ("delete", "trash", "Delete layer", "Del")):
@@ -126,6 +132,8 @@ class LayersPanel(QWidget):
             self.list.rename(self.document.picture.active)
         elif command == "steer":
             self.show_steering()
+        elif command == "improve":
+            self.improve_asked.emit(self.buttons["improve"].mapToGlobal(QPoint(0, -4)))
         elif command in ("fold", "unfold") and not self._can_fold(command == "fold"):
             self._leave_group(command == "fold")
         else:
@@ -199,9 +207,14 @@ class LayersPanel(QWidget):
         self.document.edit(label, lambda picture: ops.move_all(picture, ids, parent, index))
 
     def _show_menu(self, at: QPoint) -> None:
-        steerable = self._regions or bool(self._controls)
-        layer_menu(self.theme, self.document.active, len(self.list.selected()), self.do, self,
-                   steerable=steerable).popup(at)
+        self.menu(self).popup(at)
+
+    def menu(self, parent: QWidget) -> Menu:
+        """All that can be done with the selected layers."""
+        menu = layer_menu(self.theme, self.document.active, len(self.list.selected()), self.do, parent,
+                          steerable=self._regions or bool(self._controls))
+        self.extend_menu(menu)
+        return menu
 
     def _can_fold(self, fold: bool) -> bool:
         layer = self.document.active
