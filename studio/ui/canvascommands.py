@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from studio.ui.canvas.improve import IMPROVEMENTS
 from studio.ui.commandset import Command
 
 if TYPE_CHECKING:
@@ -33,6 +34,13 @@ PICTURE: list[Row] = [
     ("canvas.deselect", "Deselect", "", "selection-slash", lambda at: at.canvas.clipping.select_nothing()),
     ("canvas.invert", "Invert the selection", "", "selection-inverse",
      lambda at: at.canvas.clipping.invert_selection()),
+]
+MACHINE: list[Row] = [
+    ("canvas.vary", "Vary this", "Ctrl+Alt+V", "shuffle", lambda at: at.variations.vary(at.results.current_id())),
+    ("canvas.vary-little", "Vary it a little", "", "shuffle-simple",
+     lambda at: at.variations.vary(at.results.current_id(), a_little=True)),
+    ("live.accept", "Keep the live picture as a layer", "", "check", lambda at: at.live.accept()),
+    ("live.drop", "Drop the live picture", "", "x", lambda at: at.live.drop()),
 ]
 VIEW: list[Row] = [
     ("view.fit", "Show the whole canvas", "", "corners-out", lambda at: at.canvas.zoom_to_fit()),
@@ -66,10 +74,14 @@ def canvas_commands(desk: Desk) -> list[Command]:
         return on(lambda at: at.canvas.aids.toggle(name))
 
     reason = "Go to the canvas first"
-    rows = [*((row, "Canvas") for row in PICTURE), *((row, "View") for row in VIEW)]
+    rows = [*((row, "Canvas") for row in (*PICTURE, *MACHINE)), *((row, "View") for row in VIEW)]
     return [
         *(Command(id_, title, group, key, on(run), at_canvas, icon, reason, scope="canvas")
           for (id_, title, key, icon, run), group in rows),
+        *(Command(f"improve.{what.id}", what.title, "Improve", "", on(lambda at, name=what.id: at.improver.start(name)),
+                  at_canvas, what.icon, reason, scope="canvas") for what in IMPROVEMENTS),
+        Command("live.toggle", "Paint live", "Canvas", "Alt+L", on(lambda at: at.live.toggle()), at_canvas, "lightning",
+                reason, scope="canvas", checked=lambda: desk.open is not None and desk.open.workbench.live.on),
         *(Command(id_, title, "View", key, toggle(name), at_canvas, icon, reason, scope="canvas", checked=is_on(name))
           for id_, title, key, icon, name in TOGGLES),
     ]
