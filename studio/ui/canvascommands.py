@@ -42,6 +42,31 @@ MACHINE: list[Row] = [
     ("live.accept", "Keep the live picture as a layer", "", "check", lambda at: at.live.accept()),
     ("live.drop", "Drop the live picture", "", "x", lambda at: at.live.drop()),
 ]
+LAYERS: list[tuple[str, str, str, str]] = [
+    ("add", "New layer", "Ctrl+Alt+N", "plus"),
+    ("add-group", "New group", "", "folder"),
+    ("duplicate", "Duplicate the layer", "Ctrl+Alt+J", "copy"),
+    ("delete", "Delete the layer", "", "trash"),
+    ("group", "Group the layers", "Ctrl+G", "folder-plus"),
+    ("ungroup", "Ungroup", "Ctrl+Shift+G", "folder-minus"),
+    ("merge-down", "Merge down", "Ctrl+Alt+E", "arrow-line-down"),
+    ("merge-visible", "Merge visible layers", "", "stack"),
+    ("flatten", "Flatten the picture", "", "stack-simple"),
+    ("rasterize", "Turn the layer into pixels", "", "grid-nine"),
+    ("raise", "Raise the layer", "", "arrow-up"),
+    ("lower", "Lower the layer", "", "arrow-down"),
+    ("visible", "Show or hide the layer", "", "eye"),
+    ("lock", "Lock or unlock the layer", "", "lock-simple"),
+    ("alpha", "Keep the layer's transparency", "", "checkerboard"),
+    ("clip", "Clip to the layer below", "", "arrow-elbow-left-down"),
+    ("mask", "Add a layer mask", "", "mask-happy"),
+    ("mask-invert", "Invert the layer mask", "", "circle-half"),
+    ("mask-apply", "Apply the layer mask", "", "check"),
+    ("mask-delete", "Delete the layer mask", "", "x"),
+    ("select", "Select what the layer shows", "", "selection"),
+    ("rename", "Rename the layer…", "", "textbox"),
+]
+"""Command of the layers panel, title, key, icon."""
 VIEW: list[Row] = [
     ("view.fit", "Show the whole canvas", "", "corners-out", lambda at: at.canvas.zoom_to_fit()),
     ("view.100", "Show at 100 %", "", "magnifying-glass", lambda at: at.canvas.zoom_to_100()),
@@ -78,6 +103,8 @@ def canvas_commands(desk: Desk) -> list[Command]:
     return [
         *(Command(id_, title, group, key, on(run), at_canvas, icon, reason, scope="canvas")
           for (id_, title, key, icon, run), group in rows),
+        *(Command(f"layer.{name}", title, "Layers", key, on(lambda at, name=name: at.dock.layers.do(name)), at_canvas,
+                  icon, reason, scope="canvas") for name, title, key, icon in LAYERS),
         *(Command(f"improve.{what.id}", what.title, "Improve", "", on(lambda at, name=what.id: at.improver.start(name)),
                   at_canvas, what.icon, reason, scope="canvas") for what in IMPROVEMENTS),
         Command("live.toggle", "Paint live", "Canvas", "Alt+L", on(lambda at: at.live.toggle()), at_canvas, "lightning",
