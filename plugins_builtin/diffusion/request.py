@@ -11,7 +11,6 @@ from plugins_builtin.diffusion.loras import draft_of
 from plugins_builtin.diffusion.params import PictureParams
 from plugins_builtin.diffusion.regions import RegionPrompt
 from plugins_builtin.diffusion.settings import Settings
-from plugins_builtin.diffusion.words import can_weigh
 from plugins_builtin.pictures import grey
 from studio.plugins import Context, InputError, Mask, ModelFiles, ModelMissing
 
@@ -106,10 +105,6 @@ class Reading:
         return padded(np.asarray(control_picture(picture, params.control)), self._model.scale)
 
     def _regions(self, width: int, height: int) -> tuple[RegionPrompt, ...]:
-        if self._params.regions and not can_weigh(self._model.text_to_image):
-            self.notes["regions_unread"] = len(self._params.regions)
-            self._ctx.log("This model takes no prompts for parts of the picture, so they are left out.")
-            return ()
         return tuple(
             RegionPrompt(prompts.loras(clean(region.prompt))[0], self._region_mask(region.mask, width, height))
             for region in self._params.regions
@@ -128,13 +123,10 @@ class Reading:
     def _note_words(self, texts: dict[str, str]) -> None:
         for field, text in texts.items():
             over = self._model.truncated(text)
-            name = field.replace("_", " ")
             if over:
+                name = field.replace("_", " ")
                 self.notes[f"{field}_tokens_unread"] = over
                 self._ctx.log(f"The {name} is longer than the model reads; its last {over} tokens are left out.")
-            if not can_weigh(self._model.text_to_image) and any(f.weight != 1 for f in prompts.fragments(text)):
-                self.notes["weights_unread"] = True
-                self._ctx.log(f"This model takes no weights in prompts, so those in the {name} do not count.")
 
     def _named_loras(self, tags: list[prompts.LoraTag]) -> list[tuple[ModelFiles, float]]:
         """The files of the LoRAs that the prompt names; those that are not there are left out, and said to be."""

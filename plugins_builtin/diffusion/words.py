@@ -1,4 +1,4 @@
-"""Prompts into what a text encoder makes of them, with weights."""
+"""Prompts into what text encoders make of them, with weights."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ def conditioning(pipeline: Any, prompt: str, negative: str) -> dict[str, Any]:
 
     Weights are compel's: above 1 they scale what a word does, below 1 they blend with the prompt without it.
     """
-    both = fragments(prompt), fragments(negative)
-    weighted = any(fragment.weight != 1 for part in both for fragment in part)
-    if not weighted or not can_weigh(pipeline):
+    both = {"": fragments(prompt), "negative_": fragments(negative)}
+    if all(fragment.weight == 1 for part in both.values() for fragment in part):
         return {"prompt": plain(prompt), "negative_prompt": plain(negative)}
-    names = ("prompt_embeds", "negative_prompt_embeds")
-    return {name: _embedded(pipeline, part) for name, part in zip(names, both, strict=True)}
+    found = {f"{name}prompt_embeds": _embedded(pipeline, part) for name, part in both.items()}
+    if _is_xl(pipeline):
+        texts = {"": plain(prompt), "negative_": plain(negative)}
+        found |= {f"{name}pooled_prompt_embeds": _pooled(pipeline, text) for name, text in texts.items()}
+    return found
 
 
 def embedding_of(pipeline: Any, prompt: str) -> Any:
@@ -25,19 +27,38 @@ def embedding_of(pipeline: Any, prompt: str) -> Any:
     return _embedded(pipeline, fragments(prompt))
 
 
-def can_weigh(pipeline: Any) -> bool:
-    """Whether the model has the one text encoder that weights are made for here."""
-    return getattr(pipeline, "text_encoder_2", None) is None
+def _is_xl(pipeline: Any) -> bool:
+    """Whether the model reads with two encoders, as Stable Diffusion XL does."""
+    return getattr(pipeline, "text_encoder_2", None) is not None
+
+
+def _providers(pipeline: Any) -> list[Any]:
+    """compel's side of each text encoder; those of XL give their last layer but one."""
+    from compel.embeddings_provider import EmbeddingsProvider, ReturnedEmbeddingsType
+
+    pairs = [(pipeline.tokenizer, pipeline.text_encoder)]
+    kind = ReturnedEmbeddingsType.LAST_HIDDEN_STATES_NORMALIZED
+    if _is_xl(pipeline):
+        pairs.append((pipeline.tokenizer_2, pipeline.text_encoder_2))
+        kind = ReturnedEmbeddingsType.PENULTIMATE_HIDDEN_STATES_NON_NORMALIZED
+    dtype = pipeline.text_encoder.dtype
+    return [EmbeddingsProvider(tokenizer, encoder, dtype_for_device_getter=lambda _: dtype, truncate=True,
+                               returned_embeddings_type=kind) for tokenizer, encoder in pairs]
 
 
 def _embedded(pipeline: Any, parts: list[Fragment]) -> Any:
     """Embeddings (1, tokens, channels) of a prompt in fragments."""
-    from compel.embeddings_provider import EmbeddingsProvider
+    import torch
 
-    tokenizer, encoder = pipeline.tokenizer, pipeline.text_encoder
-    texts, weights = _read(tokenizer, parts)
-    provider = EmbeddingsProvider(tokenizer, encoder, dtype_for_device_getter=lambda _: encoder.dtype, truncate=True)
-    return provider.get_embeddings_for_weighted_prompt_fragments([texts], [weights], device=encoder.device)
+    texts, weights = _read(pipeline.tokenizer, parts)
+    device = pipeline.text_encoder.device
+    found = [provider.get_embeddings_for_weighted_prompt_fragments([texts], [weights], device=device)
+             for provider in _providers(pipeline)]
+    return torch.cat(found, dim=-1)
+
+
+def _pooled(pipeline: Any, text: str) -> Any:
+    return _providers(pipeline)[-1].get_pooled_embeddings([text], device=pipeline.text_encoder.device)
 
 
 def _read(tokenizer: Any, parts: list[Fragment]) -> tuple[list[str], list[float]]:
