@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from studio import __version__, diagnostics, logs
-from studio.cli import discovery as cache
+from studio.engine import discovery as cache
 from studio.engine.job import Discovery
 from studio.engine.worker import InferenceWorker
 from studio.models.library import Library
@@ -37,15 +38,17 @@ class Studio:
         self.app, self.paths = app, paths
         self.settings = SettingsFile(paths.settings)
         value = self.settings.value
-        self.library = Library(paths, value.model_folders)
         self.theme = Theme(value.theme, text_scale=value.scale, reduced_motion=value.reduced_motion)
+        self._background = ThreadPoolExecutor(1, "remember")
+        self._closed = False
         load_fonts()
         self.theme.apply(app)
         self.window = StudioWindow(self.theme)
         self.window.restore(value.geometry)
         self.window.start.show_picture(QImage(str(START_PICTURE)))
-        self.desk = Desk(self.theme, self.window, self.settings, paths, self.library, self.make_worker, self.known,
-                         self.diagnose)
+        self.desk = Desk(self.theme, self.window, self.settings, paths, Library(paths, value.model_folders),
+                         self.make_worker, self.known, self.diagnose)
+        self.window.closing.connect(self.close)
 
     def make_worker(self, project: Project) -> InferenceWorker:
         """Start an inference worker that reads its media from `project`."""
@@ -65,7 +68,7 @@ class Studio:
             project, drafts = self.desk.open.project, self.desk.open.workbench.composer.drafts.values()
             secrets = [row.prompt for row in project.results(ResultQuery(limit=2000))]
             secrets += [text for draft in drafts for text in (draft.prompt, draft.negative)]
-        return diagnostics.collect(self.paths.log, discovery.to_json(), self.library.installed(), secrets)
+        return diagnostics.collect(self.paths.log, discovery.to_json(), self.desk.models.installed(), secrets)
 
     def open(self, path: Path | None) -> None:
         """The project named, else the last one, else the start screen."""
@@ -78,8 +81,15 @@ class Studio:
         else:
             self.desk.show_start()
 
+    def close(self) -> None:
+        """The window has closed its project: wait for what is under way beside it."""
+        self._closed = True
+        self._background.shutdown(wait=True)
+
     def _remember(self, discovery: Discovery) -> None:
-        cache.remember(self.paths.discovery, cache.fingerprint(), discovery)
+        """Keep it for the next run. The fingerprint reads the times of all source files of all plugins."""
+        if not self._closed:
+            self._background.submit(lambda: cache.remember(self.paths.discovery, cache.fingerprint(), discovery))
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol, Self
 
-from studio.cli import discovery as remembered
 from studio.cli.output import BAD_ARGUMENTS, FAILED, MODEL_MISSING, CommandError, Output, left
+from studio.engine import discovery as remembered
 from studio.engine.job import Discovery, ErrorReport, Event, Failed, Finished, Job, Progress, Result, Stopped, Token
 from studio.engine.supervisor import Supervisor
 from studio.settings import Paths, SettingsFile

@@ -17,7 +17,8 @@ from studio.ui.commandset import CommandSet
 from studio.ui.deskcommands import MENU, window_commands
 from studio.ui.firstrun import Ready
 from studio.ui.installer import Installer
-from studio.ui.models import ModelsPanel, model_records
+from studio.ui.models import ModelsPanel
+from studio.ui.modelshelf import ModelShelf
 from studio.ui.openproject import ENDING, OpenProject
 from studio.ui.palette import CommandPalette
 from studio.ui.session import Engine, Session
@@ -43,10 +44,11 @@ class Desk(QObject):
                  make_worker: Callable[[Project], Engine], known: Callable[[], Discovery | None],
                  diagnose: Callable[[Discovery], dict[str, Any]]) -> None:
         super().__init__(window)
-        self.theme, self.window, self.settings, self.paths, self.library = theme, window, settings, paths, library
+        self.theme, self.window, self.settings, self.paths = theme, window, settings, paths
         self._make_worker, self._known, self._diagnose = make_worker, known, diagnose
         self.open: OpenProject | None = None
         self.installer = Installer(library, self)
+        self.models = ModelShelf(library, paths.cache / "models.json", self)
         self.commands = CommandSet(settings.value.shortcuts, self)
         self.commands.add(*window_commands(self))
         self.commands.rebound.connect(lambda keys: self.settings.update(shortcuts=keys))
@@ -69,6 +71,10 @@ class Desk(QObject):
         start.shortcuts_wanted.connect(self.show_shortcuts)
         start.install_wanted.connect(self.install)
         self.installer.finished.connect(self._installed)
+        self.models.changed.connect(self._models_changed)
+        self.models.folder_added.connect(self._folder_added)
+        self.models.look()
+        self.installer.removed.connect(lambda _: self.models.look(tell=True))
         self.installer.failed.connect(lambda _, sentence: sentence and self.say(sentence))
         self.window.page_changed.connect(self.commands.refresh)
         self.window.closing.connect(self.close)
@@ -133,16 +139,25 @@ class Desk(QObject):
         self.settings.update(geometry=self.window.geometry_text())
         self.close_project()
         self.installer.close()
+        self.models.close()
 
     def show_start(self) -> None:
-        found = {model.kind for model in self.library.installed()}
-        self.window.start.show_ready([
-            Ready("Spark", "Pictures", "paint-brush", "spark", "stable-diffusion" in found),
-            Ready("SmolLM2", "Text", "pen-nib", "smollm2-135m", bool(found & {"gguf", "causal-lm"})),
-        ])
+        self._show_ready()
         self.window.start.show_recent([p for p in self.settings.value.recent_projects if Path(p).exists()])
         self.window.start.show_problem("")
         self.window.show_start()
+
+    def _show_ready(self) -> None:
+        """What the machine can make, as far as is known."""
+        found = {model.kind for model in self.models.installed()}
+
+        def there(*kinds: str) -> bool | None:
+            return not found.isdisjoint(kinds) if self.models.known else None
+
+        self.window.start.show_ready([
+            Ready("Spark", "Pictures", "paint-brush", "spark", there("stable-diffusion")),
+            Ready("SmolLM2", "Text", "pen-nib", "smollm2-135m", there("gguf", "causal-lm")),
+        ])
 
     def go(self, workspace: str) -> None:
         """To a workspace; without a project, of a new one."""
@@ -173,21 +188,21 @@ class Desk(QObject):
         self.palette.open()
 
     def show_models(self) -> None:
-        panel = ModelsPanel(self.theme, lambda: model_records(self.library), self.installer)
-        panel.add_folder.connect(lambda: self._add_folder(panel))
+        panel = ModelsPanel(self.theme, self.models.records, self.installer)
+        self.models.changed.connect(panel.fill)
+        self.models.look()
+        self.models.folder_refused.connect(panel.show_problem)
+        panel.add_folder.connect(self._add_folder)
         self.window.popup(self.window.top.device, panel, place="centre", dim=True)
 
-    def _add_folder(self, panel: ModelsPanel) -> None:
+    def _add_folder(self) -> None:
         path = QFileDialog.getExistingDirectory(self.window, "A folder with models")
-        if not path:
-            return
-        try:
-            self.library.add_folder(path)
-        except Exception as error:  # whatever the folder holds, the sentence is for the person
-            panel.show_problem(str(error))
-            return
-        self.settings.update(model_folders=[*self.settings.value.model_folders, path])
-        panel.fill()
+        if path:
+            self.models.add_folder(path)
+
+    def _folder_added(self, path: str) -> None:
+        others = [folder for folder in self.settings.value.model_folders if folder != path]
+        self.settings.update(model_folders=[*others, path])
 
     def show_settings(self) -> None:
         panel = SettingsPanel(self.theme, self.settings.value)
@@ -240,8 +255,11 @@ class Desk(QObject):
         self.show_models()
 
     def _installed(self, pack: str) -> None:
-        if self.window.at_start:
-            self.show_start()
+        self.models.look(tell=True)
         self.say(f"{pack} is ready.")
+
+    def _models_changed(self) -> None:
+        if self.window.at_start:
+            self._show_ready()
         if self.open is not None and self.open.workbench.inspector.form is not None:
             self.open.workbench.inspector.form.refresh_models()

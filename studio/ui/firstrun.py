@@ -24,13 +24,13 @@ TRY = ("a red apple", "a yellow star", "a blue car", "a green tree", "a cat", "a
 
 @dataclass(frozen=True)
 class Ready:
-    """A generator on the start screen. installed: its model is on this machine."""
+    """A generator on the start screen. installed: its model is on this machine; None while nobody has looked."""
 
     title: str
     kind: str
     icon: str
     model: str
-    installed: bool
+    installed: bool | None
 
 
 class Logo(Themed, QWidget):
@@ -138,12 +138,12 @@ class ReadyCard(Themed, QWidget):
         super().__init__(parent)
         self.ready = ready
         self.setFixedHeight(theme.dp(56))
-        state = "ready" if ready.installed else "its model is not installed"
+        state = {True: "ready", False: "its model is not installed", None: "looking for its model"}[ready.installed]
         self.setAccessibleName(f"{ready.title}, {ready.kind}, {state}")
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 12, 0)
         row.addStretch(1)
-        if not ready.installed:
+        if ready.installed is False:
             button = PushButton(theme, "Install")
             button.clicked.connect(lambda: self.install.emit(ready.model))
             row.addWidget(button)
@@ -213,8 +213,7 @@ class StartScreen(Surface):
             if widget is not None:
                 widget.deleteLater()
         self._ready_row.setSpacing(24)
-        here = sum(one.installed for one in ready)
-        self._ready_title.setText("Ready now, offline" if here == len(ready) else "On this computer")
+        self._ready_title.setText("Ready now, offline" if all(one.installed for one in ready) else "On this computer")
         for one in ready:
             card = ReadyCard(self.theme, one)
             card.install.connect(self.install_wanted)

@@ -24,6 +24,7 @@ class Installer(QObject):
     progressed = Signal(str, object)
     """pack, InstallProgress"""
     finished = Signal(str)
+    removed = Signal(str)
     failed = Signal(str, str)
     """pack and one sentence, "" when the person stopped it"""
 
@@ -47,7 +48,7 @@ class Installer(QObject):
         self._relay(future, lambda _: self._done(pack), lambda error: self._over(pack, error))
 
     def remove(self, pack: str) -> None:
-        self._relay(self._pool.submit(self._library.remove, pack), lambda _: self._done(pack),
+        self._relay(self._pool.submit(self._library.remove, pack), lambda _: self.removed.emit(pack),
                     lambda error: self._over(pack, error))
 
     def stop(self, pack: str) -> None:

@@ -111,7 +111,6 @@ class ModelsPanel(QWidget):
         self._area.setMinimumHeight(theme.dp(360))
         column.addWidget(self._area)
         installer.progressed.connect(self._progressed)
-        installer.finished.connect(lambda _: self.fill())
         installer.failed.connect(self._failed)
         self.fill()
 
@@ -141,12 +140,3 @@ class ModelsPanel(QWidget):
         """One sentence above the list, "" to take it away."""
         self.problem.setText(sentence)
         self.problem.setVisible(bool(sentence))
-
-
-def model_records(library: Any) -> list[dict[str, Any]]:
-    """What the panel shows of a `studio.models.library.Library`: the models that are there, then the packs on offer."""
-    installed = library.installed()
-    records = [model.to_json() | {"action": "remove" if model.source == "installed" else ""} for model in installed]
-    there = {model.name for model in installed}
-    return records + [offer.to_json() | {"action": "install"} for offer in library.available()
-                      if offer.pack.name not in there]

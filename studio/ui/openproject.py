@@ -46,7 +46,7 @@ class OpenProject(QObject):
         super().__init__(desk)
         self.desk, self.window, self.theme, self.project = desk, desk.window, desk.theme, project
         self.loader = ImageLoader(lambda sha: project.media(sha)[0])
-        self.session = Session(project, worker, desk.library, self, desk.paths.wildcards)
+        self.session = Session(project, worker, desk.models, self, desk.paths.wildcards)
         self.session.export_metadata = lambda: bool(desk.settings.value.export_metadata)
         strip = ResultsStrip(self.theme, self.loader)
         pickers = FormPickers(models=self._models, fetch=project.media,
@@ -363,5 +363,5 @@ class OpenProject(QObject):
             self.session.retry(failed.id)
 
     def _models(self, kinds: list[str]) -> list[tuple[str, str, str]]:
-        installed = self.desk.library.installed()
+        installed = self.desk.models.installed()
         return [(m.name, m.title, m.licence) for m in installed if not kinds or m.kind in kinds]

@@ -163,7 +163,7 @@ class FakeLibrary:
     def installed(self) -> list[Any]:
         return []
 
-    def available(self) -> list[Any]:
+    def offers(self, installed: Any) -> list[Any]:
         return []
 
     def resolve(self, name: str, kinds: Any = ()) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What generators there are, remembered until the installed plugins change, so that a command starts at once."""
+"""What generators there are, remembered until the installed plugins change: window and command need not wait for it."""
 
 from __future__ import annotations
 
