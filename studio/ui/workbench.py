@@ -161,9 +161,7 @@ class Workbench(QWidget):
         if layer is None:
             return
         menu.addSeparator()
-        improve = self.improver.menu(menu)
-        improve.setIcon(self.theme.icons.icon("sparkle"))
-        menu.addMenu(improve)
+        menu.addMenu(self.improver.menu(menu))
         if layer.result:
             menu.addAction("Vary this").triggered.connect(lambda: self.variations.vary_result(layer.result))
             menu.addAction("Vary it a little").triggered.connect(

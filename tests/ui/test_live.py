@@ -69,7 +69,7 @@ def test_a_stroke_makes_a_draft_of_the_frame_that_lies_over_it(studio: Opened, l
     assert studio.bench.canvas.view.mode_words == "Live · drawing"
     finish(studio, job)
     qtbot.waitUntil(lambda: live.shown is not None)
-    assert studio.bench.canvas.view.mode_words == "Live"
+    assert studio.bench.canvas.view.mode_words == "Live · Enter keeps it"
     view = studio.bench.canvas.view
     at = view.camera.to_screen(QPointF(200, 200)).toPoint()
     assert view.grab().toImage().pixelColor(at * view.devicePixelRatioF()) == QColor(10, 200, 30)

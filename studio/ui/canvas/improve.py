@@ -66,7 +66,7 @@ IMPROVEMENTS: tuple[Improvement, ...] = (
     Improvement("cutout", "Cut out the background", "enhance.cutout", "scissors", {"output": "Mask"}, layer=True),
     Improvement("select", "Select what stands out", "enhance.cutout", "selection-plus", {"output": "Mask"}),
     Improvement("denoise", "Denoise…", "enhance.denoise", "drop", layer=True, asks=True),
-    Improvement("style", "Style…", "enhance.style", "palette", layer=True, asks=True),
+    Improvement("style", "Restyle…", "enhance.style", "palette", layer=True, asks=True),
 )
 GROUPS = (("upscale-2", "upscale-4", "upscale"), ("cutout", "select"), ("denoise", "style"))
 
@@ -280,8 +280,8 @@ class Improver(QObject):
             "cutout": ("Cut out", lambda picture: put_cutout(picture, image, layer, area)),
             "select": ("Select what stands out", lambda picture: put_selection(picture, image, area)),
             "denoise": ("Denoise", lambda picture: put_above(picture, image, layer, area, "Denoised", row.id)),
-            "style": ("Style", lambda picture: put_above(picture, image, layer, area,
-                                                         str(params.get("style") or "Styled"), row.id)),
+            "style": ("Restyle", lambda picture: put_above(picture, image, layer, area,
+                                                           str(params.get("style") or "Styled"), row.id)),
         }
         scale = max(1, round(image.width() / max(1, area.w)))
         upscaled: tuple[str, Edit] = (f"Upscale {scale}×", lambda picture: put_upscaled(

@@ -165,7 +165,9 @@ class LivePainter(QObject):
     @property
     def words(self) -> str:
         """For the frame's badge."""
-        return "" if not self.on else "Live · drawing" if self.working else "Live"
+        if not self.on:
+            return ""
+        return "Live · drawing" if self.working else "Live" if self.shown is None else "Live · Enter keeps it"
 
     def paint(self, painter: QPainter) -> None:
         """Paint the picture in its place; the painter is in document pixels."""
