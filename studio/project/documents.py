@@ -155,8 +155,8 @@ class Jobs(Store):
         return self._change(apply)
 
     def jobs(self) -> list[Json]:
-        """The unfinished jobs in order, as ``Job.to_json()`` gave them. One that was running when the studio went away
-        is "interrupted"."""
+        """The unfinished jobs in order, as ``Job.to_json()`` gave them. One that was running when the studio went away,
+        or whose engine crashed before, is "interrupted"."""
         with self._read() as connection:
             rows = connection.execute("SELECT id, lane, state, request, error FROM job "
                                       f"WHERE state NOT IN {ENDED} ORDER BY position, created").fetchall()
@@ -181,8 +181,11 @@ def _stamp(connection: Connection, now: float) -> None:
 
 
 def interrupt_running(connection: Connection) -> None:
-    """Jobs that ran when the project was last open run no more."""
+    """Jobs that ran when the project was last open run no more. Those whose engine crashed then were interrupted too:
+    they keep the error, and are offered until somebody runs or discards them."""
     try:
         connection.execute("UPDATE job SET state = 'interrupted' WHERE state = 'running'")
+        connection.execute("UPDATE job SET state = 'interrupted', finished = NULL WHERE state = 'failed' AND "
+                           "CASE WHEN json_valid(error) THEN json_extract(error, '$.kind') END = 'crash'")
     except OperationalError:
         pass  # a full disk: the project opens all the same

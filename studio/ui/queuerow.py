@@ -51,7 +51,9 @@ def status_words(job: Job, produces: str) -> str:
         return " · ".join(p for p in parts if p)
     if job.state is JobState.FAILED:
         return job.error.message if job.error else "This job failed."
-    return {JobState.WAITING: "Waiting", JobState.INTERRUPTED: "Interrupted when the studio closed"}.get(job.state, "")
+    if job.state is JobState.INTERRUPTED:
+        return "The engine crashed when it ran last" if job.error else "Interrupted when the studio closed"
+    return "Waiting" if job.state is JobState.WAITING else ""
 
 
 class _Progress(Themed, QWidget):
@@ -152,7 +154,7 @@ class JobRow(Themed, QWidget):
         self._progress.update()
         details = job.error.details if job.error else ""
         self._details.setText(details[-4000:])
-        self._show.setVisible(bool(details) and failed)
+        self._show.setVisible(bool(details) and again)
         self._actions.setVisible(again)
         self._retry.set_text("Try again" if failed else "Run again")
         self._close.set_name({JobState.RUNNING: "Stop", JobState.FAILED: "Remove",

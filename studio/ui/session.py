@@ -147,7 +147,7 @@ class Session(QObject):
         """Show what the last run knew, ask a host for the truth, and offer what was interrupted."""
         if cached is not None:
             self._on_discovered(cached)
-        self.interrupted = [replace(Job.from_json(j), state=JobState.INTERRUPTED, error=None)
+        self.interrupted = [replace(Job.from_json(j), state=JobState.INTERRUPTED)
                             for j in self.project.jobs() if j.get("state") != JobState.FAILED]
         self._known |= {job.id: job for job in self.interrupted}
         self._publish()
@@ -199,7 +199,7 @@ class Session(QObject):
         self.interrupted.remove(job)
         with self._lock:
             self._handed[job.id] = job
-        self._queued([replace(job, state=JobState.WAITING)])
+        self._queued([replace(job, state=JobState.WAITING, error=None)])
 
     def discard(self, job_id: str) -> None:
         """Forget an interrupted job."""
@@ -323,11 +323,14 @@ class Session(QObject):
         self.discovered.emit(discovery)
 
     def _on_queue(self, jobs: list[Job]) -> None:
+        removed = {job.id for job in self.jobs if job.state is JobState.FAILED} - {job.id for job in jobs}
         self.jobs = jobs
         with self._lock:
             self._handed = {i: job for i, job in self._handed.items() if i not in {j.id for j in jobs}}
         self._known |= {job.id: job for job in jobs}
         self._save_queue()
+        for job_id in () if self.project.read_only else removed:  # else one that crashed would be offered next time
+            self._track(self.project.mark_job(job_id, str(JobState.CANCELLED)))
         self._publish()
 
     def _publish(self) -> None:

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.engine.job import ErrorReport, Job, JobState
 from studio.project import Project
+from studio.ui.queuerow import status_words
 from studio.ui.session import Ask, Session
 from tests.ui.fake_engine import FakeLibrary, FakeWorker
 
@@ -91,6 +92,29 @@ def test_what_was_running_is_offered_again(
     again.close()
     project.flush(5)
     assert [job["id"] for job in project.jobs()] == [running.id]
+
+
+def test_what_crashed_is_offered_again_unless_it_was_removed(
+        qtbot: QtBot, worker: FakeWorker, project: Project) -> None:
+    session = Session(project, worker, FakeLibrary())
+    session.start()
+    crashed, removed, wrong = queue(qtbot, session, count=3)
+    for job, kind in ((crashed, "crash"), (removed, "crash"), (wrong, "params")):
+        worker.begin(job)
+        worker.fail(job, ErrorReport(kind, "It broke.", "Segmentation fault"))
+    session.cancel(removed.id)
+    session.close()
+    project.close()
+    with Project.open(project.path) as reopened:
+        again = Session(reopened, FakeWorker(), FakeLibrary())
+        again.start()
+        (offered,) = again.interrupted
+        assert offered.id == crashed.id
+        assert status_words(offered, "image") == "The engine crashed when it ran last"
+        with qtbot.waitSignal(again.batch_queued):
+            again.retry(crashed.id)
+        assert [(job.state, job.error) for job in again.worker.jobs] == [(JobState.WAITING, None)]
+        again.close()
 
 
 def test_a_missing_model_is_refused_with_its_name(qtbot: QtBot, session: Session) -> None:

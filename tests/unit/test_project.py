@@ -178,7 +178,7 @@ def test_the_queue_survives(project: Project) -> None:
              "request": {"generator": "a.b", "params": {"n": n}}} for n in range(4)]
     project.save_jobs(jobs)
     project.save_jobs([jobs[2], jobs[0], jobs[1]])
-    project.mark_job("j0", "failed", {"kind": "crash", "message": "It broke."})
+    project.mark_job("j0", "failed", {"kind": "generator", "message": "It cannot do that."})
     project.mark_job("unknown", "done")
     project.mark_job("j2", "running").result()
     assert [(j["id"], j["state"]) for j in project.jobs()] == [("j2", "running"), ("j1", "waiting")]
@@ -187,6 +187,20 @@ def test_the_queue_survives(project: Project) -> None:
         again.save_jobs([]).result()
         assert again.jobs() == []
         assert again.stats()["jobs"] == 1  # what has ended stays as history
+
+
+def test_a_job_that_crashed_is_offered_until_it_is_discarded(project: Project) -> None:
+    crash = {"kind": "crash", "message": "It broke."}
+    jobs = [{"id": f"j{n}", "lane": "foreground", "state": "failed", "error": crash,
+             "request": {"generator": "a.b", "params": {"n": n}}} for n in range(3)]
+    project.save_jobs([*jobs, {**jobs[0], "id": "odd", "error": "no object"}])
+    project.mark_job("j1", "cancelled", crash).result()
+    assert project.jobs() == []
+    with reopened(project) as again:
+        assert again.jobs() == [{**jobs[n], "state": "interrupted"} for n in (0, 2)]
+        again.mark_job("j0", "cancelled").result()
+        with reopened(again) as third:
+            assert [job["id"] for job in third.jobs()] == ["j2"]
 
 
 def test_a_copy_is_a_project_of_its_own(project: Project, tmp_path: Path) -> None:
