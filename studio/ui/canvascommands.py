@@ -98,15 +98,21 @@ def canvas_commands(desk: Desk) -> list[Command]:
     def toggle(name: str) -> Callable[[], object]:
         return on(lambda at: at.canvas.aids.toggle(name))
 
+    def layer(name: str) -> Callable[[], object]:
+        return on(lambda at: at.dock.layers.do(name))
+
+    def improve(name: str) -> Callable[[], object]:
+        return on(lambda at: at.improver.start(name))
+
     reason = "Go to the canvas first"
     rows = [*((row, "Canvas") for row in (*PICTURE, *MACHINE)), *((row, "View") for row in VIEW)]
     return [
         *(Command(id_, title, group, key, on(run), at_canvas, icon, reason, scope="canvas")
           for (id_, title, key, icon, run), group in rows),
-        *(Command(f"layer.{name}", title, "Layers", key, on(lambda at, name=name: at.dock.layers.do(name)), at_canvas,
-                  icon, reason, scope="canvas") for name, title, key, icon in LAYERS),
-        *(Command(f"improve.{what.id}", what.title, "Improve", "", on(lambda at, name=what.id: at.improver.start(name)),
-                  at_canvas, what.icon, reason, scope="canvas") for what in IMPROVEMENTS),
+        *(Command(f"layer.{name}", title, "Layers", key, layer(name), at_canvas, icon, reason, scope="canvas")
+          for name, title, key, icon in LAYERS),
+        *(Command(f"improve.{what.id}", what.title, "Improve", "", improve(what.id), at_canvas, what.icon, reason,
+                  scope="canvas") for what in IMPROVEMENTS),
         Command("live.toggle", "Paint live", "Canvas", "Alt+L", on(lambda at: at.live.toggle()), at_canvas, "lightning",
                 reason, scope="canvas", checked=lambda: desk.open is not None and desk.open.workbench.live.on),
         *(Command(id_, title, "View", key, toggle(name), at_canvas, icon, reason, scope="canvas", checked=is_on(name))

@@ -331,8 +331,8 @@ class PromptBar(Themed, QWidget):
 
     def _narrow(self) -> None:
         # Those whose icon says most go first; how many and the style keep what they say.
-        chips = [self.negative_chip, self.seed_chip, self.live_chip, self.start_chip, self.style_chip,
-                 self.generator]
+        chips: list[PushButton | GeneratorButton] = [
+            self.negative_chip, self.seed_chip, self.live_chip, self.start_chip, self.style_chip, self.generator]
         for chip in chips:
             chip.set_compact(False)
         if self.width() < MINIMUM:
@@ -344,11 +344,11 @@ class PromptBar(Themed, QWidget):
 
     def _wanted(self) -> int:
         """The width at which nothing of the row is cut, in px."""
-        widgets = [item.widget() for index in range(self._row.count()) if (item := self._row.itemAt(index)).widget()]
-        shown = [widget for widget in widgets if not widget.isHidden()]
+        items = [self._row.itemAt(index) for index in range(self._row.count())]
+        shown = [widget for item in items if (widget := item.widget()) is not None and not widget.isHidden()]
         margins = self.layout().contentsMargins()
-        return (sum(widget.width() if widget is self.action else widget.sizeHint().width() for widget in shown)
-                + self._row.spacing() * len(shown) + margins.left() + margins.right())
+        widths = [widget.width() if widget is self.action else widget.sizeHint().width() for widget in shown]
+        return sum(widths) + self._row.spacing() * len(shown) + margins.left() + margins.right()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme = QPainter(self), self.theme
