@@ -22,6 +22,8 @@ from studio.ui.canvas.painting import (
 if TYPE_CHECKING:
     from studio.ui.canvas.screen import CanvasScreen
 
+MARGIN = 8
+"""What is drawn on an edge reaches at most this far from it, in px."""
 HINT = "The next picture is made here.\nDescribe it below, drop one in, or paint."
 
 
@@ -41,8 +43,8 @@ def paint_batch(painter: QPainter, screen: CanvasScreen) -> None:
     painter.restore()
 
 
-def paint_marks(painter: QPainter, screen: CanvasScreen) -> None:
-    """Everything over the picture but the tool's overlay and the rulers."""
+def paint_marks(painter: QPainter, screen: CanvasScreen, clip: QRectF) -> None:
+    """Everything over the picture but the tool's overlay and the rulers. clip: what is painted anew, in widget px."""
     edge = screen.board_edge()
     paint_board_edge(painter, edge, screen.theme)
     if screen.aids.grid:
@@ -50,12 +52,17 @@ def paint_marks(painter: QPainter, screen: CanvasScreen) -> None:
         paint_grid(painter, screen.board(), screen.camera, screen.aids.grid_size, screen.theme)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     paint_guides(painter, screen.aids, QRectF(screen.rect()), screen.camera, screen.theme)
-    words = size_words(screen.document.shown.width, screen.document.shown.height)
-    paint_label(painter, screen.label(), screen.title, words, screen.theme, screen.label_hovered)
+    label, badge, frame = screen.label(), screen.badge(), screen.frame_on_screen()
+    if label.intersects(clip):
+        words = size_words(screen.document.shown.width, screen.document.shown.height)
+        paint_label(painter, label, screen.title, words, screen.theme, screen.label_hovered)
     _paint_batch_words(painter, screen)
     _paint_hint(painter, screen)
-    focus = screen.hasFocus() and screen.frame_focused()
-    paint_frame(painter, screen.frame_edge(), screen.badge(), screen.frame_words(), screen.theme, focus)
+    inside = screen.camera.upright and frame.adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN).contains(clip)
+    around = frame.united(badge).adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+    if around.intersects(clip) and (not inside or badge.intersects(clip)):
+        focus = screen.hasFocus() and screen.frame_focused()
+        paint_frame(painter, screen.frame_edge(), badge, screen.frame_words(), screen.theme, focus)
 
 
 def _paint_hint(painter: QPainter, screen: CanvasScreen) -> None:

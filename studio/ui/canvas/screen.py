@@ -314,7 +314,7 @@ class CanvasScreen(QWidget):
         clip = QRectF(QPointF(event.rect().topLeft()) * ratio, QSize(event.rect().size()).toSizeF() * ratio)
         self._paint_scene(painter, clip.toAlignedRect().intersected(self._scene.image.rect()), ratio)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_marks(painter, self)
+        paint_marks(painter, self, QRectF(event.rect()))
         self.paint_tool(painter)
         if self.aids.rulers and self.camera.upright:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

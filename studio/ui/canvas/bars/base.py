@@ -182,9 +182,11 @@ class ToolBar(Themed, QWidget):
 
     def set_away(self, widget: QWidget, away: bool) -> None:
         """Take a part out of the bar while it is of no use."""
-        if away and widget not in self._away:
+        if away == (widget in self._away):
+            return
+        if away:
             self._away.append(widget)
-        elif not away and widget in self._away:
+        else:
             self._away.remove(widget)
         self._fit()
 
