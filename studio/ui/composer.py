@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from studio.engine.job import Discovery, GeneratorInfo, Job, JobState
 from studio.project import ResultRow
 from studio.ui.foreign import adopt
+from studio.ui.formmemory import FormMemory
 from studio.ui.grid import Grid, GridSheets, ask_grid
 from studio.ui.inspector import Inspector
 from studio.ui.prompt import PromptState, field_of_role
@@ -55,6 +56,7 @@ class Composer(QObject):
         self.drafts = {b.id: PromptState.from_json(read(f"draft.{b.id}")) for b in benches}
         self.histories = {b.id: _prompts(read(f"prompts.{b.id}")) for b in benches}
         self.styles = StyleBook(None, self)
+        self.memory = FormMemory(None, self)
         self.sheets = GridSheets(session, self)
         self._save = QTimer(self, singleShot=True, interval=SAVE_MS)
         self._save.timeout.connect(self.flush)
@@ -144,6 +146,10 @@ class Composer(QObject):
         styles.changed.connect(self.refresh)
         self.refresh()
 
+    def use_memory(self, memory: FormMemory) -> None:
+        """Begin with forms as they were left in other projects, and remember how they are left here."""
+        self.memory = memory
+
     def _save_style(self, name: str) -> None:
         self.styles.save(Style(name, self.draft.prompt, self.draft.negative))
         self.session.notice.emit(f"Saved the style “{name}”; it is in the Style menu.")
@@ -159,7 +165,7 @@ class Composer(QObject):
                                                               self.histories[self.current]))
 
     def pick_generator(self, generator: str) -> None:
-        self._put(replace(self.draft, generator=generator, values={}))
+        self._put(self._begun(self.draft, generator))
         self.refresh()
 
     def take(self, row: ResultRow) -> None:
@@ -239,6 +245,7 @@ class Composer(QObject):
             draft = replace(draft, seed=int(values[seed]), seed_locked=True)
             self.inspector.show_seed_lock(True)
         self._put(replace(draft, seed_locked=self.inspector.seed_locked()))
+        self.memory.note(generator, draft.values)
         self.bar.show_seed(self.draft)
 
     @Slot(object)
@@ -247,9 +254,14 @@ class Composer(QObject):
             if discovery.find(self.drafts[name].generator) is None:
                 fitting = [g.id for g in discovery.generators if g.produces in bench.kinds]
                 first = bench.default if bench.default in fitting else (fitting[0] if fitting else "")
-                self.drafts[name] = replace(self.drafts[name], generator=first)
+                self.drafts[name] = self._begun(self.drafts[name], first)
         self.refresh()
         self._preload()
+
+    def _begun(self, draft: PromptState, generator: str) -> PromptState:
+        """The draft with another generator, its form as it was last left."""
+        info = self.session.discovery.find(generator)
+        return replace(draft, generator=generator, values=self.memory.values(info) if info else {})
 
     def _mine(self, job: Job) -> bool:
         info = self.session.discovery.find(job.request.generator)

@@ -17,6 +17,7 @@ from studio.ui.canvas.shelf import read
 from studio.ui.canvas.toolmemory import ToolMemory
 from studio.ui.foreign import program
 from studio.ui.form import FormPickers
+from studio.ui.formmemory import FormMemory
 from studio.ui.queueview import QueueView
 from studio.ui.results import ResultsStrip
 from studio.ui.resultscontrol import ResultsControl
@@ -54,6 +55,8 @@ class OpenProject(QObject):
                               install=lambda _: desk.show_models())
         self.workbench = Workbench(self.theme, self.session, pickers, strip, self.loader)
         self.workbench.composer.use_styles(StyleBook(desk.settings, self))
+        self.forms = FormMemory(desk.settings, self)
+        self.workbench.composer.use_memory(self.forms)
         self.tools = ToolMemory(self.workbench.canvas.state, desk.settings, self)
         self.results = ResultsControl(self.session, strip, self.workbench)
         self.queue = QueueView(self.theme)
@@ -84,6 +87,7 @@ class OpenProject(QObject):
         """Everything goes into the file; jobs that still run are offered again when it is opened."""
         self._closed = True
         self.tools.flush()
+        self.forms.flush()
         self.workbench.close_documents()
         self.workbench.end()
         self.session.close()
