@@ -32,6 +32,7 @@ STILL_SECONDS = 2.0
 """After this long an import is worth telling."""
 IMPORT_SECONDS = 120.0
 """After this long a plugin that is still importing is given up."""
+PATIENCE = 10
 START_ATTEMPTS = 3
 LONGEST_PAUSE = 30.0
 
@@ -74,7 +75,8 @@ class Supervisor:
         self._pending: deque[Job] = deque()
         self._current: Job | None = None
         self._started = False
-        self._stopping: set[str] = set()
+        self._stopping: dict[str, bool] = {}
+        """Jobs that were asked to stop, and whether patiently."""
         self._attempts: dict[str, int] = {}
         self._discovering = False
         self._preload: Request | None = None
@@ -93,9 +95,13 @@ class Supervisor:
         """Run it after what was submitted before. Ends in exactly one of Finished, Failed or Stopped."""
         self._errands.ask(lambda: self._take(job))
 
-    def cancel(self, job_id: str) -> None:
-        """Stop a job: asked at once, killed after the grace period. An unknown or ended one is no error."""
-        self._errands.ask(lambda: self._cancel(job_id))
+    def cancel(self, job_id: str, *, patient: bool = False) -> None:
+        """Stop a job: asked at once, killed after the grace period. An unknown or ended one is no error.
+
+        patient: the host has `PATIENCE` times as long, where starting it anew and loading its models once more would
+        take longer than a slow step.
+        """
+        self._errands.ask(lambda: self._cancel(job_id, patient))
 
     def preload(self, request: Request) -> None:
         """Load what `request` needs, unless a job is there."""
@@ -271,18 +277,22 @@ class Supervisor:
             self._host.send({"type": "discover"})
         return True
 
-    def _cancel(self, job_id: str) -> None:
+    def _cancel(self, job_id: str, patient: bool) -> None:
         waiting = next((job for job in self._pending if job.id == job_id), None)
         if waiting is not None:
             self._pending.remove(waiting)
             self._end(Stopped(job_id))
             return
-        if self._current is None or self._current.id != job_id or job_id in self._stopping or self._host is None:
+        if self._current is None or self._current.id != job_id or self._host is None:
             return
-        self._stopping.add(job_id)
-        self._host.send({"type": "cancel", "job": job_id})
+        before = self._stopping.get(job_id)
+        if before is not None and (patient or not before):
+            return  # it is being stopped already, and not sooner
+        self._stopping[job_id] = patient
+        if before is None:
+            self._host.send({"type": "cancel", "job": job_id})
         if self._started or self._loading:  # a plugin's slow import has a deadline of its own
-            self._alarms.set("kill", self._grace, self._kill)
+            self._alarms.set("kill", self._grace * (PATIENCE if patient else 1), self._kill)
         if not self._started:
             self._end(Stopped(job_id))
             self._advance()
@@ -339,7 +349,7 @@ class Supervisor:
             return
         ends = message.type in ("finished", "failed", "stopped")
         if ends and event.job in self._stopping:
-            self._stopping.discard(event.job)
+            del self._stopping[event.job]
             self._alarms.cancel("kill")
         if self._current is None or self._current.id != event.job:
             return  # of a job that was stopped before it began

@@ -59,9 +59,9 @@ class InferenceWorker(QThread):
         """Queue jobs; those that were interrupted or have failed start anew."""
         self._inbox.put(lambda: self._jobs.add(jobs))
 
-    def cancel(self, job_id: str) -> None:
-        """Stop a running job, or take a waiting or failed one out of the queue."""
-        self._inbox.put(lambda: self._cancel(job_id))
+    def cancel(self, job_id: str, patient: bool = False) -> None:
+        """Stop a running job, or take a waiting or failed one out of the queue. patient: see `Supervisor.cancel`."""
+        self._inbox.put(lambda: self._cancel(job_id, patient))
 
     def move(self, job_id: str, place: int) -> None:
         """Put a waiting job at `place` among the waiting ones; 0 is next."""
@@ -136,10 +136,10 @@ class InferenceWorker(QThread):
             request, self._preload = self._preload, None
             self._supervisor.preload(request)
 
-    def _cancel(self, job_id: str) -> None:
+    def _cancel(self, job_id: str, patient: bool) -> None:
         running = self._jobs.running
         if running is not None and running.id == job_id:
-            self._supervisor.cancel(job_id)
+            self._supervisor.cancel(job_id, patient=patient)
         elif self._jobs.cancel(job_id) is not None:
             self.event.emit(Stopped(job_id))
 

@@ -39,7 +39,7 @@ class Engine(Protocol):
     event: Any
 
     def submit(self, jobs: list[Job]) -> None: ...
-    def cancel(self, job_id: str) -> None: ...
+    def cancel(self, job_id: str, patient: bool = False) -> None: ...
     def move(self, job_id: str, place: int) -> None: ...
     def set_paused(self, paused: bool) -> None: ...
     def retry(self, job_id: str) -> None: ...
@@ -176,8 +176,9 @@ class Session(QObject):
         self._relay(self._prepare.submit(self._prepare_replay, row, target or {}), self._queued,
                     lambda error: self._refuse(Ask(row.generator, {}), error))
 
-    def cancel(self, job_id: str) -> None:
-        self.worker.cancel(job_id)
+    def cancel(self, job_id: str, patient: bool = False) -> None:
+        """Stop a job. patient: rather wait for a slow step than lose the models that are loaded."""
+        self.worker.cancel(job_id, patient)
 
     def cancel_batch(self, batch: str) -> None:
         for job in self.jobs:

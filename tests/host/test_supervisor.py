@@ -58,6 +58,20 @@ def test_what_hangs_is_killed_after_the_grace_period(studio: Make, generator: st
     one.works()
 
 
+def test_a_patient_stop_leaves_the_host_alone_until_an_impatient_one(studio: Make) -> None:
+    one = studio("run", grace=0.3)
+    job = one.submit("faults.endless")
+    one.until_event(job, Started)
+    one.supervisor.cancel(job.id, patient=True)
+    assert isinstance(one.end_of(job), Stopped)
+    job = one.submit("faults.deaf")
+    one.until_event(job, Started)
+    one.supervisor.cancel(job.id, patient=True)
+    one.supervisor.cancel(job.id)
+    assert isinstance(one.end_of(job), Stopped)
+    one.works()
+
+
 def test_preloading_yields_to_a_job_and_serves_one_for_the_same_model(studio: Make) -> None:
     one = studio("run")
     one.supervisor.preload(Request("faults.loads"))

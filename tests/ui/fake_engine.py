@@ -93,7 +93,7 @@ class FakeWorker(QObject):
         self.jobs += jobs
         self._tell()
 
-    def cancel(self, job_id: str) -> None:
+    def cancel(self, job_id: str, _patient: bool = False) -> None:
         self.set_state(job_id, JobState.CANCELLED)
         self.event.emit(Stopped(job_id))
 

@@ -220,7 +220,7 @@ class LivePainter(QObject):
     def _cancel(self, *, again: bool) -> None:
         self._again = again
         if self._job is not None:
-            self.session.cancel(self._job.id)
+            self.session.cancel(self._job.id, patient=True)
 
     def _ask(self) -> Ask | None:
         """Image to image on the frame at few steps; None where nothing lies under it, or the generator cannot."""
@@ -250,7 +250,7 @@ class LivePainter(QObject):
 
     def _cancel_late(self, job: Job) -> None:
         if self._job is job:
-            self.session.cancel(job.id)
+            self.session.cancel(job.id, patient=True)
 
     def _refused(self, _report: Any, ask: Ask) -> None:
         if ask.target.get("kind") == LIVE:
