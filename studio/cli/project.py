@@ -25,6 +25,8 @@ SETTINGS = ("dialect", "prompt", "negative_prompt", "seed", "steps", "guidance_s
             "model", "strength")
 """What `inspect` tells first, in this order."""
 
+MAX_DAYS = 36_500
+
 
 def _open(name: str) -> Project:
     """Read-only, so that it works while a window has the file open. Raises CommandError."""
@@ -75,6 +77,22 @@ def check(arguments: argparse.Namespace, out: Output) -> int:
         out.print(f"{arguments.file} is whole: {report.counts.get('result', 0)} results, "
                   f"{report.counts.get('media', 0)} media, every hash is right.")
     return 0 if report.ok else FAILED
+
+
+def compact(arguments: argparse.Namespace, out: Output) -> int:
+    """Only for a project that no window has open."""
+    if not 0 <= arguments.days <= MAX_DAYS:
+        raise CommandError(f"--days takes a number from 0 to {MAX_DAYS:,}.", field="--days")
+    try:
+        with Project.open(arguments.file) as project:
+            done = project.compact(arguments.days).result()
+    except ProjectError as error:
+        raise CommandError(str(error), kind="project", field="FILE") from error
+    out.emit({"event": "done", "results": done.results, "media": done.media, "before": done.before,
+              "after": done.after})
+    out.print(f"{arguments.file}: {done.results} results and {done.media} media went, {size(done.won)} won; "
+              f"it is {size(done.after)} now.")
+    return 0
 
 
 def replay(arguments: argparse.Namespace, out: Output) -> int:

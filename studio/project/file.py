@@ -14,7 +14,7 @@ from sqlite3 import Connection
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from studio.project import errors
+from studio.project import compact, errors
 from studio.project.database import SIDECARS, Database, create_database, open_database, publish
 from studio.project.documents import Jobs, interrupt_running
 from studio.project.errors import ProjectError
@@ -47,14 +47,16 @@ class Project(Paintings, Jobs):
         self._readers = Readers(database.connect, self.path)
         self._revisions = Revisions()
         self._on_error = on_error
-        self._copies: list[threading.Thread] = []
+        self._threads: list[threading.Thread] = []
         self._told_read_only = False
-        self._lent = {}
+        self._lent, self._put = {}, set()
+        self._opened = time.time()
         self._closed = False
         self.id = self._find_id()
         self._writer: Writer | None = None
         if database.writing is not None:
             interrupt_running(database.writing)
+            compact.watch(database.writing)
             self._writer = Writer(database.writing, self.path, on_error, database.trouble)
         atexit.register(self.close)
 
@@ -118,7 +120,7 @@ class Project(Paintings, Jobs):
             return
         self._closed = True
         atexit.unregister(self.close)
-        for thread in self._copies:
+        for thread in self._threads:
             thread.join()
         if self._writer is not None:
             self._writer.close()
@@ -199,11 +201,10 @@ class Project(Paintings, Jobs):
                       "(SELECT count(*) FROM job), (SELECT value FROM meta WHERE key = 'created'), "
                       "(SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM paint_document), "
                       "(SELECT count(*) FROM paint_tile)").fetchone()
-        size = sum(side.stat().st_size for ending in ("", *SIDECARS[:1])
-                   if (side := self.path.with_name(self.path.name + ending)).exists())
-        return {"id": self.id, "title": self.title, "version": one[6], "created": float(one[5] or 0), "bytes": size,
-                "results": sum(kinds.values()), "kinds": kinds, "deleted": one[0], "media": one[1],
-                "documents": one[2], "canvas_items": one[3], "jobs": one[4], "paintings": one[7], "tiles": one[8]}
+        return {"id": self.id, "title": self.title, "version": one[6], "created": float(one[5] or 0),
+                "bytes": compact.size_of(self.path), "results": sum(kinds.values()), "kinds": kinds,
+                "deleted": one[0], "media": one[1], "documents": one[2], "canvas_items": one[3], "jobs": one[4],
+                "paintings": one[7], "tiles": one[8]}
 
     # ------------------------------------------------------------ copies
 
@@ -211,27 +212,55 @@ class Project(Paintings, Jobs):
         """Write all that is in the project now to another file, which replaces what is there, and is a project of its
         own. Reading and writing go on meanwhile."""
         target = Path(path).expanduser().resolve()
-        done: Change[Path] = Change()
+        return self._beside(lambda: self._copy(target), target)
+
+    def compact(self, days: float = compact.DAYS) -> Change[compact.Compaction]:
+        """Throw out results that were thrown away more than `days` days ago (0: all of the bin), and media that nothing
+        refers to; then make the file as small as it can be. What was thrown away or put since the project was opened
+        stays, and what Undo or the queue may still need. Reading goes on meanwhile; changes wait."""
+        before = min(time.time() - days * 86400, self._opened)
+
+        def run() -> compact.Compaction:
+            compact.check_room(self.path)
+            size = self._settled_size()
+            results, media = self._change(lambda connection: compact.purge(connection, before, self._put)).result()
+            # A preparation runs on the writer's thread while no transaction is open, which VACUUM needs.
+            self._change(lambda *_: None, self._squeeze).result()
+            return compact.Compaction(results, media, size, self._settled_size())
+
+        return self._beside(run, self.path)
+
+    def _settled_size(self) -> int:
+        """Bytes of the file once its journal is in it."""
+        with self._read() as connection:
+            row = connection.execute("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+            return int(row.fetchone()[0])
+
+    def _squeeze(self) -> None:
+        if self._database.writing is not None:
+            compact.squeeze(self._database.writing)
+
+    def _beside(self, work: Callable[[], T], path: Path) -> Change[T]:
+        """Do something long on a thread of its own, which `close` waits for. path: the file that errors are about."""
+        done: Change[T] = Change()
         done.set_running_or_notify_cancel()
 
         def run() -> None:
             try:
-                self._copy(target)
+                done.set_result(work())
             except ProjectError as error:
                 done.set_exception(error)
             except sqlite3.Error as error:
-                done.set_exception(errors.from_sqlite(error, target))
+                done.set_exception(errors.from_sqlite(error, path))
             except OSError as error:
-                done.set_exception(errors.from_os(error, target))
-            else:
-                done.set_result(target)
+                done.set_exception(errors.from_os(error, path))
 
-        thread = threading.Thread(target=run, name="project-copy")
-        self._copies = [t for t in self._copies if t.is_alive()] + [thread]
+        thread = threading.Thread(target=run, name="project-beside")
+        self._threads = [t for t in self._threads if t.is_alive()] + [thread]
         thread.start()
         return done
 
-    def _copy(self, target: Path) -> None:
+    def _copy(self, target: Path) -> Path:
         if target == self.path:
             raise ProjectError("A copy needs a name of its own; choose another.", kind="exists")
         if is_locked(target):
@@ -247,6 +276,7 @@ class Project(Paintings, Jobs):
             finally:
                 own.close()
             publish(draft, target, replace=True)
+            return target
         finally:
             for ending in ("", *SIDECARS):
                 draft.with_name(draft.name + ending).unlink(missing_ok=True)

@@ -71,6 +71,8 @@ class Results(Store):
 
     _lent: dict[str, tuple[bytes, str]]
     """Media that are there only while the project is open, by content hash."""
+    _put: set[str]
+    """Media that were put since the project was opened: what needs them may still be on its way to the file."""
 
     # ------------------------------------------------------------ media
 
@@ -79,6 +81,7 @@ class Results(Store):
 
         def apply(connection: Connection, sha: str) -> str:
             keep_media(connection, sha, media_type, data)
+            self._put.add(sha)
             return sha
 
         return self._change(apply, lambda: sha256(data))

@@ -45,7 +45,7 @@ CREATE TABLE thumbnail (         -- apart from result, so that listing results r
   data   BLOB NOT NULL
 );
 
--- Words of prompt and text, without a second copy of them; results are never removed, only marked as deleted.
+-- Words of prompt and text, without a second copy of them. Results are marked as deleted; only compact.py removes them.
 CREATE VIRTUAL TABLE result_fts USING fts5(
   prompt, text, content='', tokenize='unicode61 remove_diacritics 2', prefix='2 3'
 );

@@ -60,6 +60,8 @@ def with_project(desk: Desk) -> list[Row]:
         ("panels.hide", "Hide or show all panels", "View", "Ctrl+\\", "corners-out", on("toggle_panels")),
         ("result.export", "Export the result in front…", "Results", "Ctrl+E", "export", on("export_current")),
         ("project.copy", "Save a copy…", "Project", "Ctrl+Shift+S", "copy", on("save_copy")),
+        ("project.compact", "Compact the project", "Project", "", "archive", on("compact")),
+        ("project.empty", "Empty the bin and compact the project", "Project", "", "trash", on("empty_bin")),
         ("region.next", "Next region", "Go to", "F6", "arrow-right", lambda: window.next_region(1)),
         ("region.previous", "Previous region", "Go to", "Shift+F6", "arrow-left", lambda: window.next_region(-1)),
     ]

@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from studio.engine.job import Discovery, Job, JobState
-from studio.project import Project, ResultRow
+from studio.project import Compaction, Project, ResultRow, compact
 from studio.project.inspect import inspect_file
 from studio.project.paint.compositor import compose
 from studio.ui.canvas.shelf import read
@@ -18,6 +18,7 @@ from studio.ui.canvas.toolmemory import ToolMemory
 from studio.ui.foreign import program
 from studio.ui.form import FormPickers
 from studio.ui.formmemory import FormMemory
+from studio.ui.models import megabytes
 from studio.ui.queueview import QueueView
 from studio.ui.results import ResultsStrip
 from studio.ui.resultscontrol import ResultsControl
@@ -353,6 +354,21 @@ class OpenProject(QObject):
             self.workbench.close_documents()
             self.session.store(self.project.save_copy(Path(path).with_suffix(ENDING)),
                                lambda where: self.desk.say(f"Saved a copy as {Path(where).name}."))
+
+    def compact(self, days: float = compact.DAYS) -> None:
+        """Make the file small: what was thrown away more than `days` days ago goes for good."""
+        self.desk.say("Compacting the project; changes are saved when it is done.", seconds=0)
+        self.session.store(self.project.compact(days), self._compacted)
+
+    def empty_bin(self) -> None:
+        """Make the file small: all that was thrown away before the project was opened goes for good."""
+        self.compact(0)
+
+    def _compacted(self, done: Compaction) -> None:
+        went = ", ".join(f"{count} {what}{'' if count == 1 else 's'}" for count, what in (
+            (done.results, "result"), (done.media, "file")) if count)
+        self.desk.say(f"Compacted: {went or 'nothing'} went, {megabytes(done.won)} won." if went or done.won > 1e5
+                      else "There was nothing to throw out.")
 
     def mend(self) -> None:
         """The button of the error card: install what is missing, or try the failed job again."""
