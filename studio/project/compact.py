@@ -50,8 +50,10 @@ def watch(connection: Connection) -> None:
     connection.execute("CREATE TEMP TABLE as_opened (what TEXT PRIMARY KEY, named_by TEXT NOT NULL)")
     for table, column in _WATCHED:
         connection.execute(
-            f"CREATE TEMP TRIGGER watch_{table} BEFORE UPDATE OF {column} ON main.{table} BEGIN INSERT OR IGNORE INTO "
-            f"as_opened VALUES ('{table} ' || old.document, old.{column}); END")
+            # No OR IGNORE: the conflict clause of the statement that sets the trigger off would count in its place.
+            f"CREATE TEMP TRIGGER watch_{table} BEFORE UPDATE OF {column} ON main.{table} BEGIN INSERT INTO as_opened "
+            f"SELECT '{table} ' || old.document, old.{column} WHERE NOT EXISTS "
+            f"(SELECT 1 FROM as_opened WHERE what = '{table} ' || old.document); END")
 
 
 def size_of(path: Path) -> int:
