@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import subprocess
 import sys
@@ -80,8 +79,11 @@ def check(arguments: argparse.Namespace, out: Output) -> int:
     if arguments.name not in names:
         raise CommandError(f"There is no plugin {arguments.name}; installed are {', '.join(names) or 'none'}.",
                            field="NAME")
-    found = _findings(arguments.name, _installed_models(arguments.name))
+    models, lacking = _installed_models(arguments.name)
+    found = _findings(arguments.name, models)
     for finding in found:
+        if finding["rule"] == "run" and finding["level"] == "note" and finding["generator"] in lacking:
+            finding["message"] = f"It was not run. {lacking[finding['generator']]}"
         out.emit({"event": "finding", **finding})
         out.print(f"{finding['level']:5}  {finding['generator'] or arguments.name}  {finding['message']}")
     faults = sum(finding["level"] == "fault" for finding in found)
@@ -90,16 +92,19 @@ def check(arguments: argparse.Namespace, out: Output) -> int:
     return FAILED if faults else 0
 
 
-def _installed_models(plugin: str) -> dict[str, Any]:
-    """The default weights of each of the plugin's generators, as far as they are there."""
+def _installed_models(plugin: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """For each of the plugin's generators its default weights, or the sentence that says what to install first."""
     library = open_library()[0]
     with Engine.start() as engine:
         infos = [info for info in engine.discovery().generators if info.plugin == plugin]
-    models = {}
+    models: dict[str, Any] = {}
+    lacking: dict[str, str] = {}
     for info in infos:
-        with contextlib.suppress(CommandError):
+        try:
             models[info.id] = resolve(info, {}, library)
-    return models
+        except CommandError as error:
+            lacking[info.id] = str(error)
+    return models, lacking
 
 
 def _findings(plugin: str, models: dict[str, Any]) -> list[dict[str, Any]]:

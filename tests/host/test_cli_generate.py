@@ -330,6 +330,49 @@ def test_a_plugin_check(site: Path) -> None:
     assert (bad.code, bad.last["ok"]) == (3, False)
 
 
+def test_a_plugin_check_hands_out_installed_models_and_names_those_that_lack(site: Path) -> None:
+    install_plugin(site, "weighty", """
+from studio.plugins import *
+from studio.plugins import ModelField, hookimpl
+
+
+class _Weighty(Generator):
+    title, produces, version, summary = "Weighty", "text", "1", "Writes down what it runs with."
+
+    def load(self, ctx):
+        pass
+
+    def run(self, params, ctx):
+        files = ctx.model("model")
+        ctx.check()
+        return Text.of(files.name + " " + str(files.path.exists()))
+
+
+class Here(_Weighty):
+    id = "weighty.here"
+
+    class Params(Params):
+        model: str = ModelField("realesrgan", default="")
+
+
+class Away(_Weighty):
+    id = "weighty.away"
+
+    class Params(Params):
+        model: str = ModelField("no-such-kind", default="")
+
+
+@hookimpl
+def studio_generators():
+    return [Here, Away]
+""")
+    done = studio("plugins", "check", "weighty", "--json")
+    assert (done.code, done.last["ok"]) == (0, True), done.lines
+    found = {(f["generator"], f["rule"]): f["message"] for f in done.of("finding")}
+    assert found["weighty.here", "run"] == "It made 1 result(s)."
+    assert found["weighty.away", "run"].startswith("It was not run. No no-such-kind model is installed; name a folder")
+
+
 def test_a_listing_that_nobody_reads_to_the_end_is_no_error() -> None:
     process = start("generators")
     assert process.stdout is not None
