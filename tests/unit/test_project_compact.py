@@ -249,3 +249,19 @@ def test_recipes_stay_whole(project: Project) -> None:
     row = add_picture(project, "a", data=png(1))
     assert project.compact().result().results == 0
     assert project.result(row.id).recipe == recipe("a", 7)
+
+
+def test_what_is_watched_can_be_changed_again_and_again(project: Project) -> None:
+    """A painting is written by an upsert, whose conflict clause counts in triggers too."""
+    name, before = project.documents("canvas")[0].id, None
+    for number in range(4):
+        after = Picture(64, 64, (Layer("a", f"Layer {number}"),), "a")
+        project.put_paint(name, before, after).result()
+        before = after
+    again = reopened(project)
+    for number in range(3):
+        after = Picture(64, 64, (Layer("a", f"Layer {number}"),), "a")
+        again.put_paint(name, before, after).result()
+        before = after
+    assert [layer.name for layer in again.paint(name).layers] == ["Layer 2"]
+    again.close()
