@@ -15,7 +15,6 @@ from studio.project import Project, ProjectError
 from studio.ui.about import AboutPanel
 from studio.ui.commandset import CommandSet
 from studio.ui.deskcommands import MENU, window_commands
-from studio.ui.firstrun import Ready
 from studio.ui.installer import Installer
 from studio.ui.models import ModelsPanel
 from studio.ui.modelshelf import ModelShelf
@@ -24,6 +23,7 @@ from studio.ui.palette import CommandPalette
 from studio.ui.session import Engine, Session
 from studio.ui.settingspanel import SettingsPanel
 from studio.ui.shortcuts import ShortcutsPanel
+from studio.ui.startparts import Ready
 from studio.ui.theme import Mode, Theme
 from studio.ui.window import StudioWindow
 

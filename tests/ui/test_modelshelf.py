@@ -11,8 +11,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from studio.models import Library, Model, PackError
-from studio.ui.firstrun import ReadyCard
 from studio.ui.modelshelf import ModelShelf
+from studio.ui.startparts import ReadyCard
 
 SPARK = Model("spark", "Spark", "stable-diffusion", Path("spark"), 10, "ab", default=True)
 OWN = Model("own", "Own", "gguf", Path("own.gguf"), 20, source="folder")
