@@ -60,7 +60,7 @@ def recipe_dtype(supervisor: object, asked: object) -> str:
 
 
 def pipeline_guidance(asked: object) -> float:
-    return float(asked.params.get("guidance_scale", 5.0))
+    return float(asked.params.get("guidance_scale", 3.0))
 
 
 if __name__ == "__main__":

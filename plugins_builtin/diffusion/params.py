@@ -73,10 +73,11 @@ class PictureParams(Params):
         json_schema_extra=ui(role="steps", widget="slider", label="Steps"),
     )
     guidance_scale: float = Field(
-        5.0,
+        3.0,
         ge=1,
         le=30,
-        description="How closely the picture follows the prompt. High values look harsh; 1 is off.",
+        description="How closely the picture follows the prompt: 3 suits Spark, 5 to 8 larger models. High values look "
+        "harsh; 1 is off.",
         json_schema_extra=ui(role="guidance", widget="slider", label="Guidance scale", step=0.1),
     )
     sampler: Sampler = Field(
