@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.engine.job import Job
 from studio.settings import Paths, SettingsFile
+from studio.ui.canvas.toolstate import ToolState
 from studio.ui.desk import Desk
 from studio.ui.theme import Theme, load_fonts
 from studio.ui.window import StudioWindow
@@ -57,6 +58,18 @@ class Opened:
         with self.qtbot.waitSignal(self.desk.session.result_stored) as stored:
             self.worker.finish_picture(job, colour)
         return stored.args[0]
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Theme:
+    """For widgets on their own."""
+    return Theme("dark", reduced_motion=True)
+
+
+@pytest.fixture
+def state(qapp: QApplication) -> ToolState:
+    """What the tools of the canvas share, as on the first day."""
+    return ToolState()
 
 
 @pytest.fixture

@@ -31,16 +31,6 @@ from studio.ui.widgets.segmented import Segmented
 
 
 @pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    return Theme("dark", reduced_motion=True)
-
-
-@pytest.fixture
-def state(qapp: QApplication) -> ToolState:
-    return ToolState()
-
-
-@pytest.fixture
 def document(qapp: QApplication) -> Iterator[CanvasDocument]:
     layer = Layer("one", "One", plane=Plane.from_array(np.full((60, 60, 4), 255, np.uint8)))
     made = CanvasDocument(Picture(100, 80, (layer,), "one"))

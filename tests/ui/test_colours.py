@@ -29,16 +29,6 @@ Mods = Qt.KeyboardModifier
 SHIFT, ALT, NONE = Mods.ShiftModifier, Mods.AltModifier, Mods.NoModifier
 
 
-@pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    return Theme("dark", reduced_motion=True)
-
-
-@pytest.fixture
-def state(qapp: QApplication) -> ToolState:
-    return ToolState()
-
-
 # ---------------------------------------------------------------- colours
 
 

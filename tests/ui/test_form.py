@@ -55,11 +55,6 @@ pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 
 @pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    return Theme("dark", reduced_motion=True)
-
-
-@pytest.fixture
 def form(qtbot: QtBot, theme: Theme) -> SchemaForm:
     made = SchemaForm(SCHEMA, theme, FormPickers(models=lambda _kinds: [("spark", "Spark", "starter"),
                                                                         ("ember", "Ember", "2 GB")]))

@@ -43,11 +43,6 @@ def log(qapp: QApplication) -> Log:
 
 
 @pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    return Theme("dark", reduced_motion=True)
-
-
-@pytest.fixture
 def window(qtbot: QtBot) -> QWidget:
     made = QWidget()
     made.resize(900, 700)

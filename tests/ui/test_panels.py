@@ -49,20 +49,10 @@ def sample() -> Picture:
 
 
 @pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    return Theme("dark", reduced_motion=True)
-
-
-@pytest.fixture
 def document(qapp: QApplication) -> Iterator[CanvasDocument]:
     made = CanvasDocument(sample())
     yield made
     made.close()
-
-
-@pytest.fixture
-def state(qapp: QApplication) -> ToolState:
-    return ToolState()
 
 
 @pytest.fixture

@@ -44,11 +44,6 @@ pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 
 @pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    return Theme("dark", reduced_motion=True)
-
-
-@pytest.fixture
 def window(qtbot: QtBot) -> QWidget:
     made = QWidget()
     made.resize(640, 480)
