@@ -16,7 +16,8 @@ from studio.ui.grid import Grid, GridSheets, ask_grid
 from studio.ui.inspector import Inspector
 from studio.ui.prompt import PromptState, field_of_role
 from studio.ui.promptbar import PromptBar
-from studio.ui.session import LIVE, Ask, Session
+from studio.ui.requests import LIVE, Ask
+from studio.ui.session import Session
 from studio.ui.styles import Style, StyleBook
 
 SAVE_MS = 400

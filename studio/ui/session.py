@@ -7,28 +7,22 @@ has it, and a result is in the project file before a pane hears of it.
 from __future__ import annotations
 
 import logging
-import secrets
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.engine.job import Discovery, ErrorKind, ErrorReport, Event, Failed, Job, JobState, Request, Result, new_id
-from studio.engine.recipe import media_in, to_request
-from studio.engine.wildcards import expand
+from studio.engine.job import Discovery, ErrorKind, ErrorReport, Event, Failed, Job, JobState, Request, Result
+from studio.engine.recipe import media_in
 from studio.project import Project, ResultRow
-from studio.ui.prompt import field_of_role, put_at
 from studio.ui.relay import Relay
+from studio.ui.requests import Ask, ModelLibrary, RequestMaker, is_live
 
 log = logging.getLogger(__name__)
-
-LIVE = "live"
-"""Kind of the target of what is only tried out: neither request nor result is kept unless the person keeps it."""
 
 
 class Engine(Protocol):
@@ -47,47 +41,6 @@ class Engine(Protocol):
     def discover(self) -> None: ...
     def shut_down(self) -> None: ...
     def wait(self, milliseconds: int) -> bool: ...
-
-
-class ModelLibrary(Protocol):
-    """What the session asks of `studio.models.library.Library`."""
-
-    def installed(self) -> Any: ...
-    def resolve(self, name: str, kinds: Any) -> dict[str, Any]: ...
-    def resolve_loras(self, prompt: str, schema: Any) -> dict[str, Any]: ...
-
-
-Media: TypeAlias = tuple[bytes | Callable[[], bytes], str]
-"""Encoded bytes, or what gives them (it is called off the UI thread), and their media type."""
-
-
-@dataclass(frozen=True)
-class Ask:
-    """What a pane wants made.
-
-    Attributes:
-        generator: id.
-        params: JSON of its Params without media; `seed` is the first job's, the others count up from it.
-        media: for each media field (dotted where it is nested: "regions.0.mask"), the encoded bytes and their type.
-        parents: content hashes of results among `media`.
-        target: see `Request.target`.
-        cells: for each picture of a grid the parameters that are its own; () makes `count` results with seeds that
-            count up.
-    """
-
-    generator: str
-    params: dict[str, Any]
-    count: int = 1
-    media: Mapping[str, Media] = field(default_factory=dict)
-    parents: tuple[str, ...] = ()
-    target: dict[str, Any] = field(default_factory=dict)
-    cells: tuple[dict[str, Any], ...] = ()
-
-
-def model_fields(schema: Mapping[str, Any]) -> dict[str, list[str]]:
-    """The fields of a Params schema that name weights, with the kinds each takes."""
-    hints = {name: prop.get("x-studio", {}) for name, prop in schema.get("properties", {}).items()}
-    return {name: list(hint.get("kinds", [])) for name, hint in hints.items() if hint.get("role") == "model"}
 
 
 class Session(QObject):
@@ -118,7 +71,8 @@ class Session(QObject):
                  wildcards: Path = Path("wildcards")) -> None:
         """wildcards: the folder of the files that ``__name__`` in a prompt stands for."""
         super().__init__(parent)
-        self.project, self.worker, self.library, self.wildcards = project, worker, library, wildcards
+        self.project, self.worker, self.library = project, worker, library
+        self.maker = RequestMaker(project, library, wildcards)
         self.export_metadata: Callable[[], bool] = lambda: True
         """Whether exported files say how they were made."""
         self.discovery = Discovery()
@@ -212,7 +166,7 @@ class Session(QObject):
         """Let an idle host load what the pane in front will need. Silent where the model is not installed."""
         info = self.discovery.find(generator)
         if info is not None:
-            resolve = self._prepare.submit(self._resolve, info.schema, params)
+            resolve = self._prepare.submit(self.maker.resolve, info.schema, params)
             self._relay(resolve, lambda models: self.worker.preload(Request(generator, dict(params), models)),
                         lambda error: log.info("nothing to preload for %s: %s", generator, error))
 
@@ -258,40 +212,13 @@ class Session(QObject):
     # ------------------------------------------------------------ inside
 
     def _prepare_jobs(self, ask: Ask) -> list[Job]:
-        info = self.discovery.find(ask.generator)
-        params = deepcopy(ask.params)
-        tried = ask.target.get("kind") == LIVE
-        for name, (source, media_type) in ask.media.items():
-            data = source() if callable(source) else source
-            sha = (self.project.lend_media(data, media_type) if tried
-                   else self.project.put_media(data, media_type).result())
-            put_at(params, name, {"media": sha, "type": media_type})
-        models = self._resolve(info.schema if info else {}, params)
-        seeded = info is not None and "seed" in info.schema.get("properties", {})
-        first = int(params.get("seed", secrets.randbelow(2**32))) if seeded else 0
-        batch = new_id()
-        jobs = []
-        for index in range(len(ask.cells) or ask.count):
-            own = {**params, "seed": (first + (0 if ask.cells else index)) % 2**32} if seeded else params
-            own = own | ask.cells[index] if ask.cells else own
-            if info is not None and info.produces == "image":
-                own = self._expanded(info.schema, own, first + (0 if ask.cells else index))
-            jobs.append(Job(Request(ask.generator, own, models, ask.target, ask.parents, batch, index)))
-        if not tried:
+        jobs = self.maker.jobs(ask, self.discovery.find(ask.generator))
+        if not is_live(ask.target):
             self._hand(jobs)
         return jobs
 
-    def _expanded(self, schema: Mapping[str, Any], params: dict[str, Any], seed: int) -> dict[str, Any]:
-        """With a choice made at each wildcard of the prompts."""
-        named = {name: params[name] for role in ("prompt", "negative")
-                 if (name := field_of_role(dict(schema), role)) and isinstance(params.get(name), str)}
-        return params | {name: expand(text, seed, self.wildcards) for name, text in named.items()}
-
     def _prepare_replay(self, row: ResultRow, target: dict[str, Any]) -> list[Job]:
-        info = self.discovery.find(row.generator)
-        models = self._resolve(info.schema if info else {}, row.recipe.get("params", {}))
-        request = replace(to_request(row.recipe, models), target=target, batch=new_id(), parents=())
-        jobs = [Job(replace(request, parents=tuple(row.recipe.get("parents", ()))))]
+        jobs = self.maker.replay(row, self.discovery.find(row.generator), target)
         self._hand(jobs)
         return jobs
 
@@ -300,14 +227,6 @@ class Session(QObject):
         with self._lock:
             self._handed |= {job.id: job for job in jobs}
         self._write_queue(self.jobs).result()
-
-    def _resolve(self, schema: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-        props, models = schema.get("properties", {}), {}
-        for name, kinds in model_fields(schema).items():
-            wanted = str(params.get(name) or props[name].get("default", ""))
-            if wanted or not props[name].get("x-studio", {}).get("optional"):
-                models[name] = self.library.resolve(wanted, kinds)
-        return models | self.library.resolve_loras(str(params.get("prompt", "")), schema)
 
     def _queued(self, jobs: list[Job]) -> None:
         self._known |= {job.id: job for job in jobs}
@@ -342,7 +261,7 @@ class Session(QObject):
         if job is None:
             return
         if isinstance(event, Result):
-            if _is_live(job):
+            if is_live(job.request.target):
                 self.tried.emit(event, job)
             else:
                 self._store_result(event, job)
@@ -406,16 +325,13 @@ class Session(QObject):
         self._relay(future, ended, failed)
 
     def _save_queue(self, force: bool = False) -> None:
-        state = [(job.id, str(job.state)) for job in [*self.jobs, *self.interrupted] if not _is_live(job)]
+        state = [(job.id, str(job.state)) for job in [*self.jobs, *self.interrupted] if not is_live(job.request.target)]
         if (force or state != self._saved_state) and not self.project.read_only:
             self._saved_state = state
             self._track(self._write_queue(self.jobs))
 
     def _write_queue(self, jobs: list[Job]) -> Future[Any]:
         with self._lock:
-            unique = {job.id: job for job in [*jobs, *self._handed.values(), *self.interrupted] if not _is_live(job)}
+            unique = {job.id: job for job in [*jobs, *self._handed.values(), *self.interrupted]
+                      if not is_live(job.request.target)}
         return self.project.save_jobs([job.to_json() for job in unique.values()])
-
-
-def _is_live(job: Job) -> bool:
-    return job.request.target.get("kind") == LIVE

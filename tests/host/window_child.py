@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 from studio.app import Studio
 from studio.engine.job import Failed
 from studio.settings import Paths
-from studio.ui.session import Ask
+from studio.ui.requests import Ask
 
 
 def say(*words: Any) -> None:

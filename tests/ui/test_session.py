@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 from studio.engine.job import ErrorReport, Job, JobState
 from studio.project import Project
 from studio.ui.queuerow import status_words
-from studio.ui.session import Ask, Session
+from studio.ui.requests import Ask
+from studio.ui.session import Session
 from tests.ui.fake_engine import FakeLibrary, FakeWorker
 
 

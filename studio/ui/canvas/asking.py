@@ -19,7 +19,7 @@ from studio.project.paint.plane import Plane, Rect, from_qimage, to_qimage
 from studio.ui.canvas.making import png_bytes, rect_of
 from studio.ui.canvas.regions import content
 from studio.ui.prompt import PromptState, field_of_role, media_field
-from studio.ui.session import Ask, Media
+from studio.ui.requests import Ask, Media
 
 COVERED = 0.02
 """Least share of the frame that pixels must cover before they count."""

@@ -18,7 +18,8 @@ from studio.ui.canvas.painting import size_words
 from studio.ui.canvas.pane import CanvasPane
 from studio.ui.canvas.regions import steered
 from studio.ui.prompt import PromptState, media_field
-from studio.ui.session import Ask, Session
+from studio.ui.requests import Ask
+from studio.ui.session import Session
 from studio.ui.thumbnails import decode
 
 LOOK_MS = 200

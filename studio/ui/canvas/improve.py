@@ -27,7 +27,7 @@ from studio.ui.canvas.making import layer_at, png_bytes, scaled_to
 from studio.ui.canvas.regions import layer_image
 from studio.ui.form import FormPickers, SchemaForm
 from studio.ui.prompt import media_field
-from studio.ui.session import Ask
+from studio.ui.requests import Ask
 from studio.ui.thumbnails import decode
 from studio.ui.widgets.buttons import PushButton
 from studio.ui.widgets.labels import Label

@@ -21,7 +21,7 @@ from studio.ui.canvas.making import layer_at, put_layer, rect_of
 from studio.ui.canvas.painting import paint_image
 from studio.ui.canvas.regions import content
 from studio.ui.prompt import PromptState, field_of_role
-from studio.ui.session import LIVE, Ask
+from studio.ui.requests import LIVE, Ask
 from studio.ui.thumbnails import decode
 
 DRAFT_STEPS = 4
@@ -313,7 +313,8 @@ class LivePainter(QObject):
     def _give_back(self, job: Job) -> None:
         """What a request was made from is needed no longer, unless another of the same input waits to be kept."""
         jobs = [kept.job for kept in self._keeping.values()]
-        jobs += [other for other in (self._job, self._coming, self.picture and self.picture.job) if other is not None]
+        shown = self.picture.job if self.picture is not None else None
+        jobs += [other for other in (self._job, self._coming, shown) if other is not None]
         needed = {sha for other in jobs if other.id != job.id for sha, _ in media_in(other.request.params)}
         self.session.project.return_media(sha for sha, _ in media_in(job.request.params) if sha not in needed)
 

@@ -16,7 +16,7 @@ from studio.project.paint.picture import Picture
 from studio.project.paint.plane import Rect, from_qimage, to_qimage
 from studio.ui.canvas.making import png_bytes, rect_of, scaled_to
 from studio.ui.prompt import field_of_role
-from studio.ui.session import Ask, Media, model_fields
+from studio.ui.requests import Ask, Media, model_fields
 
 CONTROLNET = "controlnet"
 """Kind of the models that follow a picture."""

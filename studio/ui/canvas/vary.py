@@ -14,7 +14,7 @@ from studio.ui.canvas.asking import start_field
 from studio.ui.canvas.controller import CanvasController
 from studio.ui.canvas.frame import fitted
 from studio.ui.prompt import MAX_SEED, field_of_role
-from studio.ui.session import Ask
+from studio.ui.requests import Ask
 
 COUNT = 4
 SUBTLE = 0.35

@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject, Slot
 from studio.engine.job import Event, Failed, Job, Stopped, Token
 from studio.project import ResultRow
 from studio.ui.prompt import PromptState, media_field
-from studio.ui.session import Ask, Session
+from studio.ui.requests import Ask
+from studio.ui.session import Session
 from studio.ui.write.pane import WritePane
 
 CONTEXT_CHARS = 24_000
