@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from benchmarks._paintings import LAYERS, SIDE, document
-from benchmarks.common import median, percentiles, report
+from benchmarks.common import percentiles, report
 
 RATE = 200
 """Pen events a second."""

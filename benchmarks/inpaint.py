@@ -61,7 +61,7 @@ class Host:
             if isinstance(event, Result):
                 data = event.data
             elif isinstance(event, Failed):
-                raise RuntimeError(event.error.message)
+                raise RuntimeError(event.error.message)  # noqa: TRY004
             elif isinstance(event, Finished):
                 return np.asarray(PIL.Image.open(io.BytesIO(data)).convert("RGB")).astype(int)
 

@@ -3,6 +3,7 @@ the starter models, in a project that is thrown away afterwards."""
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import tempfile
@@ -10,13 +11,21 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt, QTimer
-from PySide6.QtGui import QInputDevice, QPointingDevice, QPointingDeviceUniqueId, QTabletEvent
+from PySide6.QtCore import QEvent, QEventLoop, QPointF, QRect, Qt, QTimer
+from PySide6.QtGui import QColor, QInputDevice, QPointingDevice, QPointingDeviceUniqueId, QTabletEvent
 from PySide6.QtWidgets import QApplication
 
+from studio.project.paint import Layer, Picture, new_id
+from studio.project.paint.edit import add_layer, mask_from_selection, set_props
+from studio.project.paint.selecting import grow, invert, select_none, select_similar
+
 SIZE = (1600, 1000)
-PROMPTS = ("a red apple", "a yellow star", "a blue car", "a green tree", "a cat", "a rocket", "a pink tulip",
-           "a house")
+THINGS = (("a yellow star", "Star", (256, 8)), ("a green tree", "Tree", (490, 150)),
+          ("a red apple", "Apple", (40, 216)))
+"""Prompt, name of the layer, and where its left upper corner comes to lie."""
+SKY = ((-30, "#141F44"), (40, "#1B2A57"), (110, "#3A4D8F"), (200, "#8A6FB0"), (290, "#E59A8B"), (350, "#F6C58F"))
+HILLS = ((400, "#4A3B6B"), (470, "#33294F"))
+"""Height in pixels, and colour, of the strokes that a scene begins with."""
 STORY = """# The Blank Chart
 The last chart in the drawer had no stars on it. Marzipan turned it over twice, as one does with a letter from a \
 stranger, and found only a watermark and the brown ring of somebody's tea.
@@ -122,23 +131,26 @@ class Photographer:
         self.desk.go("canvas")
         wait(lambda: bool(self.desk.session.discovery.generators))
         bench = self.window.workbench
-        bench.canvas.set_frame_rect(bench.canvas.frame_rect())
-        for place, prompt in enumerate(PROMPTS):
-            self.generate(prompt)
-            if place < 3:
-                wait(bench.canvas.keep_candidate)
-                rect = bench.canvas.frame_rect()
-                bench.canvas.set_frame_rect(rect.translated(rect.width() + 16, 0))
-        bench.canvas.zoom_to_fit()
-        self.generate("a golden crown", 4)
-        self.desk.open.show_recipe(self.desk.session.project.results()[0])
+        wait(lambda: not bench.canvas.document.closed_because)
+        Scene(self).paint()
         self.both("canvas")
+        self._panels()
         self._running()
+        self.desk.open.show_recipe(self.desk.session.project.results()[0])
         bench.inspector.show_tab("details")
         self.save("details-dark")
         bench.inspector.show_tab("generate")
         self._popups()
         self._write()
+
+    def _panels(self) -> None:
+        """The tabs of the lower half, each with a tool it goes with."""
+        bench = self.window.workbench
+        for tab, tool in (("masks", "mask"), ("colour", "brush"), ("history", "move")):
+            bench.dock.show_tab(tab)
+            bench.canvas.set_tool(tool)
+            self.save(f"canvas-{tab}-dark")
+        bench.dock.show_tab("layers")
 
     def _running(self) -> None:
         bench = self.window.workbench
@@ -169,6 +181,83 @@ class Photographer:
         bench.write.load(STORY, (), len(STORY))
         self.generate("")
         self.both("write")
+
+
+class Scene:
+    """A small picture with named layers, masks, a mode, an inpaint mask and candidates, made by pen and machine."""
+
+    WIDTH, HEIGHT, FRAME = 768, 480, 256
+
+    def __init__(self, photographer: Photographer) -> None:
+        self.by = photographer
+        self.bench = photographer.window.workbench
+        self.canvas, self.pen = self.bench.canvas, Pen(self.bench.canvas)
+        self.document = self.canvas.document
+
+    def paint(self) -> None:
+        self.bench.shelf.set_size(self.WIDTH, self.HEIGHT)
+        self.bench.shelf.rename("Evening")
+        self.canvas.zoom_to_fit()
+        self._land()
+        for prompt, name, place in THINGS:
+            self._thing(prompt, name, place)
+        self._glow()
+        self._mask()
+        self.bench.dock.show_tab("layers")
+
+    def _stroke(self, colour: str, points: Sequence[tuple[float, float]], **brush: Any) -> None:
+        self.canvas.set_tool("brush")
+        self.canvas.state.set_brush("brush", pressure_size=False, stabiliser=0.0, **brush)
+        self.canvas.state.set_foreground(QColor(colour))
+        self.pen.stroke(points)
+
+    def _name(self, name: str, **props: Any) -> None:
+        self.document.edit("Rename", lambda picture: set_props(picture, picture.active, name=name, **props))
+
+    def _layer(self, name: str, **props: Any) -> None:
+        self.document.edit("New layer", lambda picture: add_layer(picture, Layer(new_id(), name, **props),
+                                                                  picture.active))
+
+    def _land(self) -> None:
+        for y, colour in SKY:
+            self._stroke(colour, [(x, y + 6 * math.sin(x / 50)) for x in range(-60, self.WIDTH + 60, 12)], size=170,
+                         hardness=0.0, opacity=1.0, flow=0.6)
+        self._name("Sky wash", locked=True)
+        self._layer("Hills")
+        for y, colour in HILLS:
+            self._stroke(colour, [(x, y + 22 * math.sin(x / 110 + y)) for x in range(-60, self.WIDTH + 60, 12)],
+                         size=110, hardness=0.9, opacity=1.0, flow=1.0)
+
+    def _thing(self, prompt: str, name: str, place: tuple[int, int]) -> None:
+        """What the machine made on white, without the white: the wand's selection, turned round, becomes the mask."""
+        left, top = place
+        self.canvas.set_frame_rect(QRect(left, top, self.FRAME, self.FRAME))
+        self.bench.bar.start_chip.setChecked(False)
+        self.by.generate(prompt)
+        layers = len(self.document.picture.layers)
+        wait(self.canvas.keep_candidate)
+        wait(lambda: len(self.document.picture.layers) > layers)
+        corner = max(0, left) + 3, max(0, top) + 3
+
+        def without_white(picture: Picture) -> Picture:
+            found = select_similar(picture, *corner, tolerance=40, all_layers=False)
+            return select_none(mask_from_selection(grow(invert(found), -1), picture.active))
+
+        self.document.edit("Mask from selection", without_white)
+        self._name(name)
+
+    def _glow(self) -> None:
+        self._layer("Glow", blend="screen", opacity=0.6)
+        self._stroke("#FFD9A0", [(378, 88), (380, 90)], size=300, hardness=0.0, opacity=1.0, flow=0.8)
+
+    def _mask(self) -> None:
+        """A part to be made anew, and four pictures for it to choose from."""
+        self.canvas.set_frame_rect(QRect(40, 216, self.FRAME, self.FRAME))
+        self.canvas.set_tool("mask")
+        self.canvas.state.set_brush("mask", size=76, hardness=0.7, feather=6)
+        self.pen.stroke([(168 + 52 * math.cos(t / 6), 350 + 46 * math.sin(t / 6)) for t in range(40)])
+        wait(lambda: "Inpaint" in self.canvas.view.frame_words())
+        self.by.generate("a green pear", 4)
 
 
 def main(folder: str) -> int:

@@ -24,7 +24,7 @@ from studio.settings import Paths
 from studio.shots import Pen, wait
 
 SIDE = 256
-BACKGROUND, SKETCH, SHADE = "#BFD8F0", "#C8282D", "#7A1418"
+BACKGROUND, SKETCH, SHADE = "#26497F", "#C8282D", "#7A1418"
 
 
 def say(*words: Any) -> None:
@@ -119,6 +119,34 @@ class Story:
         kept = Rect(0, 0, SIDE - 40, SIDE)
         assert (self.seen(kept) == before[:, :kept.w]).all(), "what was there has changed"
 
+    def cut_out(self) -> None:
+        """The sketch's sky goes behind a mask; what the mask hides stays."""
+        sketch = self.picture.layers[0]
+        self.document.set_active(sketch.id)
+        self.ask("improve.cutout")
+        layer = self.picture.layer(sketch.id)
+        assert layer.plane is sketch.plane
+        assert layer.mask is not None
+        apple, sky = (layer.mask.read(x - layer.dx, y - layer.dy, 1, 1)[0, 0] for x, y in ((128, 140), (20, 20)))
+        assert apple > 200 > 60 > sky, (apple, sky)
+
+    def upscale(self) -> None:
+        """Twice the size, and still the same picture."""
+        before, (width, height) = self.seen(self.picture.rect), (self.picture.width, self.picture.height)
+        self.ask("improve.upscale-2")
+        assert (self.picture.width, self.picture.height) == (width * 2, height * 2)
+        after = self.seen(self.picture.rect).reshape(height, 2, width, 2, 4).mean((1, 3))
+        assert abs(after - before).mean() < 8
+
+    def ask(self, command: str) -> None:
+        """Run a command of the palette that a generator carries out, until its step is in the history."""
+        steps = len(self.document.history.labels())
+        assert self.studio.desk.commands.run(command)
+        wait(lambda: len(self.document.history.labels()) > steps or self.bench.error.isVisible()
+             or bool(self.problems))
+        assert not self.bench.error.isVisible(), self.bench.error.message.text()
+        self.rest()
+
     def make(self, prompt: str, mode: str) -> None:
         """Wait until the frame says what Generate will do, generate, and keep the picture as a layer."""
         wait(lambda: mode in self.canvas.view.frame_words())
@@ -163,7 +191,7 @@ def main(path: str) -> int:
     wait(lambda: not studio.window.workbench.canvas.document.closed_because)
     story = Story(studio)
     steps: list[Callable[[], None]] = [story.sketch, story.from_sketch, story.inpaint, story.extend,
-                                       story.back_and_forth]
+                                       story.cut_out, story.upscale, story.back_and_forth]
     for step in steps:
         step()
         story.rest()

@@ -3,6 +3,7 @@ starter models, and a kill -9 on the way."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -18,12 +19,13 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from studio.app import Studio
-from studio.models.scan import CARD
+from studio.models import install
+from studio.models.packs import find_pack, load_catalogue
 from studio.project.check import check
 from studio.project.formats import files
 from studio.project.paint import from_qimage
 from studio.project.paint.compositor import compose
-from studio.settings import Paths, SettingsFile
+from studio.settings import Paths
 from tests.plugins.tiny_models import write_onnx
 from tests.ui.story_child import digest
 
@@ -34,13 +36,21 @@ PATIENCE = 240_000
 
 
 def cutout_network(home: Path) -> None:
-    """U2-Net is a pack of its own that tests do not fetch: a network of its form that finds what is red, in a folder
-    of the person's own."""
-    folder = home / "own" / "u2net"
-    folder.mkdir(parents=True)
-    write_onnx(folder / "u2net.onnx", "matte")
-    (folder / CARD).write_text(json.dumps({"kind": "u2net"}), "utf-8")
-    SettingsFile(Paths.from_env().settings).update(model_folders=[str(folder.parent)])
+    """U2-Net is a pack of its own that tests do not fetch: in its place stands a network of its form that finds what
+    is red."""
+    models = home / "data" / "models"
+    packs = list(models.resolve().iterdir())
+    models.unlink()
+    (models / "u2net").mkdir(parents=True)
+    for pack in packs:
+        if pack.name != "u2net":
+            (models / pack.name).symlink_to(pack, target_is_directory=True)
+    network = write_onnx(models / "u2net" / "u2net.onnx", "matte")
+    files_ = [{"path": network.name, "size": network.stat().st_size, "mtime_ns": network.stat().st_mtime_ns,
+               "sha256": hashlib.sha256(network.read_bytes()).hexdigest()}]
+    pack = find_pack(load_catalogue(), "u2net")
+    assert pack is not None
+    (models / "u2net" / install.MANIFEST).write_text(json.dumps(install.manifest(pack, files_)), "utf-8")
 
 
 def told_and_killed(path: Path, log: Path) -> list[list[str]]:
@@ -80,7 +90,8 @@ def test_sketch_to_file(qtbot: QtBot, starter_home: Path, tmp_path: Path, window
     cutout_network(starter_home)
     path, out = tmp_path / "story.pieria", tmp_path / "story.ora"
     *steps, (_, saved) = told_and_killed(path, tmp_path / "story.log")
-    assert [title for _, title, *_ in steps] == ["sketch", "from_sketch", "inpaint", "extend", "back_and_forth"]
+    assert [title for _, title, *_ in steps] == ["sketch", "from_sketch", "inpaint", "extend", "cut_out", "upscale",
+                                                   "back_and_forth"]
     assert steps[-1][-1] == saved
     report = check(path)
     assert report.ok, report.problems
