@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -175,10 +176,14 @@ def test_figures_are_rounded_for_reading() -> None:
 
 
 class Painter:
-    """Stands in for a pipeline: paints a plain colour made of the prompt, and counts its pictures."""
+    """Stands in for a pipeline: its latents are made of prompt and seed; it counts them."""
+
+    device = "cpu"
 
     def __init__(self) -> None:
         self.drawn = 0
+        self.vae = self.image_processor = self
+        self.dtype, self.config = torch.float32, SimpleNamespace(scaling_factor=0.5)
 
     def set_progress_bar_config(self, **_: Any) -> None:
         return None
@@ -187,21 +192,28 @@ class Painter:
         self.drawn += len(texts)
         unwanted = named["negative_prompt"] or [""] * len(texts)
         seeds = [generator.initial_seed() for generator in named["generator"]]
-        made = [blank((len(t) * 9 % 256, s, len(u))) for t, s, u in zip(texts, seeds, unwanted, strict=True)]
-        return type("Output", (), {"images": made})()
+        made = [[len(t), s, len(u)] for t, s, u in zip(texts, seeds, unwanted, strict=True)]
+        return SimpleNamespace(images=torch.tensor(made, dtype=torch.bfloat16)[..., None, None])
+
+    def decode(self, x: torch.Tensor) -> Any:
+        return SimpleNamespace(sample=x / 2)
+
+    def postprocess(self, x: torch.Tensor) -> list[PIL.Image.Image]:
+        return [blank(tuple(int(value) for value in one.flatten())) for one in x]
 
 
 def test_an_album_draws_each_picture_once(tmp_path: Path) -> None:
-    painter = Painter()
+    painter: Any = Painter()
     first = album.Album(painter, "weights", tmp_path)
     texts = ["a cat", "a dog and a cat", "a cat"]
     made = first.draw(texts, [1, 2, 3], steps=4)
+    assert [picture.getpixel((0, 0)) for picture in made] == [(5, 1, 0), (15, 2, 0), (5, 3, 0)]
     assert painter.drawn == 3
     again = album.Album(painter, "weights", tmp_path).draw(texts[::-1], [3, 2, 1], steps=4, batch=2)
     assert painter.drawn == 3
     assert [p.tobytes() for p in again] == [p.tobytes() for p in made[::-1]]
     first.draw(["a cat"], [1], steps=5)
-    first.draw(["a cat"], [1], ["red"], steps=4)
+    assert first.draw(["a cat"], [1], ["red"], steps=4)[0].getpixel((0, 0)) == (5, 1, 3)
     first.draw(["a cat"], [1], steps=4, mode="draft")
     album.Album(painter, "others", tmp_path).draw(["a cat"], [1], steps=4)
     assert painter.drawn == 7
@@ -211,7 +223,8 @@ def test_other_weights_have_another_fingerprint(tmp_path: Path) -> None:
     (tmp_path / "unet").mkdir()
     (tmp_path / "unet" / "a.safetensors").write_bytes(b"1")
     before = album.fingerprint(tmp_path)
-    (tmp_path / "README.md").write_text("new", "utf-8")
+    (tmp_path / "vae").mkdir()
+    (tmp_path / "vae" / "a.safetensors").write_bytes(b"another decoder")
     assert album.fingerprint(tmp_path) == before
     (tmp_path / "unet" / "a.safetensors").write_bytes(b"2")
     assert album.fingerprint(tmp_path) != before

@@ -187,7 +187,8 @@ def pipelines() -> dict[str, str]:
         down_block_types=("DownEncoderBlock2D",) * 5, up_block_types=("UpDecoderBlock2D",) * 5,
     )  # fmt: skip
     made = StableDiffusionPipeline(
-        vae=vae, text_encoder=model, tokenizer=tokenizer, unet=unet, scheduler=DDIMScheduler(), safety_checker=None,
+        vae=vae, text_encoder=model, tokenizer=tokenizer, unet=unet,
+        scheduler=DDIMScheduler(steps_offset=1, clip_sample=False), safety_checker=None,
         feature_extractor=None, requires_safety_checker=False,
     )  # fmt: skip
     picture = Image.new("RGB", (256, 256), "red")

@@ -70,8 +70,9 @@ def mean_overlap(pictures: Sequence[Image.Image]) -> float:
 
 
 def small(picture: NDArray[np.floating]) -> Floats:
-    """(256, 256, 3) in 0..1 -> 32 x 32 x 3 as one vector."""
-    return np.asarray(picture.reshape(32, 8, 32, 8, 3).mean((1, 3)), np.float32).reshape(-1)
+    """(S, S, 3) in 0..1, S a multiple of 32 -> 32 x 32 x 3 as one vector."""
+    part = len(picture) // 32
+    return np.asarray(picture.reshape(32, part, 32, part, 3).mean((1, 3)), np.float32).reshape(-1)
 
 
 def vectors(pictures: Sequence[Image.Image]) -> Floats:
@@ -99,7 +100,7 @@ def memory(pictures: Sequence[Image.Image]) -> dict[str, float]:
     read it by: a copy would be near 0, a picture as new as one more emoji near that.
     """
     stored, rows = data.load()
-    canvas = np.ones((256, 256, 3), np.float32)
+    canvas = np.ones((64, 64, 3), np.float32)
     train = [i for i, row in enumerate(rows) if row.split == "train"]
     groups = []
     for scale in (0.8, 0.85, 0.9):
