@@ -143,10 +143,13 @@ class Reading:
         return found
 
     def _draft(self, loras: list[tuple[ModelFiles, float]]) -> tuple[float, str]:
-        """Guidance and sampler; a draft adds the model's own LoRA for few steps to `loras`, if it has one."""
+        """Guidance and sampler; a draft adds the model's own LoRA for few steps to `loras`, if it has one.
+
+        A LoRA that draws without guidance cannot heed a negative prompt, so with one the few steps are guided ones.
+        """
         scale, sampler = self._params.guidance_scale, str(self._params.sampler)
         card = draft_of(self._model.path) if self._params.quality == "Draft" else None
-        if card is not None:
+        if card is not None and not (card.guidance_scale == 1 and self._params.negative_prompt.strip()):
             loras.append((ModelFiles("draft", "lora", card.path), 1.0))
             scale, sampler = card.guidance_scale or scale, card.sampler or sampler
             self.notes |= {"draft": "lora", "guidance_scale": scale, "sampler": sampler}

@@ -227,6 +227,7 @@ def export(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     weights = {name: value.half().contiguous() for name, value in state["lora"].items()}
     StableDiffusionPipeline.save_lora_weights(folder, unet_lora_layers=weights, weight_name=FILE)
+    (folder / "pieria.json").write_text('{"guidance_scale": 1.0}\n', "utf-8")
 
 
 def main() -> int:
