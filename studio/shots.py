@@ -241,7 +241,7 @@ class Scene:
 
         def without_white(picture: Picture) -> Picture:
             found = select_similar(picture, *corner, tolerance=40, all_layers=False)
-            return select_none(mask_from_selection(grow(invert(found), -1), picture.active))
+            return select_none(mask_from_selection(invert(grow(found, 2)), picture.active))
 
         self.document.edit("Mask from selection", without_white)
         self._name(name)
@@ -252,12 +252,14 @@ class Scene:
 
     def _mask(self) -> None:
         """A part to be made anew, and four pictures for it to choose from."""
-        self.canvas.set_frame_rect(QRect(40, 216, self.FRAME, self.FRAME))
+        self.canvas.set_frame_rect(QRect(490, 150, self.FRAME, self.FRAME))
         self.canvas.set_tool("mask")
-        self.canvas.state.set_brush("mask", size=76, hardness=0.7, feather=6)
-        self.pen.stroke([(168 + 52 * math.cos(t / 6), 350 + 46 * math.sin(t / 6)) for t in range(40)])
+        self.canvas.state.set_brush("mask", size=64, hardness=0.7, feather=6)
+        self.pen.stroke([(618 + 46 * math.cos(t / 6), 250 + 42 * math.sin(t / 6)) for t in range(40)])
+        self.pen.stroke([(596 + n, 250) for n in range(0, 44, 4)])
         wait(lambda: "Inpaint" in self.canvas.view.frame_words())
-        self.by.generate("a green pear", 4)
+        self.bench.composer.set_values(strength=0.85)
+        self.by.generate("a red tree", 4)
 
 
 def main(folder: str) -> int:

@@ -21,6 +21,7 @@ from studio.project.paint.compositor import compose
 from studio.project.paint.layer import Layer, new_id
 from studio.project.paint.picture import MAX_SIDE, Picture
 from studio.project.paint.plane import Pixels, Plane, from_qimage
+from studio.project.png import BadPng, with_chunks
 
 READS = ("PNG", "JPEG", "WEBP", "TIFF", "GIF", "BMP", "AVIF")
 """Pillow's decoders that may see a foreign file."""
@@ -69,7 +70,22 @@ def decode(source: Path | bytes, name: str = "The picture", spend: Spend | None 
     except MemoryError as error:
         raise FormatError(f"There is not enough memory to open {name}; close something or make it smaller.") from error
     except Exception as error:  # decoders raise all sorts on broken files
-        raise damaged(name) from error
+        slim = _without_texts(source) if isinstance(error, ValueError) else None
+        if slim is None:
+            raise damaged(name) from error
+    pixels, more = decode(slim, name)
+    return pixels, [f"The texts in {name} are too large to be read and were left out.", *more]
+
+
+def _without_texts(source: Path | bytes) -> bytes | None:
+    """A PNG without its texts, of which Pillow refuses the picture where they unpack to too much; None where it has
+    none, or is no PNG."""
+    data = source if isinstance(source, bytes) else source.read_bytes()
+    try:
+        slim = with_chunks(data, b"")
+    except BadPng:
+        return None
+    return slim if slim != data else None
 
 
 def decode_mask(data: bytes, name: str, spend: Spend | None = None) -> Pixels:

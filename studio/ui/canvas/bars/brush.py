@@ -97,6 +97,7 @@ class MaskBar(ToolBar):
         self.bind(lambda: self.show_as.choice.set_key(self.state.options("mask-view").show))
         self.add_tail(self.show_as)
         self.document.mask_changed.connect(self._show_mask)
+        self.document.committed.connect(lambda *_: self._show_mask())  # a stroke's mask was seen before as a preview
         self._show_mask()
 
     def listens_to(self) -> tuple[str, ...]:
