@@ -224,17 +224,17 @@ def test_everything_is_in_the_menu(qtbot, strip):
     strip.set_results([result("a", starred=True)])
     heard = []
     for name in ("activated", "use_as_input", "recipe_requested", "run_again", "export_requested", "copy_requested",
-                 "starred", "liked", "deleted"):
+                 "starred", "liked", "deleted", "vary_requested"):
         getattr(strip, name).connect(lambda *_, n=name: heard.append(n))
     actions = [a for a in strip.menu().actions() if not a.isSeparator()]
     assert [a.text() for a in actions] == [
-        "Put on the canvas", "Use as start picture", "Show large", "Show recipe", "Run again", "Remove star", "Like",
-        "Dislike", "Copy", "Export…", "Delete"]
+        "Put on the canvas", "Use as start picture", "Vary this", "Vary it a little", "Show large", "Show recipe",
+        "Run again", "Remove star", "Like", "Dislike", "Copy", "Export…", "Delete"]
     for action in actions:
         if action.text() != "Show large":
             action.trigger()
     assert set(heard) == {"activated", "use_as_input", "recipe_requested", "run_again", "export_requested",
-                          "copy_requested", "starred", "liked", "deleted"}
+                          "copy_requested", "starred", "liked", "deleted", "vary_requested"}
 
 
 def test_the_small_buttons_of_the_current_one(qtbot, strip):
