@@ -10,11 +10,11 @@ import pytest
 from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QColor
 
-from studio.engine.job import Discovery, ErrorReport, GeneratorInfo, Job, JobState
+from studio.engine.job import Discovery, ErrorReport, Finished, GeneratorInfo, Job, JobState, Result
 from studio.project.paint.edit import paste_array, set_props
 from studio.ui.canvas.live import draft_params
 from tests.ui.conftest import Opened
-from tests.ui.fake_engine import FOUND, PICTURE
+from tests.ui.fake_engine import FOUND, PICTURE, png, recipe
 
 
 def with_fields(**fields: Any) -> GeneratorInfo:
@@ -242,3 +242,21 @@ def test_edges_of_a_layer_are_followed_and_it_is_no_part_of_the_picture(
     assert "media" in params["control_image"]
     assert params.get("init_image") is None
     assert job.request.models["control_model"]["name"] == "edges"
+
+
+def test_a_picture_that_is_decoded_before_its_job_has_ended_is_shown_and_kept(
+        studio: Opened, live: Any, qtbot: Any) -> None:
+    stroke(studio)
+    job = next_job(studio, lambda: live.set_on(True))
+    worker = studio.worker
+    worker.begin(job)
+    worker.progress(job, 1)
+    worker.event.emit(Result(job.id, "image", png((10, 200, 30)), "image/png", {}, recipe(job)))
+    qtbot.waitUntil(lambda: live.shown is not None)
+    worker.set_state(job.id, JobState.DONE)
+    worker.event.emit(Finished(job.id, 0.5))
+    assert live.shown is not None
+    assert not live.working
+    with qtbot.waitSignal(studio.bench.canvas.document.committed):
+        assert live.accept()
+    assert studio.project.media(job.request.params["init_image"]["media"])[0].startswith(b"\x89PNG")

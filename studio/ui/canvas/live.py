@@ -160,7 +160,8 @@ class LivePainter(QObject):
     @property
     def outdated(self) -> bool:
         """What comes now is not of what is there any more."""
-        return self._again or self._asking or (self._job is not None and self._job is not self._coming)
+        coming = self._coming.id if self._coming is not None else ""
+        return self._again or self._asking or (self._job is not None and self._job.id != coming)
 
     @property
     def words(self) -> str:
@@ -261,7 +262,8 @@ class LivePainter(QObject):
         if self._job is None or job.id != self._job.id or not isinstance(event, (Finished, Stopped, Failed)):
             return
         self._job = None
-        if self._coming is None or self._coming.id != job.id:
+        shown = self.picture.job if self.picture is not None else None
+        if job.id not in [other.id for other in (self._coming, shown) if other is not None]:
             self._give_back(job)
         if isinstance(event, Failed):
             self._again = False
@@ -280,8 +282,9 @@ class LivePainter(QObject):
     def _decoded(self, image: QImage, result: Result, job: Job) -> None:
         if self._coming is None or self._coming.id != job.id:
             return
+        outdated = self.outdated  # the end of its own job may come before the decoded picture, or after it
         self._coming = None
-        if not self.on or self.outdated or image.isNull():
+        if not self.on or outdated or image.isNull():
             self._give_back(job)
             return
         target = job.request.target
