@@ -140,10 +140,9 @@ def shrunk(plane: Plane, rect: Rect, side: int) -> QImage:
             continue
         place = tile_rect(key)
         x, y = (place.x - rect.x) * scale, (place.y - rect.y) * scale
-        pixels = tile[::step, ::step]
+        pixels = np.ascontiguousarray(tile[::step, ::step])  # held by a name while the image reads it
         part = to_qimage(pixels) if colour else QImage(
-            np.ascontiguousarray(pixels).data, pixels.shape[1], pixels.shape[0], pixels.shape[1],
-            QImage.Format.Format_Grayscale8)
+            pixels.data, pixels.shape[1], pixels.shape[0], pixels.shape[1], QImage.Format.Format_Grayscale8)
         target = QSize(max(1, round(place.w * scale)), max(1, round(place.h * scale)))
         part = part.scaled(target, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
         painter.drawImage(QRectF(x, y, place.w * scale, place.h * scale), part)
