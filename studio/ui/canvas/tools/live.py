@@ -24,7 +24,6 @@ class LivePreview:
         self._running: Edit | None = None
         self._done: tuple[Edit, Picture] | None = None
         self._label = ""
-        self._pool: ThreadPoolExecutor | None = None
         self._relay = Relay(document)
 
     @property
@@ -70,10 +69,10 @@ class LivePreview:
         edit = self._wanted
         if edit is None:
             return
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(1, "preview")
         self._running = edit
-        future: Future[Picture] = self._pool.submit(edit, self.base)
+        pool = ThreadPoolExecutor(1, "preview")
+        future: Future[Picture] = pool.submit(edit, self.base)
+        pool.shutdown(wait=False)  # the thread ends with its work, whether or not anybody hears of it
         self._relay(future, lambda picture: self._ended(edit, picture), lambda error: self._ended(edit, None, error))
 
     def _ended(self, edit: Edit, picture: Picture | None, error: BaseException | None = None) -> None:
@@ -92,9 +91,7 @@ class LivePreview:
             return
         if picture is not None:
             self.document.preview(picture)
-        if newest:
-            self._rest()
-        else:
+        if not newest:
             self._start()
 
     def _finish(self) -> None:
@@ -111,10 +108,3 @@ class LivePreview:
     def _end(self) -> None:
         self._wanted = self._running = self._done = self._base = None
         self._label = ""
-        self._rest()
-
-    def _rest(self) -> None:
-        """No thread waits for work that may never come."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
-            self._pool = None
