@@ -17,7 +17,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
-from studio import __version__, diagnostics, logs
+from studio import __version__, logs
 from studio.engine import discovery as cache
 from studio.engine.job import Discovery
 from studio.engine.worker import InferenceWorker
@@ -63,6 +63,8 @@ class Studio:
         return cache.cached(self.paths.discovery)
 
     def diagnose(self, discovery: Discovery) -> dict[str, Any]:
+        from studio import diagnostics
+
         secrets: list[str] = []
         if self.desk.open is not None:
             project, drafts = self.desk.open.project, self.desk.open.workbench.composer.drafts.values()

@@ -11,13 +11,14 @@ from pathlib import Path
 
 from studio import __version__
 from studio.engine.job import Discovery
-from studio.plugins import registry
 
 MAX_FILES = 5000
 
 
 def fingerprint() -> str:
     """A hash that changes with the studio, the Python, the installed plugins, their versions and their source files."""
+    from studio.plugins import registry  # the window reads what is cached and needs no plugins at start
+
     facts = [__version__, platform.python_version()]
     for info in map(registry.describe, registry.installed()):
         facts += [info.name, info.module, info.distribution, info.version, str(_newest(info.module))]

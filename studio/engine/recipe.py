@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
-from importlib import metadata
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from studio import __version__
 from studio.engine.job import Request
-from studio.plugins import Device
+
+if TYPE_CHECKING:
+    from studio.plugins import Device
 
 Json = dict[str, Any]
 
@@ -82,6 +83,8 @@ def media_in(value: Any, field: str = "") -> Iterator[tuple[str, str]]:
 
 def versions(distributions: Iterable[str]) -> dict[str, str]:
     """Installed versions, without those that are not installed."""
+    from importlib import metadata
+
     found = {}
     for name in sorted(set(distributions)):
         try:

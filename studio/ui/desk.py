@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QFileDialog
 
 from studio.engine.job import Discovery
 from studio.project import Project, ProjectError
-from studio.ui.about import AboutPanel
 from studio.ui.commandset import CommandSet
 from studio.ui.deskcommands import MENU, window_commands
 from studio.ui.installer import Installer
@@ -225,6 +224,8 @@ class Desk(QObject):
         self.window.popup(self.window.top.command, ShortcutsPanel(self.theme, self.commands), place="centre", dim=True)
 
     def show_about(self) -> None:
+        from studio.ui.about import AboutPanel  # its lists of licences are not wanted at start
+
         self.window.popup(self.window.top.command, AboutPanel(self.theme), place="centre", dim=True)
 
     def collect_diagnostics(self) -> None:
