@@ -1,0 +1,12 @@
+"""Tools for sound: transcribe, denoise, sound to notes, stretch."""
+
+from __future__ import annotations
+
+from studio.plugins import Generator, hookimpl
+
+__all__ = ["studio_generators"]
+
+
+@hookimpl
+def studio_generators() -> list[type[Generator]]:
+    return []

@@ -1,0 +1,12 @@
+"""Text read aloud."""
+
+from __future__ import annotations
+
+from studio.plugins import Generator, hookimpl
+
+__all__ = ["studio_generators"]
+
+
+@hookimpl
+def studio_generators() -> list[type[Generator]]:
+    return []
