@@ -26,9 +26,11 @@ from studio.plugins.api import (
 )
 from studio.plugins.errors import Cancelled, GeneratorError, InputError, ModelMissing, OutOfMemory
 from studio.plugins.hookspecs import hookimpl
+from studio.plugins.sound import SoundReader
 
 __all__ = [
     "API_VERSION", "Artifact", "Audio", "Cancelled", "Context", "Count", "Device", "Generator", "GeneratorError",
     "Image", "InputError", "Kind", "Mask", "Mesh", "ModelField", "ModelFiles", "ModelMissing", "NegativePrompt",
-    "OutOfMemory", "Params", "Prompt", "Requirements", "Score", "Seed", "Text", "Video", "hookimpl", "ui",
+    "OutOfMemory", "Params", "Prompt", "Requirements", "Score", "Seed", "SoundReader", "Text", "Video", "hookimpl",
+    "ui",
 ]

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import numpy as np
     import PIL.Image
 
+    from studio.plugins.sound import SoundReader
+
 __all__ = [
     "API_VERSION", "Artifact", "Audio", "Cancelled", "Context", "Count", "Device", "Generator", "GeneratorError",
     "Image", "InputError", "Kind", "Mask", "Mesh", "ModelField", "ModelFiles", "ModelMissing", "NegativePrompt",
@@ -147,26 +149,52 @@ class Audio(Artifact):
     default_type: ClassVar[str] = "audio/wav"
 
     @classmethod
-    def from_samples(cls, samples: np.ndarray, rate: int, **meta: Any) -> Audio:
-        """Encode float samples as 16-bit WAV.
+    def from_samples(cls, samples: np.ndarray, rate: int, *, bits: int = 16, **meta: Any) -> Audio:
+        """Encode float samples as WAV; what is louder than 1 is clipped.
 
         Args:
             samples: shape (frames,) or (frames, channels), range -1 to 1.
             rate: sample rate in Hz.
+            bits: of a sample, 16 or 24.
         """
         import wave
 
         import numpy as np
 
         frames = np.nan_to_num(np.atleast_2d(samples.T).T)
+        most = 2 ** (bits - 1) - 1
+        whole = (np.clip(frames, -1, 1) * np.float64(most)).round().astype("<i4" if bits == 24 else "<i2")
+        packed = whole.view(np.uint8).reshape(-1, 4)[:, :3] if bits == 24 else whole
         buffer = io.BytesIO()
         with wave.open(buffer, "wb") as out:
             out.setnchannels(frames.shape[1])
-            out.setsampwidth(2)
+            out.setsampwidth(bits // 8)
             out.setframerate(rate)
-            out.writeframes((np.clip(frames, -1, 1) * 32767).round().astype("<i2").tobytes())
+            out.writeframes(packed.tobytes())
         facts = {"rate": rate, "channels": frames.shape[1], "seconds": frames.shape[0] / rate}
         return cls(buffer.getvalue(), "audio/wav", {**facts, **meta})
+
+    def samples(self, longest: float = 3600) -> tuple[np.ndarray, int]:
+        """Decode all of it, from any format that soundfile or FFmpeg reads.
+
+        Returns:
+            float32 samples (frames, channels) in the file's own rate and channels, and the rate in Hz. NaN and
+            infinities are 0; of a file that was cut comes what is there.
+
+        Raises:
+            InputError: it is no sound, or there are more than `longest` seconds of it (or more than 2 GB).
+        """
+        from studio.plugins.sound import whole
+
+        with self.reader() as reader:
+            return whole(reader, longest), reader.rate
+
+    def reader(self) -> SoundReader:
+        """Decode it piece by piece, for sound of any length: `with audio.reader() as sound: sound.read(frames)`.
+        Raises `InputError` where it is no sound that can be read."""
+        from studio.plugins.sound import open_sound
+
+        return open_sound(self.data)
 
 
 @dataclass(frozen=True)
