@@ -1,0 +1,290 @@
+"""Mixes an arrangement to stereo, exact to the sample.
+
+Whatever is asked for, it is made of blocks of BLOCK frames that lie at fixed places: so the same arrangement gives the
+same samples however it is read. Panning keeps the power and leaves the middle as it is: cos and sin (of a quarter
+circle), times the root of two. A mono clip goes to both sides; a stereo one has its sides weighted.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import accumulate
+
+import numpy as np
+
+from studio.project.sound.arrangement import Arrangement
+from studio.project.sound.errors import SoundError
+from studio.project.sound.media import AudioSource, Media, Samples
+from studio.project.sound.values import SILENT, Clip, FadeShape, Track
+
+BLOCK = 8192
+"""Frames that are mixed at once."""
+STEP = 1024
+"""Frames of one reading of a level meter."""
+KEPT_LEVELS = 128
+"""Blocks whose levels are remembered."""
+
+Level = tuple[float, float, float, float]
+"""Peak left and right, RMS left and right; 1 is full scale."""
+
+
+def amplitude(decibels: float) -> float:
+    """What a gain multiplies by; 0 at SILENT and below."""
+    return 0.0 if decibels <= SILENT else 10.0 ** (decibels / 20)
+
+
+def decibels(amplitude: float) -> float:
+    """The gain that multiplies by `amplitude`; SILENT at the least."""
+    return max(20 * math.log10(amplitude), SILENT) if amplitude > 0 else SILENT
+
+
+def pan_gains(pan: float) -> tuple[float, float]:
+    """What left and right are multiplied by."""
+    if pan == 0:
+        return 1.0, 1.0
+    angle = (min(max(pan, -1.0), 1.0) + 1) * math.pi / 4
+    return math.sqrt(2) * math.cos(angle), math.sqrt(2) * math.sin(angle)
+
+
+def fade(shape: FadeShape, length: int, first: int, last: int) -> Samples:
+    """A fade in over `length` frames, of which those from `first` to `last` are wanted."""
+    x = (np.arange(first, last, dtype=np.float64) + 0.5) / length
+    if shape == "power":
+        x = np.sin(x * (math.pi / 2))
+    elif shape == "smooth":
+        x = 0.5 - 0.5 * np.cos(x * math.pi)
+    return x.astype(np.float32)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A clip in frames."""
+
+    media: str
+    first: int
+    last: int
+    offset: int
+    gain: np.float32
+    fade_in: int
+    fade_out: int
+    in_shape: FadeShape
+    out_shape: FadeShape
+
+    def envelope(self, start: int, stop: int) -> Samples | None:
+        """What the fades multiply the frames from `start` to `stop` of the arrangement by; None for 1."""
+        found: Samples | None = None
+        if self.fade_in and start < self.first + self.fade_in:
+            found = np.ones(stop - start, np.float32)
+            end = min(stop, self.first + self.fade_in)
+            found[:end - start] = fade(self.in_shape, self.fade_in, start - self.first, end - self.first)
+        if self.fade_out and stop > self.last - self.fade_out:
+            found = np.ones(stop - start, np.float32) if found is None else found
+            begin = max(start, self.last - self.fade_out)
+            found[begin - start:] *= fade(self.out_shape, self.fade_out, self.last - stop, self.last - begin)[::-1]
+        return found
+
+
+class _Lane:
+    """A track with its clips, ready to be mixed."""
+
+    def __init__(self, arrangement: Arrangement, track: Track) -> None:
+        self.track = track
+        self.parts = [part for clip in arrangement.on(track.id) if (part := _part(arrangement, clip)) is not None]
+        self._furthest = list(accumulate((part.last for part in self.parts), max))
+        left, right = pan_gains(track.pan)
+        base = amplitude(track.gain)
+        self.gains = np.float32(base * left), np.float32(base * right)
+        self.times = np.array([point.time for point in track.volume]) * arrangement.rate
+        self.heights = np.array([point.gain for point in track.volume])
+
+    def between(self, start: int, stop: int) -> list[_Part]:
+        """The clips of which something lies between two frames."""
+        first = bisect_left(self._furthest, start + 1)
+        found = []
+        for part in self.parts[first:]:
+            if part.first >= stop:
+                break
+            if part.last > start:
+                found.append(part)
+        return found
+
+    def automation(self, start: int) -> Samples | np.float32 | None:
+        """What automation multiplies a block by; None for 1."""
+        if not len(self.times):
+            return None
+        frames = np.arange(start, start + BLOCK, dtype=np.float64)
+        if self.times[-1] <= start or self.times[0] >= start + BLOCK - 1 or len(self.times) == 1:
+            return np.float32(amplitude(float(np.interp(start, self.times, self.heights))))
+        heights = np.interp(frames, self.times, self.heights)
+        curve: Samples = np.exp(heights * (math.log(10) / 20)).astype(np.float32)
+        curve[heights <= SILENT] = 0
+        return curve
+
+
+def _part(arrangement: Arrangement, clip: Clip) -> _Part | None:
+    first, last = arrangement.frame(clip.start), arrangement.frame(clip.end)
+    if not clip.media or clip.muted or last <= first or clip.gain <= SILENT:
+        return None
+    frames = last - first
+    fade_in = min(arrangement.frame(clip.fade_in), frames)
+    return _Part(clip.media, first, last, max(arrangement.frame(clip.offset), 0), np.float32(amplitude(clip.gain)),
+                 fade_in, min(arrangement.frame(clip.fade_out), frames), clip.in_shape, clip.out_shape)
+
+
+class Mixer:
+    """Reads an arrangement as stereo float32. Not to be called by two threads at once.
+
+    Attributes:
+        problems: one sentence for each medium that could not be read; its clips are silent.
+        waiting: media that were not there yet when their clips were mixed (only without `wait`).
+        frames: how long the arrangement is.
+    """
+
+    def __init__(self, arrangement: Arrangement, source: AudioSource, *, wait: bool = True,
+                 tracks: Iterable[str] | None = None, meters: bool = False) -> None:
+        """
+        Args:
+            wait: wait for media that are not decoded yet; otherwise they are silent until they are.
+            tracks: only these, whatever is muted or solo; None: those that are heard.
+            meters: keep the levels of tracks and master for `levels`.
+        """
+        if source.rate != arrangement.rate:
+            raise ValueError(f"the source gives {source.rate} Hz, the arrangement has {arrangement.rate}")
+        self.arrangement = arrangement
+        self.frames = arrangement.frame(arrangement.length)
+        self.problems: dict[str, str] = {}
+        self.waiting: set[str] = set()
+        self._source, self._wait, self._meters = source, wait, meters
+        self._lanes = [_Lane(arrangement, track) for track in heard(arrangement, tracks)]
+        self._master = np.float32(amplitude(arrangement.master_gain))
+        self._media: dict[str, Media] = {}
+        self._last: tuple[int, Samples] | None = None
+        self._levels: OrderedDict[int, dict[str, list[Level]]] = OrderedDict()
+        self._scratch = np.empty(BLOCK, np.float32)
+        self._short = False
+
+    def read(self, start: int, frames: int) -> Samples:
+        """`frames` frames from `start` on, (frames, 2); silence before 0 and behind the end."""
+        out = np.zeros((max(frames, 0), 2), np.float32)
+        first, last = max(start, 0), min(start + frames, self.frames)
+        if last <= first:
+            return out
+        for index in range(first // BLOCK, -(-last // BLOCK)):
+            begin = index * BLOCK
+            left, right = max(first, begin), min(last, begin + BLOCK)
+            out[left - start:right - start] = self._block(index)[:, left - begin:right - begin].T
+        return out
+
+    def levels(self, frame: int) -> dict[str, Level]:
+        """How loud each track, and "" the master, is at a frame that was read not long ago; {} where none is known.
+        A track on which there is no clip in this block is left out."""
+        index, inside = divmod(frame, BLOCK)
+        found = self._levels.get(index, {})
+        return {track: steps[inside // STEP] for track, steps in found.items()}
+
+    # ------------------------------------------------------------ blocks
+
+    def _block(self, index: int) -> Samples:
+        if self._last is not None and self._last[0] == index:
+            return self._last[1]
+        start, out, levels = index * BLOCK, np.zeros((2, BLOCK), np.float32), dict[str, list[Level]]()
+        self._short = False
+        for lane in self._lanes:
+            sound = self._lane(lane, start)
+            if sound is None:
+                continue
+            if self._meters:
+                levels[lane.track.id] = _levels(sound)
+            out += sound
+        if self._master != 1:
+            out *= self._master
+        if self._meters:
+            levels[""] = _levels(out)
+            self._levels[index] = levels
+            while len(self._levels) > KEPT_LEVELS:
+                self._levels.popitem(last=False)
+        if not self._short:
+            self._last = index, out
+        return out
+
+    def _lane(self, lane: _Lane, start: int) -> Samples | None:
+        """A block of a track with its volume and pan; None for silence."""
+        sound: Samples | None = None
+        for part in lane.between(start, start + BLOCK):
+            sound = self._add(part, start, sound)
+        if sound is None:
+            return None
+        volume = lane.automation(start)
+        for channel, gain in zip(sound, lane.gains, strict=True):
+            if volume is not None:
+                channel *= volume
+            if gain != 1:
+                channel *= gain
+        return sound
+
+    def _add(self, part: _Part, start: int, sound: Samples | None) -> Samples | None:
+        """Add what of a clip lies in a block."""
+        media = self._find(part.media)
+        if media is None:
+            return sound
+        first, last = max(part.first, start), min(part.last, start + BLOCK)
+        begin = first - part.first + part.offset
+        ready = min(begin + last - first, media.ready)
+        if ready < begin + last - first and media.ready < media.frames:
+            self._miss(part.media)
+        if ready <= begin:
+            return sound
+        last = first + ready - begin
+        channels = media.read(begin, ready)
+        envelope = part.envelope(first, last)
+        sound = np.zeros((2, BLOCK), np.float32) if sound is None else sound
+        piece = self._scratch[:last - first]
+        for side, samples in enumerate(channels):
+            np.multiply(samples, part.gain, out=piece)
+            if envelope is not None:
+                np.multiply(piece, envelope, out=piece)
+            for target in (0, 1) if len(channels) == 1 else (side,):
+                sound[target, first - start:last - start] += piece
+        return sound
+
+    def _find(self, sha: str) -> Media | None:
+        found = self._media.get(sha)
+        if found is not None or sha in self.problems:
+            return found
+        try:
+            found = self._source.open(sha) if self._wait else self._source.peek(sha)
+        except SoundError as error:
+            self.problems[sha] = str(error)
+            self.waiting.discard(sha)
+            return None
+        if found is None:
+            self._miss(sha)
+            return None
+        self._media[sha] = found
+        self.waiting.discard(sha)
+        return found
+
+    def _miss(self, sha: str) -> None:
+        self._short = True
+        self.waiting.add(sha)
+
+
+def heard(arrangement: Arrangement, tracks: Iterable[str] | None = None) -> list[Track]:
+    """The tracks that sound: of those that are solo, or of all if none is, those that are not mute. With `tracks` these
+    and no others."""
+    if tracks is not None:
+        wanted = set(tracks)
+        return [track for track in arrangement.tracks if track.id in wanted]
+    solo = any(track.solo for track in arrangement.tracks)
+    return [track for track in arrangement.tracks if not track.mute and (track.solo or not solo)]
+
+
+def _levels(sound: Samples) -> list[Level]:
+    steps = sound.reshape(2, -1, STEP)
+    peak = np.abs(steps).max(axis=2)
+    rms = np.sqrt(np.einsum("cst,cst->cs", steps, steps) / STEP)
+    return [(float(peak[0, n]), float(peak[1, n]), float(rms[0, n]), float(rms[1, n])) for n in range(steps.shape[1])]
