@@ -7,18 +7,24 @@ from typing import Any
 
 from plugins_builtin.language.backend import (
     BLOCK,
+    FIM_WORDS,
     PENALTY_WINDOW,
+    SLOTS,
     Ended,
     OnPiece,
     OnRead,
+    Piece,
     Sampling,
+    TemplateFails,
     whole_blocks,
 )
+from plugins_builtin.language.drawing import BREAKERS, options, pick
+from plugins_builtin.language.grammar import Follower, reader
 from plugins_builtin.threads import share_cores
 from plugins_builtin.weights import check_folder, first_line, quiet
 from studio.plugins import Device, GeneratorError, ModelFiles
 
-WINDOW = 4096
+WINDOW = 8192
 _DEFECT = "\ufffd"
 
 
@@ -48,8 +54,10 @@ class CausalLM:
         config = self._model.config
         self.window = min(WINDOW, int(getattr(config, "max_position_embeddings", 0) or WINDOW))
         self._ends = _end_tokens(self._model, self._tokenizer)
-        self._cache: Any = None
-        self._stable: list[int] = []
+        self._slots = [_Slot() for _ in SLOTS]
+        self._breakers: frozenset[int] | None = None
+        self._pieces: dict[int, str] = {}
+        self._reader: Any = None
 
     def tokenize(self, text: str, *, start: bool) -> list[int]:
         ids = self._tokenizer(text, add_special_tokens=False, split_special_tokens=True, verbose=False)["input_ids"]
@@ -64,103 +72,134 @@ class CausalLM:
                 list(messages), tokenize=False, add_generation_prompt=True, enable_thinking=False
             )
         except Exception as error:  # templates are programs of the model's author (jinja2.TemplateError and others)
-            raise GeneratorError(f"The model's chat template refuses this prompt: {first_line(error)}.") from error
+            raise TemplateFails(f"The model's chat template refuses this conversation: {first_line(error)}.") from error
         return [int(token) for token in self._tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]]
 
-    def generate(self, prompt: Sequence[int], sampling: Sampling, on_piece: OnPiece, on_read: OnRead) -> Ended:
+    def fim(self) -> tuple[int, int, int] | None:
+        known = self._tokenizer.get_vocab()
+        for before, after, middle in FIM_WORDS:
+            if before in known and after in known and middle in known:
+                return int(known[before]), int(known[after]), int(known[middle])
+        return None
+
+    def decode(self, tokens: Sequence[int]) -> str:
+        return str(self._tokenizer.decode(list(tokens), clean_up_tokenization_spaces=False))
+
+    def generate(
+        self, prompt: Sequence[int], sampling: Sampling, on_piece: OnPiece, on_read: OnRead, slot: int = 0
+    ) -> Ended:
         import torch
 
+        ruled = bool(sampling.json_schema or sampling.grammar)
+        rules = Follower(self._grammar_reader(), sampling.json_schema, sampling.grammar) if ruled else None
         with torch.inference_mode():
-            return self._generate(list(prompt), sampling, on_piece, on_read)
+            return self._generate(list(prompt), sampling, on_piece, on_read, self._slots[slot], rules)
 
-    def _generate(self, tokens: list[int], sampling: Sampling, on_piece: OnPiece, on_read: OnRead) -> Ended:
+    def _generate(
+        self,
+        tokens: list[int],
+        sampling: Sampling,
+        on_piece: OnPiece,
+        on_read: OnRead,
+        slot: _Slot,
+        rules: Follower | None,
+    ) -> Ended:
         import torch
 
-        logits = self._read(tokens, on_read)
+        logits = self._read(tokens, on_read, slot)
         if logits is None:
             return "stop"
         draw = torch.Generator("cpu").manual_seed(sampling.seed)
         seen, made = list(tokens), _Decoder(self._tokenizer)
+        breakers = self._find_breakers() if sampling.dry_multiplier else frozenset[int]()
         for count in range(1, sampling.max_tokens + 1):
-            token = pick(logits, seen[-PENALTY_WINDOW:], sampling, draw)
+            mask = rules.mask if rules else None
+            token = pick(logits, seen[-PENALTY_WINDOW:], sampling, draw, breakers, mask)
             if token in self._ends:
                 return "eos"
+            complete = rules is not None and not rules.take(token)
+            told = self._options(logits, sampling.alternatives, token)
             seen.append(token)
-            if on_piece(made.add(token), count):
+            text = made.add(token)
+            if text and on_piece(Piece(text, count, told)):
                 return "stop"
+            if complete:
+                return "eos"
             if count < sampling.max_tokens:
-                logits = self._forward([token])
+                logits = self._forward([token], slot)
         left = made.rest()
-        return "stop" if left and on_piece(left, sampling.max_tokens) else "length"
+        return "stop" if left and on_piece(Piece(left, sampling.max_tokens)) else "length"
 
-    def _read(self, tokens: list[int], on_read: OnRead) -> Any:
+    def _options(self, logits: Any, count: int, drawn: int) -> tuple[tuple[str, float], ...]:
+        told = [(self._piece(token), share) for token, share in options(logits, count, drawn)] if count else []
+        return tuple(option for option in told if _DEFECT not in option[0])
+
+    def _piece(self, token: int) -> str:
+        """The text of one token, as it stands inside a text; kept, since a grammar asks for many, often."""
+        if token not in self._pieces:
+            self._pieces[token] = self.decode([token])
+        return self._pieces[token]
+
+    def _grammar_reader(self) -> Any:
+        if self._reader is None:
+            self._reader = reader(self._tokenizer, int(self._model.config.vocab_size), self._ends)
+        return self._reader
+
+    def _find_breakers(self) -> frozenset[int]:
+        if self._breakers is None:
+            self._breakers = frozenset(
+                token for token in range(len(self._tokenizer)) if any(b in self._piece(token) for b in BREAKERS)
+            )
+        return self._breakers
+
+    def _read(self, tokens: list[int], on_read: OnRead, slot: _Slot) -> Any:
         """Logits after the prompt, shape (vocabulary,); None where a stop was asked for."""
         from transformers import DynamicCache
 
-        keep = whole_blocks(self._stable, tokens) if self._cache is not None else 0
-        if not keep or not self._cut_cache(keep):
-            keep, self._cache = 0, DynamicCache(config=self._model.config)
-        self._stable = tokens[:keep]
+        keep = whole_blocks(slot.stable, tokens) if slot.cache is not None else 0
+        if not keep or not slot.cut(keep):
+            keep, slot.cache = 0, DynamicCache(config=self._model.config)
+        slot.stable = tokens[:keep]
         logits = None
         for start in range(keep, len(tokens), BLOCK):
             block = tokens[start : start + BLOCK]
-            logits = self._forward(block)
+            logits = self._forward(block, slot)
             if len(block) == BLOCK:
-                self._stable = tokens[: start + BLOCK]
+                slot.stable = tokens[: start + BLOCK]
             if on_read(start + len(block), len(tokens)):
                 return None
         return logits
 
-    def _cut_cache(self, keep: int) -> bool:
-        """Leave the first `keep` tokens in the cache; False where its kind cannot do that (sliding windows)."""
-        over = int(self._cache.get_seq_length()) - keep
-        try:
-            if over > 0:
-                self._cache.crop(-over)
-        except (ValueError, NotImplementedError, AttributeError):
-            return False
-        return over >= 0
-
-    def _forward(self, tokens: list[int]) -> Any:
-        """Feed tokens after what the cache holds; float32 logits of the last, shape (vocabulary,), on the CPU."""
+    def _forward(self, tokens: list[int], slot: _Slot) -> Any:
+        """Feed tokens after what the slot holds; float32 logits of the last, shape (vocabulary,), on the CPU."""
         import torch
 
         ids = torch.tensor([tokens], device=self._device)
-        out = self._model(input_ids=ids, past_key_values=self._cache, use_cache=True)
-        self._cache = out.past_key_values
+        out = self._model(input_ids=ids, past_key_values=slot.cache, use_cache=True)
+        slot.cache = out.past_key_values
         return out.logits[0, -1].float().cpu()
 
     def close(self) -> None:
-        self._model = self._cache = None
+        self._model, self._slots = None, []
 
 
-def pick(logits: Any, recent: Sequence[int], sampling: Sampling, draw: Any) -> int:
-    """Draw the next token.
+class _Slot:
+    """The keys and values of one text, kept between runs."""
 
-    Args:
-        logits: float32 tensor of shape (vocabulary,).
-        recent: tokens that the repetition penalty (Keskar et al. 2019, CTRL) makes less likely.
-        draw: torch.Generator on the CPU.
-    """
-    import torch
+    def __init__(self) -> None:
+        self.cache: Any = None
+        self.stable: list[int] = []
+        """Tokens in the cache that were read in whole blocks."""
 
-    scores = logits.clone()
-    if sampling.repetition_penalty != 1.0 and recent:
-        index = torch.tensor(sorted(set(recent)))
-        values = scores[index]
-        scores[index] = torch.where(
-            values > 0, values / sampling.repetition_penalty, values * sampling.repetition_penalty
-        )
-    if sampling.temperature <= 0:
-        return int(scores.argmax())
-    top = min(sampling.top_k or scores.numel(), scores.numel())
-    ranked, order = scores.sort(descending=True, stable=True)
-    ranked = ranked[:top]
-    likely = ranked.softmax(0)
-    keep = (likely.cumsum(0) - likely < sampling.top_p) & (likely >= sampling.min_p * likely[0])
-    keep[0] = True
-    chances = (ranked / sampling.temperature).masked_fill(~keep, float("-inf")).softmax(0)
-    return int(order[torch.multinomial(chances, 1, generator=draw)])
+    def cut(self, keep: int) -> bool:
+        """Leave the first `keep` tokens in the cache; False where its kind cannot do that (sliding windows)."""
+        over = int(self.cache.get_seq_length()) - keep
+        try:
+            if over > 0:
+                self.cache.crop(-over)
+        except (ValueError, NotImplementedError, AttributeError):
+            return False
+        return over >= 0
 
 
 class _Decoder:

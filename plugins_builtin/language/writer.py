@@ -2,110 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from plugins_builtin.language.backend import Backend
+from plugins_builtin.language.params import SteeringParams, WriterParams
+from plugins_builtin.language.share import Speaker
+from plugins_builtin.language.speaking import Speaking, sampling_of
+from plugins_builtin.language.telling import Asked, Steering, clean, code, continuation, instruction
+from studio.plugins import Context, InputError, Requirements, Text
 
-from pydantic import Field, field_validator
+RESERVE = 512
+"""The window's room for new text is counted in steps of this, so that ghost text and long continuations cut a long
+manuscript at the same place and share its warm beginning."""
 
-from plugins_builtin.language.backend import Backend, Ended, Sampling
-from plugins_builtin.language.passage import Asked, Flow, continuation, instruction
-from studio.plugins import (
-    Context,
-    Generator,
-    GeneratorError,
-    InputError,
-    ModelField,
-    Params,
-    Requirements,
-    Seed,
-    Text,
-    ui,
-)
-
-MAX_PROMPT = 20_000
-
-Stop = Annotated[str, Field(min_length=1, max_length=200)]
+LIBRARIES = ("xllamacpp", "torch", "transformers", "llguidance")
 
 
-class WriterParams(Params):
-    """What to write and how."""
-
-    prompt: str = Field(
-        "",
-        max_length=MAX_PROMPT,
-        description="What to write, or a wish for how the text goes on. May be empty when there is text to continue.",
-        json_schema_extra=ui(role="prompt", widget="multiline", label="Prompt"),
-    )
-    context: Text | None = Field(
-        None,
-        description="The text before the cursor, which is continued.",
-        json_schema_extra=ui(role="context", label="Text so far", media="text"),
-    )
-    model: Annotated[str, Field(description="The model that writes.")] = ModelField(
-        "gguf", "causal-lm", default="smollm2-135m"
-    )
-    max_tokens: int = Field(
-        160,
-        ge=1,
-        le=4096,
-        description="Longest text to write. A token is about three quarters of a word.",
-        json_schema_extra=ui(role="length", widget="slider", label="Length", unit="tokens"),
-    )
-    temperature: float = Field(
-        0.8,
-        ge=0,
-        le=2,
-        description="How daring the choice of words is. 0 always takes the likeliest.",
-        json_schema_extra=ui(role="temperature", widget="slider", label="Temperature", step=0.05),
-    )
-    seed: Seed = Field(0, description="The same seed and settings give the same text.")
-    top_p: float = Field(
-        0.95,
-        ge=0,
-        le=1,
-        description="Keeps the likeliest words that together reach this share. 1 keeps all.",
-        json_schema_extra=ui(widget="slider", label="Top-p", step=0.01, group="Advanced"),
-    )
-    top_k: int = Field(
-        40,
-        ge=0,
-        le=200,
-        description="Keeps this many of the likeliest words. 0 keeps all.",
-        json_schema_extra=ui(widget="slider", label="Top-k", group="Advanced"),
-    )
-    min_p: float = Field(
-        0.05,
-        ge=0,
-        le=1,
-        description="Drops words less likely than this share of the likeliest one. 0 drops none.",
-        json_schema_extra=ui(widget="slider", label="Min-p", step=0.01, group="Advanced"),
-    )
-    repetition_penalty: float = Field(
-        1.1,
-        ge=1,
-        le=2,
-        description="Makes words that were just used less likely. 1 is off.",
-        json_schema_extra=ui(widget="slider", label="Repetition penalty", step=0.01, group="Advanced"),
-    )
-    stop: list[Stop] = Field(
-        default_factory=list,
-        max_length=16,
-        description="The text ends before any of these.",
-        json_schema_extra=ui(widget="list", label="Stop at", group="Advanced"),
-    )
-    system: str = Field(
-        "",
-        max_length=MAX_PROMPT,
-        description="Standing instructions for the model, in place of its own.",
-        json_schema_extra=ui(widget="multiline", label="System prompt", group="Advanced"),
-    )
-
-    @field_validator("stop", mode="before")
-    @classmethod
-    def _one_stop(cls, value: object) -> object:
-        return [value] if isinstance(value, str) and value else value or []
-
-
-class Writer(Generator):
+class Writer(Speaker):
     """Continues a passage where the cursor stands, or writes what the prompt asks for."""
 
     id = "language.text"
@@ -113,111 +24,57 @@ class Writer(Generator):
     produces = "text"
     summary = "Continues your text at the cursor, or writes what you ask for."
     icon = "pen-nib"
-    requires = Requirements(memory=400 * 2**20)
-    libraries = ("xllamacpp", "torch", "transformers")
+    version = "2"
+    requires = Requirements(memory=800 * 2**20)
+    libraries = LIBRARIES
 
     class Params(WriterParams):
         """What to write and how."""
-
-    def __init__(self) -> None:
-        self._backend: Backend | None = None
-
-    def load(self, ctx: Context) -> None:
-        """Bring the model in. Raises `GeneratorError` where its files are missing or broken."""
-        ctx.check()
-        files = ctx.model("model")
-        if files.kind == "gguf" or files.path.suffix == ".gguf":
-            from plugins_builtin.language.llama_cpp import LlamaCpp
-
-            self._backend = LlamaCpp(files, ctx.device)
-        else:
-            from plugins_builtin.language.causal import CausalLM
-
-            self._backend = CausalLM(files, ctx.device)
-
-    def unload(self) -> None:
-        if self._backend is not None:
-            self._backend.close()
-        self._backend = None
 
     def run(self, params: WriterParams, ctx: Context) -> Text:
         """Write. The tokens pushed, joined, are the text returned.
 
         Raises:
-            InputError: prompt and context are both empty.
+            InputError: prompt and context are both empty, or a grammar is none.
         """
-        if self._backend is None:
-            raise GeneratorError("The language model is not loaded.")
-        asked, limit = self._ask(params, self._backend)
+        backend = self.backend
+        asked, limit = ask(params, backend)
         if asked.dropped:
-            ctx.log(f"The text is longer than the model's window; its oldest {asked.dropped} tokens were left out.")
-        passage = _Passage(ctx, params, asked, limit)
-        ended = self._backend.generate(asked.tokens, _sampling(params, limit), passage.on_piece, passage.on_read)
-        if passage.stopped_by is not None:
-            raise passage.stopped_by
-        return passage.result(ended)
-
-    def _ask(self, params: WriterParams, backend: Backend) -> tuple[Asked, int]:
-        """The tokens to continue, and how many may follow them inside the window."""
-        passage = _clean(params.context.text) if params.context else ""
-        prompt, system = _clean(params.prompt), _clean(params.system)
-        limit = min(params.max_tokens, backend.window // 2)
-        room = backend.window - limit - 1
-        if passage.strip():
-            return continuation(backend, passage, prompt, system, room), limit
-        if not prompt.strip():
-            raise InputError("There is nothing to write from: type a prompt, or some text to continue.", field="prompt")
-        return instruction(backend, prompt, system, room), limit
+            ctx.log(f"The text is longer than the model's window; {asked.dropped} tokens of it were left out.")
+        speaking = Speaking(ctx, backend, params.slot, stops=params.stop, banned=params.banned_words,
+                            before=asked.before if params.context else "\n")
+        spoken = speaking.run(asked.tokens, sampling_of(params, backend, limit, params.alternatives))
+        facts: dict[str, object] = {"tokens": spoken.tokens, "stopped": spoken.ended, "read": len(asked.tokens),
+                                    "fim": asked.fim, "template": asked.template}
+        facts |= {"dropped": asked.dropped} if asked.dropped else {}
+        facts |= {"suffix": asked.suffix} if asked.suffix else {}
+        facts |= {"alternatives": spoken.alternatives} if params.alternatives else {}
+        return Text.of(spoken.text, **facts)
 
 
-class _Passage:
-    """One run: feeds the page, counts, and carries a stop out of the runtime's callbacks."""
-
-    def __init__(self, ctx: Context, params: WriterParams, asked: Asked, limit: int) -> None:
-        self._ctx, self._params, self._asked, self._limit = ctx, params, asked, limit
-        self._flow = Flow(ctx.token, params.stop, asked.before if params.context else "\n")
-        self._tokens = 0
-        self.stopped_by: BaseException | None = None
-
-    def on_piece(self, piece: str, tokens: int) -> bool:
-        self._tokens = tokens
-        return self._guard(lambda: self._take(piece))
-
-    def on_read(self, read: int, of: int) -> bool:
-        return self._guard(lambda: self._reading(read, of))
-
-    def _take(self, piece: str) -> bool:
-        self._ctx.check()
-        stop = self._flow.add(piece)
-        self._ctx.progress(min(self._tokens, self._limit), self._limit)
-        return stop
-
-    def _reading(self, read: int, of: int) -> bool:
-        self._ctx.progress(0, self._limit, message="Reading" if read < of else "Writing")
-        return False
-
-    def _guard(self, step: object) -> bool:
-        # Exceptions must not unwind through native code: keep it, stop there, and raise it here.
-        try:
-            return bool(step())  # type: ignore[operator]
-        except BaseException as error:
-            self.stopped_by = error
-            return True
-
-    def result(self, ended: Ended) -> Text:
-        text = self._flow.finish()
-        facts: dict[str, object] = {"tokens": self._tokens, "stopped": ended, "read": len(self._asked.tokens)}
-        if self._asked.dropped:
-            facts["dropped"] = self._asked.dropped
-        return Text.of(text, **facts)
+def ask(params: WriterParams, backend: Backend) -> tuple[Asked, int]:
+    """The tokens to continue, and how many may follow them inside the window. Raises `InputError`."""
+    passage = clean(params.context.text) if params.context else ""
+    suffix = clean(params.suffix.text) if params.suffix else ""
+    told = steering(params, params.prompt)
+    limit, room = room_for(params.max_tokens, backend)
+    fills_in = bool(suffix.strip()) and backend.fim() is not None
+    if fills_in or (params.slot == "code" and passage.strip()):
+        return code(backend, passage, suffix, told, room), limit
+    if passage.strip():
+        return continuation(backend, passage, told, room, suffix), limit
+    if not told.prompt.strip():
+        raise InputError("There is nothing to write from: type a prompt, or some text to continue.", field="prompt")
+    return instruction(backend, told, room), limit
 
 
-def _sampling(params: WriterParams, limit: int) -> Sampling:
-    return Sampling(
-        limit, params.temperature, params.top_p, params.top_k, params.min_p, params.repetition_penalty, params.seed
-    )
+def room_for(max_tokens: int, backend: Backend) -> tuple[int, int]:
+    """How many tokens may be made, and how many told."""
+    limit = min(max_tokens, backend.window // 2)
+    return limit, backend.window - min(-(-limit // RESERVE) * RESERVE, backend.window // 2) - 1
 
 
-def _clean(text: str) -> str:
-    """One kind of line end, and no lone surrogates, which no tokenizer takes."""
-    return text.replace("\r\n", "\n").encode("utf-8", "replace").decode("utf-8")
+def steering(params: SteeringParams, prompt: str) -> Steering:
+    """The texts that steer, cleaned."""
+    return Steering(clean(prompt), clean(params.system), clean(params.memory), clean(params.style_sample),
+                    clean(params.author_note))

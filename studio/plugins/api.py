@@ -249,6 +249,8 @@ def ui(**hints: Any) -> dict[str, Any]:
     label: shown name. unit: "px", "s". step: slider step.
     group: "" (always shown) or the title of a section that starts folded, such as "Advanced".
     presets: for some values of a choice, those of other fields that the form sets with it: {"Draft": {"steps": 4}}.
+    listed: of Params as a whole (`ConfigDict(json_schema_extra=ui(listed=False))`): False for a generator that other
+        parts of the window call, and that a person does not choose for the prompt bar.
     """
     return {"x-studio": hints}
 

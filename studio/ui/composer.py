@@ -14,7 +14,7 @@ from studio.ui.foreign import adopt
 from studio.ui.formmemory import FormMemory
 from studio.ui.grid import Grid, GridSheets, ask_grid
 from studio.ui.inspector import Inspector
-from studio.ui.prompt import PromptState, field_of_role
+from studio.ui.prompt import PromptState, field_of_role, is_listed
 from studio.ui.promptbar import PromptBar
 from studio.ui.requests import LIVE, Ask
 from studio.ui.session import Session
@@ -90,7 +90,7 @@ class Composer(QObject):
 
     def refresh(self) -> None:
         bench, info = self.benches[self.current], self.info
-        choices = [g for g in self.session.discovery.generators if g.produces in bench.kinds]
+        choices = [g for g in self.session.discovery.generators if g.produces in bench.kinds and is_listed(g.schema)]
         self.bar.set_placeholder(bench.placeholder)
         self.bar.set_styles(self.styles.names(), [style.name for style in self.styles.own])
         self.bar.show_state(self.draft, info, choices, self._tag(info))
@@ -253,7 +253,7 @@ class Composer(QObject):
     def _discovered(self, discovery: Discovery) -> None:
         for name, bench in self.benches.items():
             if discovery.find(self.drafts[name].generator) is None:
-                fitting = [g.id for g in discovery.generators if g.produces in bench.kinds]
+                fitting = [g.id for g in discovery.generators if g.produces in bench.kinds and is_listed(g.schema)]
                 first = bench.default if bench.default in fitting else (fitting[0] if fitting else "")
                 self.drafts[name] = self._begun(self.drafts[name], first)
         self.refresh()

@@ -66,6 +66,12 @@ def field_of_role(schema: dict[str, Any], role: str) -> str:
     return ""
 
 
+def is_listed(schema: dict[str, Any]) -> bool:
+    """Whether a person chooses this generator for the prompt bar; the others are called by parts of the window."""
+    hints = schema.get("x-studio")
+    return not isinstance(hints, dict) or hints.get("listed") is not False
+
+
 def put_at(params: dict[str, Any], path: str, value: Any) -> None:
     """Set a value by the dotted name of its field, as recipes name media: "init_image", "regions.0.mask"."""
     here: Any = params

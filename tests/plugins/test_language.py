@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from plugins_builtin.language import Writer, studio_generators
 from plugins_builtin.language.backend import BLOCK, common_prefix, fit_window, whole_blocks
+from plugins_builtin.language.flow import Flow
 from plugins_builtin.language.gguf import BadGguf, read_header
-from plugins_builtin.language.passage import Flow
 from studio.plugins import Cancelled, GeneratorError, InputError, ModelFiles, Text
 from tests.plugins.tiny_models import Recorder, write_causal_lm, write_gguf
 
@@ -80,7 +80,8 @@ def test_pieces_shown_are_the_passage(pieces: list[str], before: str) -> None:
     shown: list[str] = []
     flow = Flow(shown.append, ["END", "b\na"], before)
     for piece in pieces:
-        if flow.add(piece):
+        flow.add(piece)
+        if flow.stopped:
             break
     text = flow.finish()
     assert "".join(shown) == text
@@ -104,7 +105,8 @@ def test_blanks_before_the_cursor_are_not_doubled() -> None:
 def test_a_beginning_of_a_stop_string_that_is_none_is_shown_in_the_end() -> None:
     shown: list[str] = []
     flow = Flow(shown.append, ["###"])
-    assert not flow.add("one ##")
+    flow.add("one ##")
+    assert not flow.stopped
     assert shown == ["one"]
     assert flow.finish() == "one ##"
 
@@ -112,10 +114,12 @@ def test_a_beginning_of_a_stop_string_that_is_none_is_shown_in_the_end() -> None
 # ---------------------------------------------------------------- the generator
 
 
-def test_the_plugin_offers_the_writer_and_each_field_says_what_it_is_for() -> None:
-    assert studio_generators() == [Writer]
-    for name, field in Writer.Params.model_json_schema()["properties"].items():
-        assert field.get("description"), name
+def test_each_field_of_each_generator_says_what_it_is_for() -> None:
+    offered = [generator.id.partition(".")[2] for generator in studio_generators()]
+    assert offered == ["text", "edit", "chat", "plan", "context"]
+    for generator in studio_generators():
+        for name, field in generator.Params.model_json_schema()["properties"].items():
+            assert field.get("description"), (generator.id, name)
 
 
 def test_streamed_tokens_are_the_text(files: ModelFiles, tmp_path: Path) -> None:

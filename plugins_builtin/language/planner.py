@@ -1,0 +1,98 @@
+"""`language.plan`: an outline from an idea, scenes from an outline, names."""
+
+from __future__ import annotations
+
+import re
+
+from plugins_builtin.language.editor import request
+from plugins_builtin.language.params import PlannerParams
+from plugins_builtin.language.prompts import load_prompt
+from plugins_builtin.language.share import Speaker
+from plugins_builtin.language.speaking import Speaking, sampling_of
+from plugins_builtin.language.telling import Teller, clean
+from plugins_builtin.language.tidying import Tidy
+from plugins_builtin.language.writer import LIBRARIES, room_for
+from studio.plugins import Context, InputError, Requirements, Text
+
+TOKENS_AN_ENTRY = {"outline": 70, "scenes": 70, "names": 16}
+
+_NUMBER = re.compile(r"^\s*(?:(\d+)[.):]|[-*•])\s*(.*)$")
+_MARKS = re.compile(r"[*_#`]+")
+
+
+class Planner(Speaker):
+    """Makes a list: chapters, scenes or names."""
+
+    id = "language.plan"
+    title = "Planner"
+    produces = "text"
+    summary = "Makes an outline from an idea, scenes from an outline, or names."
+    icon = "list-numbers"
+    requires = Requirements(memory=800 * 2**20)
+    libraries = LIBRARIES
+
+    class Params(PlannerParams):
+        """What to plan."""
+
+    def run(self, params: PlannerParams, ctx: Context) -> Text:
+        """Plan. meta["items"]: [{"title", "text"}], what the lines of the text say.
+
+        Raises:
+            InputError: neither an idea nor a text is given.
+        """
+        context = clean(params.context.text) if params.context else ""
+        if not params.prompt.strip() and not context.strip():
+            raise InputError("There is nothing to plan from: type an idea.", field="prompt")
+        prompt = load_prompt(params.task, ctx.data_dir)
+        most = params.max_tokens or params.count * TOKENS_AN_ENTRY[params.task] + 20
+        limit, room = room_for(most, self.backend)
+        teller = Teller(self.backend)
+        values = {
+            "prompt": teller.take("prompt", clean(params.prompt), room // 3),
+            "context": teller.take("context", context, room // 3, newest=True),
+            "memory": teller.take("memory", clean(params.memory), room // 8),
+            "style": teller.take("style_sample", clean(params.style_sample), room // 16),
+            "note": teller.take("author_note", clean(params.author_note), room // 16),
+            "count": str(params.count),
+        }
+        tokens = request(teller, prompt, values, clean(params.system))
+        _, answer = prompt.messages(values)
+        stops = [*params.stop, *prompt.stops, f"\n{params.count + 1}."]
+        start = "1." if answer.rstrip().endswith("1.") else ""
+        if start:
+            ctx.token(f"{start} ")
+        speaking = Speaking(
+            ctx, self.backend, params.slot, stops=stops, banned=params.banned_words, filters=[Tidy("1")]
+        )
+        spoken = speaking.run(tokens, sampling_of(params, self.backend, limit))
+        text = f"{start} {spoken.text}" if start else spoken.text
+        dropped = sum(part.dropped for part in teller.parts)
+        return Text.of(text, items=items(text)[: params.count], tokens=spoken.tokens, stopped=spoken.ended,
+                       **({"dropped": dropped} if dropped else {}))
+
+
+def items(text: str) -> list[dict[str, str]]:
+    """The entries of a numbered or bulleted list; a title ends at a colon, a dash or the end of its line."""
+    found: list[dict[str, str]] = []
+    for line in text.split("\n"):
+        entry = _NUMBER.match(line)
+        plain = _MARKS.sub("", (entry[2] if entry else line)).strip()
+        if not plain:
+            continue
+        if entry or not found:
+            title, text_ = _divided(plain)
+            found.append({"title": title, "text": text_})
+        else:
+            found[-1]["text"] = f"{found[-1]['text']} {plain}".strip()
+    return found
+
+
+def _divided(line: str) -> tuple[str, str]:
+    for mark in (": ", " - ", " – ", " — "):
+        title, found, text = line.partition(mark)
+        if found and 0 < len(title) <= 80:
+            return title.strip(" \"'"), text.strip()
+    if len(line) <= 80:
+        return line.strip(" \"'."), ""
+    words = line[:60].rpartition(" ")[0] or line[:60]
+    return f"{words} …", line
