@@ -58,7 +58,7 @@ class Style(Generator):
 
     def load(self, ctx: Context) -> None:
         """Bring the network in. Raises `GeneratorError` for broken files."""
-        from plugins_builtin.enhance.onnx import open_network
+        from plugins_builtin.onnx import open_network
 
         ctx.check()
         self._network = open_network(ctx.model("model"), ctx.device)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from plugins_builtin.threads import share_cores
-from studio.plugins import Device, GeneratorError, ModelFiles
+from studio.plugins import Context, Device, GeneratorError, ModelFiles
 
 
 def open_network(files: ModelFiles, device: Device) -> Any:
@@ -31,3 +31,42 @@ def open_network(files: ModelFiles, device: Device) -> Any:
 
 def _only(folder: Path) -> Path:
     return min(folder.glob("*.onnx"), default=folder / "network.onnx")
+
+
+def run_watched(session: Any, feeds: dict[str, Any], ctx: Context, outputs: list[str] | None = None) -> list[Any]:
+    """Run a network that may take seconds, and end it in the middle where the person stops the job.
+
+    Raises `Cancelled`.
+    """
+    import threading
+
+    import onnxruntime
+
+    options = onnxruntime.RunOptions()
+    options.log_severity_level = 4  # "terminated" is no error here
+    made: list[Any] = []
+    failed: list[Exception] = []
+    done = threading.Event()
+
+    def work() -> None:
+        try:
+            made.extend(session.run(outputs, feeds, options))
+        except Exception as error:  # onnxruntime's own classes
+            failed.append(error)
+        finally:
+            done.set()
+
+    worker = threading.Thread(target=work, name="network", daemon=True)
+    ctx.check()
+    worker.start()
+    try:
+        while not done.wait(0.02):
+            ctx.check()
+    except BaseException:
+        options.terminate = True
+        worker.join()
+        raise
+    worker.join()
+    if failed:
+        raise failed[0]
+    return made

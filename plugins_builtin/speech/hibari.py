@@ -1,0 +1,127 @@
+"""`speech.hibari`: English in a small voice that any processor speaks many times faster than it is heard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import Field
+
+from plugins_builtin.speech.english import check_script, clauses, phonemes
+from plugins_builtin.speech.speaking import Speech, SpeechParams
+from studio.plugins import Context, GeneratorError, ModelField, ui
+from studio.plugins import Requirements as Needs
+
+LONGEST = 400
+"""Phonemes in one go; the network was taught on sentences."""
+
+
+@dataclass(frozen=True)
+class Colour:
+    """pitch: factor on the fundamental frequency. tract: factor on the frequencies of the formants."""
+
+    pitch: float
+    tract: float
+
+
+COLOURS = {"Heart": Colour(1.0, 1.0), "Heart, warm": Colour(0.86, 0.95), "Heart, low": Colour(0.62, 0.88),
+           "Heart, bright": Colour(1.14, 1.06), "Heart, young": Colour(1.32, 1.13)}
+"""The network has one voice. The others are the same one with another pitch and another length of the vocal tract."""
+
+Voice = Literal["Heart", "Heart, warm", "Heart, low", "Heart, bright", "Heart, young"]
+
+
+class HibariParams(SpeechParams):
+    """What to say and how."""
+
+    voice: Voice = Field("Heart", description="Who speaks: one voice, also lower, higher, larger and smaller.",
+                         json_schema_extra=ui(widget="choice", label="Voice"))
+    model: Annotated[str, Field(description="The network that speaks.")] = ModelField("hibari", default="hibari")
+
+
+class Hibari(Speech):
+    """Speaks English with the network of hibari-tts, taught by Kokoro-82M's voice af_heart."""
+
+    id = "speech.hibari"
+    title = "Hibari"
+    summary = "Reads English aloud, quickly on any processor."
+    requires = Needs(memory=400 * 2**20)
+    libraries = ("hibari-tts", "onnxruntime", "numpy", "python-stretch")
+    said_to_be = "Hibari"
+
+    class Params(HibariParams):
+        """What to say and how."""
+
+    def __init__(self) -> None:
+        self._network: Any = None
+        self._ids: dict[str, int] = {}
+
+    def load(self, ctx: Context) -> None:
+        """Bring network and lexicon in. Raises `GeneratorError` for broken files."""
+        from hibari.g2p import ASSETS
+
+        from plugins_builtin.onnx import open_network
+
+        ctx.check()
+        self._network = open_network(ctx.model("model"), ctx.device)
+        self._ids = vocabulary(f"{ASSETS}/vocab.json")
+        ctx.check()
+        phonemes("ready")  # the lexicon takes longer to read than the network
+
+    def unload(self) -> None:
+        self._network = None
+
+    def voices(self) -> Sequence[str]:
+        return get_args(Voice)
+
+    def check_text(self, text: str) -> None:
+        check_script(text, self.said_to_be)
+
+    def utter(self, text: str, voice: str, params: HibariParams, ctx: Context) -> Any:
+        import numpy as np
+
+        if self._network is None:
+            raise GeneratorError("Hibari's network is not loaded.")
+        parts = [self._part(part, COLOURS[voice], params, ctx) for part in clauses(phonemes(text), LONGEST)]
+        return np.concatenate(parts) if parts else np.zeros(0, np.float32)
+
+    def _part(self, text: str, colour: Colour, params: HibariParams, ctx: Context) -> Any:
+        import numpy as np
+        from hibari import dsp
+
+        ids = [self._ids[sign] for sign in text if sign in self._ids]
+        if not ids:
+            return np.zeros(0, np.float32)
+        ctx.check()
+        feeds = {"ids": np.asarray([[0, *ids, 0]], np.int64), "speed": np.asarray([params.speed], np.float32)}
+        made = [out[0] for out in self._network.run(None, feeds)]
+        *spectra, f0 = made
+        if colour.tract != 1:
+            spectra = [warped(spectrum, colour.tract) for spectrum in spectra]
+        pitch = colour.pitch * 2 ** (params.pitch / 12)
+        ctx.check()
+        samples = dsp.synth(*spectra, (f0 * np.float32(pitch)), np.random.default_rng(params.seed))
+        return np.asarray(samples, np.float32)
+
+
+def vocabulary(path: str) -> dict[str, int]:
+    """Phoneme -> number, from a file with the map itself or with it under "vocab"."""
+    import json
+    from pathlib import Path
+
+    data = json.loads(Path(path).read_text("utf-8"))
+    return {str(sign): int(number) for sign, number in data.get("vocab", data).items()}
+
+
+def warped(spectrum: Any, factor: float) -> Any:
+    """(bins, frames) with every formant at `factor` times its frequency; what would come from above the top is the
+    top's value."""
+    import numpy as np
+
+    bins = spectrum.shape[0]
+    place = np.minimum(np.arange(bins, dtype=np.float32) / factor, bins - 1)
+    low = place.astype(np.int64)
+    high = np.minimum(low + 1, bins - 1)
+    share = (place - low)[:, None].astype(np.float32)
+    return spectrum[low] * (1 - share) + spectrum[high] * share

@@ -1,0 +1,125 @@
+"""What all speech generators share: parameters, the run from sentence to sentence, times, pauses, a dialogue."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from plugins_builtin.speech import waves
+from plugins_builtin.speech.dialogue import cast, turns
+from plugins_builtin.speech.sentences import has_words
+from studio.plugins import Audio, Context, Generator, InputError, Params, Seed, ui
+
+LONGEST = 50_000
+"""Characters: most of an hour of speech, which stays in memory."""
+
+
+class SpeechParams(Params):
+    """What to say and how. Engines add `voice` and `model`."""
+
+    prompt: Annotated[str, Field(
+        max_length=LONGEST, description="The text that is read.",
+        json_schema_extra=ui(role="prompt", widget="multiline", label="Text"))]
+    speed: float = Field(1.0, ge=0.5, le=2, description="How fast it is spoken.",
+                         json_schema_extra=ui(widget="slider", label="Speed", step=0.05))
+    pitch: float = Field(0.0, ge=-12, le=12, description="Higher or lower, in semitones.",
+                         json_schema_extra=ui(widget="slider", label="Pitch", unit="st", step=0.5))
+    pause: float = Field(0.35, ge=0, le=3, description="Silence between sentences; twice as long between paragraphs.",
+                         json_schema_extra=ui(widget="slider", label="Pause", unit="s", step=0.05))
+    dialogue: bool = Field(
+        False, description="Lines that begin with a name and a colon are spoken by a voice for each name.",
+        json_schema_extra=ui(widget="switch", label="Dialogue"))
+    speakers: dict[str, str] = Field(
+        default_factory=dict, max_length=64, description="Names in a dialogue and their voices.",
+        json_schema_extra=ui(widget="none", label="Speakers"))
+    seed: Seed = 0
+
+
+@dataclass(frozen=True)
+class Line:
+    """One sentence to be spoken. text: as written; pause: seconds of silence behind it."""
+
+    text: str
+    speaker: str
+    voice: str
+    pause: float
+
+
+class Speech(Generator):
+    """Reads text sentence by sentence: each is heard as soon as it is there, and its place in time is kept.
+
+    A sentence sounds the same whatever stands around it, so that one can be spoken again on its own.
+    """
+
+    produces = "audio"
+    icon = "user-sound"
+    rate: int = 24_000
+    said_to_be: ClassVar[str] = "This voice"
+    """How errors call it."""
+
+    @abstractmethod
+    def voices(self) -> Sequence[str]:
+        """The names of the voices that can be asked for."""
+
+    @abstractmethod
+    def utter(self, text: str, voice: str, params: Any, ctx: Context) -> Any:
+        """float32 (frames,) at `self.rate`: one sentence with `params.speed` and `params.pitch`; empty where nothing
+        of it can be spoken. Raises `Cancelled` in the middle of a long one."""
+
+    def check_text(self, text: str) -> None:
+        """Raise `InputError` where the text is in a language or script that this voice cannot read."""
+
+    def run(self, params: Any, ctx: Context) -> Audio:
+        """Speak it all. Raises `InputError` for text without words, in another script, or an unknown voice."""
+        import numpy as np
+
+        lines = self._lines(params)
+        parts: list[Any] = []
+        said: list[dict[str, Any]] = []
+        at, done, total = 0, 0, sum(len(line.text) for line in lines)
+        for line in lines:
+            ctx.progress(done, total)
+            samples = waves.trimmed(self.utter(line.text, line.voice, params, ctx), self.rate)
+            done += len(line.text)
+            if not len(samples):
+                ctx.log("A sentence had nothing that this voice can say, and was left out.")
+                continue
+            silence = np.zeros(round(line.pause * self.rate) if line is not lines[-1] else 0, np.float32)
+            heard = np.concatenate([samples, silence])
+            ctx.audio(heard, self.rate)
+            said.append({"text": line.text, "start": round(at / self.rate, 4),
+                         "end": round((at + len(samples)) / self.rate, 4), "voice": line.voice,
+                         **({"speaker": line.speaker} if line.speaker else {})})
+            parts.append(heard)
+            at += len(heard)
+        if not parts:
+            raise nothing_to_say()
+        ctx.progress(total, total)
+        return Audio.from_samples(np.concatenate(parts), self.rate, sentences=said)
+
+    def _lines(self, params: Any) -> list[Line]:
+        if not has_words(params.prompt):
+            raise nothing_to_say()
+        self.check_text(params.prompt)
+        narrator, voices = self.known(params.voice, "voice"), self.voices()
+        chosen = {name: self.known(voice, "speakers") for name, voice in params.speakers.items()}
+        if params.dialogue:
+            chosen = cast(params.prompt, chosen, voices, narrator)
+        names = {name.lower(): name for name in chosen} if chosen or params.dialogue else None
+        return [Line(sentence.text, speaker, chosen.get(speaker, narrator), params.pause * (1 + sentence.last))
+                for speaker, sentence in turns(params.prompt, names) if has_words(sentence.text)]
+
+    def known(self, voice: str, field: str) -> str:
+        """The voice of that name, however it is capitalised. Raises `InputError`."""
+        for name in self.voices():
+            if name.lower() == voice.strip().lower():
+                return name
+        raise InputError(f"There is no voice “{voice}”; there is {', '.join(self.voices())}.", field)
+
+
+def nothing_to_say() -> InputError:
+    return InputError("There is nothing to speak in this text; write some words.", "prompt")
