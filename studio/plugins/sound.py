@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.plugins.errors import InputError
@@ -30,15 +31,23 @@ class SoundReader(ABC):
         rate: samples a second.
         channels: 1 is mono, 2 stereo.
         seconds: the length that the file claims; 0 where it does not say, wrong where the file was cut.
+        repaired: how many samples read so far were no numbers.
     """
 
     rate: int
     channels: int
     seconds: float
+    repaired: int = 0
 
     @abstractmethod
     def read(self, frames: int) -> np.ndarray:
         """The next samples, float32 (up to `frames`, channels); none at the end. NaN and infinities come as 0."""
+
+    def _clean(self, samples: np.ndarray) -> np.ndarray:
+        import numpy as np
+
+        self.repaired += int(samples.size - np.count_nonzero(np.isfinite(samples)))
+        return clean(samples)
 
     @abstractmethod
     def close(self) -> None:
@@ -51,8 +60,9 @@ class SoundReader(ABC):
         self.close()
 
 
-def open_sound(data: bytes) -> SoundReader:
-    """A reader of an encoded file. Raises `InputError` where it is no sound that can be read."""
+def open_sound(data: bytes | Path) -> SoundReader:
+    """A reader of an encoded file, its bytes or its place. Raises `InputError` where it is no sound that can be
+    read."""
     try:
         return _File(data)
     except (OSError, ValueError, RuntimeError):
@@ -99,10 +109,10 @@ def _bounded(rate: int, channels: int) -> None:
 
 
 class _File(SoundReader):
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes | Path) -> None:
         import soundfile
 
-        self._file = soundfile.SoundFile(io.BytesIO(data))
+        self._file = soundfile.SoundFile(io.BytesIO(data) if isinstance(data, bytes) else data)
         self.rate, self.channels = self._file.samplerate, self._file.channels
         self.seconds = max(0, self._file.frames) / self.rate
         self._at = 0
@@ -114,7 +124,7 @@ class _File(SoundReader):
         except (RuntimeError, OSError):  # a file that was cut: what comes before the cut is good
             part = self._up_to_the_cut(frames)
         self._at += len(part)
-        return clean(part)
+        return self._clean(part)
 
     def _up_to_the_cut(self, frames: int) -> np.ndarray:
         import numpy as np
@@ -135,10 +145,10 @@ class _File(SoundReader):
 
 
 class _Stream(SoundReader):
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes | Path) -> None:
         import av
 
-        self._container: Any = av.open(io.BytesIO(data))
+        self._container: Any = av.open(io.BytesIO(data) if isinstance(data, bytes) else str(data))
         try:
             stream: Any = next(iter(self._container.streams.audio))
             self.rate, self.channels = int(stream.rate or 0), int(stream.channels or 0)
@@ -157,7 +167,7 @@ class _Stream(SoundReader):
         try:
             for frame in self._container.decode(stream):
                 for part in self._resampler.resample(frame):
-                    yield clean(part.to_ndarray().reshape(-1, self.channels))
+                    yield self._clean(part.to_ndarray().reshape(-1, self.channels))
         except (av.FFmpegError, ValueError):  # a file that was cut
             return
 
