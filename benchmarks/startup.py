@@ -15,11 +15,17 @@ BARE = "from PySide6.QtWidgets import QApplication, QMainWindow; a = QApplicatio
        "a.processEvents(); print('ready', flush=True)"
 
 
+def environment(home: str) -> dict[str, str]:
+    """That of an installed studio: its bytecode is on the disk from the start before."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PIERIA_HOME": home, "QT_QPA_PLATFORM": "offscreen"}
+
+
 def until_ready(command: list[str], home: str) -> float:
     """Seconds from the start of the process to its first line."""
     begun = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True,
-                               env={**os.environ, "PIERIA_HOME": home, "QT_QPA_PLATFORM": "offscreen"})
+                               env=environment(home))
     assert process.stdout is not None
     process.stdout.readline()
     seconds = time.perf_counter() - begun

@@ -21,7 +21,7 @@ from studio import __version__, logs
 from studio.engine import discovery as cache
 from studio.engine.job import Discovery
 from studio.engine.worker import InferenceWorker
-from studio.models.library import Library
+from studio.models.later import LaterLibrary
 from studio.project import Project, ResultQuery
 from studio.settings import Paths, SettingsFile
 from studio.ui.desk import Desk
@@ -46,7 +46,7 @@ class Studio:
         self.window = StudioWindow(self.theme)
         self.window.restore(value.geometry)
         self.window.start.show_picture(QImage(str(START_PICTURE)))
-        self.desk = Desk(self.theme, self.window, self.settings, paths, Library(paths, value.model_folders),
+        self.desk = Desk(self.theme, self.window, self.settings, paths, LaterLibrary(paths, value.model_folders),
                          self.make_worker, self.known, self.diagnose)
         self.window.closing.connect(self.close)
 

@@ -147,10 +147,10 @@ class Photographer:
         """The tabs of the lower half, each with a tool it goes with."""
         bench = self.window.workbench
         for tab, tool in (("masks", "mask"), ("colour", "brush"), ("history", "move")):
-            bench.dock.show_tab(tab)
+            bench.canvas_room.dock.show_tab(tab)
             bench.canvas.set_tool(tool)
             self.save(f"canvas-{tab}-dark")
-        bench.dock.show_tab("layers")
+        bench.canvas_room.dock.show_tab("layers")
 
     def _running(self) -> None:
         bench = self.window.workbench
@@ -195,15 +195,15 @@ class Scene:
         self.document = self.canvas.document
 
     def paint(self) -> None:
-        self.bench.shelf.set_size(self.WIDTH, self.HEIGHT)
-        self.bench.shelf.rename("Evening")
+        self.bench.canvas_room.shelf.set_size(self.WIDTH, self.HEIGHT)
+        self.bench.canvas_room.shelf.rename("Evening")
         self.canvas.zoom_to_fit()
         self._land()
         for prompt, name, place in THINGS:
             self._thing(prompt, name, place)
         self._glow()
         self._mask()
-        self.bench.dock.show_tab("layers")
+        self.bench.canvas_room.dock.show_tab("layers")
 
     def _stroke(self, colour: str, points: Sequence[tuple[float, float]], **brush: Any) -> None:
         self.canvas.set_tool("brush")

@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from studio.models.library import Model
+from studio.models.model import Model
 
 
 def remembered(path: Path) -> list[Model] | None:

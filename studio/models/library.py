@@ -8,13 +8,14 @@ import json
 import re
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from studio.models import install, scan
 from studio.models.errors import ModelDamaged, ModelError, ModelNotInstalled, PackError
 from studio.models.hashing import HashCache
+from studio.models.model import Model
 from studio.models.packs import Pack, find_pack, load_catalogue
 
 if TYPE_CHECKING:
@@ -30,36 +31,6 @@ class ModelPaths(Protocol):
     def models(self) -> Path: ...
     @property
     def cache(self) -> Path: ...
-
-
-@dataclass(frozen=True)
-class Model:
-    """Weights on this machine.
-
-    Attributes:
-        kind: layout, as `ModelField` names it: "stable-diffusion", "gguf", "causal-lm".
-        path: the file or folder that a generator opens.
-        size: bytes on disk.
-        sha256: see `HashCache.model`; "" until somebody resolved the model or installed it.
-        licence: SPDX expression, "" if not known (a folder of the person's own).
-        source: "bundled", "installed" or "folder".
-        problem: one sentence if it cannot be used, else "".
-    """
-
-    name: str
-    title: str
-    kind: str
-    path: Path
-    size: int
-    sha256: str = ""
-    licence: str = ""
-    summary: str = ""
-    source: str = "installed"
-    default: bool = False
-    problem: str = ""
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self) | {"path": str(self.path)}
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from studio.ui.canvas.improve import IMPROVEMENTS
 from studio.ui.commandset import Command
 
 if TYPE_CHECKING:
+    from studio.ui.canvas.room import CanvasRoom
     from studio.ui.desk import Desk
-    from studio.ui.workbench import Workbench
 
-Run = Callable[["Workbench"], object]
+Run = Callable[["CanvasRoom"], object]
 Row = tuple[str, str, str, str, Run]
 
 PICTURE: list[Row] = [
@@ -29,11 +29,11 @@ PICTURE: list[Row] = [
      lambda at: at.shelf.rotate(3)),
     ("canvas.import", "Open a picture as a canvas…", "", "folder-open", lambda at: at.shelf.ask_import()),
     ("canvas.export", "Export the canvas…", "Ctrl+Shift+E", "export", lambda at: at.shelf.ask_export()),
-    ("canvas.copy-merged", "Copy what is seen", "", "copy", lambda at: at.canvas.clipping.copy(merged=True)),
-    ("canvas.select-all", "Select all", "", "selection-all", lambda at: at.canvas.clipping.select_everything()),
-    ("canvas.deselect", "Deselect", "", "selection-slash", lambda at: at.canvas.clipping.select_nothing()),
+    ("canvas.copy-merged", "Copy what is seen", "", "copy", lambda at: at.pane.clipping.copy(merged=True)),
+    ("canvas.select-all", "Select all", "", "selection-all", lambda at: at.pane.clipping.select_everything()),
+    ("canvas.deselect", "Deselect", "", "selection-slash", lambda at: at.pane.clipping.select_nothing()),
     ("canvas.invert", "Invert the selection", "", "selection-inverse",
-     lambda at: at.canvas.clipping.invert_selection()),
+     lambda at: at.pane.clipping.invert_selection()),
 ]
 MACHINE: list[Row] = [
     ("canvas.vary", "Vary this", "Ctrl+Alt+V", "shuffle", lambda at: at.variations.vary(at.results.current_id())),
@@ -68,13 +68,13 @@ LAYERS: list[tuple[str, str, str, str]] = [
 ]
 """Command of the layers panel, title, key, icon."""
 VIEW: list[Row] = [
-    ("view.fit", "Show the whole canvas", "", "corners-out", lambda at: at.canvas.zoom_to_fit()),
-    ("view.100", "Show at 100 %", "", "magnifying-glass", lambda at: at.canvas.zoom_to_100()),
-    ("view.left", "Turn the view left", "", "arrow-counter-clockwise", lambda at: at.canvas.turn_view(-15)),
-    ("view.right", "Turn the view right", "", "arrow-clockwise", lambda at: at.canvas.turn_view(15)),
-    ("view.upright", "Reset turn and mirror", "", "arrow-up", lambda at: at.canvas.reset_turn()),
-    ("view.mirror", "Mirror the view", "", "flip-horizontal", lambda at: at.canvas.mirror_view()),
-    ("view.no-guides", "Remove all guides", "", "eraser", lambda at: at.canvas.aids.clear_guides()),
+    ("view.fit", "Show the whole canvas", "", "corners-out", lambda at: at.pane.zoom_to_fit()),
+    ("view.100", "Show at 100 %", "", "magnifying-glass", lambda at: at.pane.zoom_to_100()),
+    ("view.left", "Turn the view left", "", "arrow-counter-clockwise", lambda at: at.pane.turn_view(-15)),
+    ("view.right", "Turn the view right", "", "arrow-clockwise", lambda at: at.pane.turn_view(15)),
+    ("view.upright", "Reset turn and mirror", "", "arrow-up", lambda at: at.pane.reset_turn()),
+    ("view.mirror", "Mirror the view", "", "flip-horizontal", lambda at: at.pane.mirror_view()),
+    ("view.no-guides", "Remove all guides", "", "eraser", lambda at: at.pane.aids.clear_guides()),
 ]
 TOGGLES: list[tuple[str, str, str, str, str]] = [
     ("view.rulers", "Rulers", "Ctrl+Shift+R", "ruler", "rulers"),
@@ -90,13 +90,16 @@ def canvas_commands(desk: Desk) -> list[Command]:
         return desk.has_project() and desk.open is not None and desk.open.workbench.workspace == "canvas"
 
     def on(run: Run) -> Callable[[], object]:
-        return lambda: run(desk.open.workbench) if desk.open is not None else None
+        return lambda: run(desk.open.workbench.canvas_room) if desk.open is not None else None
+
+    def live() -> bool:
+        return desk.open is not None and desk.open.workbench.canvas_room.live.on
 
     def is_on(name: str) -> Callable[[], bool]:
         return lambda: desk.open is not None and bool(getattr(desk.open.workbench.canvas.aids, name))
 
     def toggle(name: str) -> Callable[[], object]:
-        return on(lambda at: at.canvas.aids.toggle(name))
+        return on(lambda at: at.pane.aids.toggle(name))
 
     def layer(name: str) -> Callable[[], object]:
         return on(lambda at: at.dock.layers.do(name))
@@ -114,7 +117,7 @@ def canvas_commands(desk: Desk) -> list[Command]:
         *(Command(f"improve.{what.id}", what.title, "Improve", "", improve(what.id), at_canvas, what.icon, reason,
                   scope="canvas") for what in IMPROVEMENTS),
         Command("live.toggle", "Paint live", "Canvas", "Alt+L", on(lambda at: at.live.toggle()), at_canvas, "lightning",
-                reason, scope="canvas", checked=lambda: desk.open is not None and desk.open.workbench.live.on),
+                reason, scope="canvas", checked=live),
         *(Command(id_, title, "View", key, toggle(name), at_canvas, icon, reason, scope="canvas", checked=is_on(name))
           for id_, title, key, icon, name in TOGGLES),
     ]

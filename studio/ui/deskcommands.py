@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from studio.ui.canvascommands import canvas_commands
 from studio.ui.commandset import Command
+from studio.ui.rooms import ROOMS
 
 if TYPE_CHECKING:
     from studio.ui.desk import Desk
@@ -21,8 +23,8 @@ def always(desk: Desk) -> list[Row]:
         ("project.new", "New project", "Project", "Ctrl+N", "file-plus", desk.new_project),
         ("project.open", "Open a project…", "Project", "Ctrl+O", "folder-open", desk.choose_project),
         ("project.start", "Start screen", "Project", "", "house", desk.show_start),
-        ("workspace.canvas", "Canvas", "Go to", "Ctrl+1", "paint-brush", lambda: desk.go("canvas")),
-        ("workspace.write", "Write", "Go to", "Ctrl+2", "pen-nib", lambda: desk.go("write")),
+        *((f"workspace.{room.id}", room.title, "Go to", room.key, room.icon, partial(desk.go, room.id))
+          for room in ROOMS),
         ("palette.show", "Search or run a command", "Go to", "Ctrl+K", "magnifying-glass", desk.show_palette),
         ("models.show", "Models…", "Studio", "", "cube", desk.show_models),
         ("settings.show", "Settings…", "Studio", "Ctrl+,", "gear", desk.show_settings),

@@ -3,7 +3,8 @@ what the document is made of."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
@@ -15,6 +16,9 @@ from studio.ui.form import FormPickers, SchemaForm
 from studio.ui.surface import Surface
 from studio.ui.theme import Theme
 from studio.ui.widgets.segmented import TabBar
+
+if TYPE_CHECKING:
+    from studio.ui.room import InspectorTab
 
 WIDTH = 320
 SHOWN_ELSEWHERE = ("prompt", "negative", "context", "mask")
@@ -55,7 +59,12 @@ class Inspector(Surface):
         self._halves.setHandleWidth(1)
         self._halves.setChildrenCollapsible(False)
         self._halves.addWidget(upper)
-        self._structure: QWidget | None = None
+        self._rooms: dict[str, tuple[list[InspectorTab], QWidget | None]] = {}
+        self._lower = QStackedWidget()
+        self._lower.hide()
+        self._halves.addWidget(self._lower)
+        self._halves.setStretchFactor(0, 1)
+        self._halves.setStretchFactor(1, 0)
         column.addWidget(self._halves)
         self.tabs.changed.connect(self.show_tab)
 
@@ -65,20 +74,36 @@ class Inspector(Surface):
         return found[0] if found else None
 
     def show_tab(self, tab: str) -> None:
-        self.tabs.set_current(tab)
-        self._pages.setCurrentIndex(0 if tab == "generate" else 1)
+        page = self._page(tab)
+        if page is not None:
+            self.tabs.set_current(tab)
+            self._pages.setCurrentWidget(page)
 
-    def set_structure(self, structure: QWidget) -> None:
-        """Give the lower half what the document is made of, such as its layers."""
-        self._structure = structure
-        self._halves.addWidget(structure)
-        self._halves.setStretchFactor(0, 1)
-        self._halves.setStretchFactor(1, 0)
+    def add_room(self, room: str, tabs: Sequence[InspectorTab], structure: QWidget | None) -> None:
+        """Take what a workspace brings: tabs of its own, and for the lower half what its document is made of, such as
+        layers."""
+        self._rooms[room] = (list(tabs), structure)
+        for tab in tabs:
+            self.tabs.add_tab(tab.id, tab.title)
+            self._pages.addWidget(tab.page)
+        if structure is not None:
+            self._lower.addWidget(structure)
 
-    def show_structure(self, shown: bool) -> None:
-        """Show the lower half, or give the whole height to the form."""
-        if self._structure is not None:
-            self._structure.setVisible(shown)
+    def show_room(self, room: str) -> None:
+        """Show the tabs and the lower half of this workspace; without a lower half the tabs get the whole height."""
+        tabs, structure = self._rooms.get(room, ([], None))
+        for name, (others, _) in self._rooms.items():
+            for tab in others:
+                self.tabs.show_tab(tab.id, name == room)
+        if self.tabs.current() not in {"generate", "details", *(tab.id for tab in tabs)}:
+            self.show_tab("generate")
+        if structure is not None:
+            self._lower.setCurrentWidget(structure)
+        self._lower.setVisible(structure is not None)
+
+    def _page(self, tab: str) -> QWidget | None:
+        own = {"generate": self._form_pages, "details": self.details}
+        return own.get(tab) or next((t.page for tabs, _ in self._rooms.values() for t in tabs if t.id == tab), None)
 
     def show_generator(self, info: GeneratorInfo, values: dict[str, Any]) -> None:
         """Bring the form of `info` to the front and fill it without reporting a change."""

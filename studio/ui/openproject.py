@@ -14,7 +14,6 @@ from studio.project import Compaction, Project, ResultRow, compact
 from studio.project.inspect import inspect_file
 from studio.project.paint.compositor import compose
 from studio.ui.canvas.shelf import read
-from studio.ui.canvas.toolmemory import ToolMemory
 from studio.ui.foreign import program
 from studio.ui.form import FormPickers
 from studio.ui.formmemory import FormMemory
@@ -22,13 +21,16 @@ from studio.ui.models import megabytes
 from studio.ui.queueview import QueueView
 from studio.ui.results import ResultsStrip
 from studio.ui.resultscontrol import ResultsControl
+from studio.ui.rooms import room_of_kind
 from studio.ui.session import Engine, Session
 from studio.ui.styles import StyleBook
 from studio.ui.thumbnails import ImageLoader
 from studio.ui.workbench import Workbench
 
 if TYPE_CHECKING:
+    from studio.ui.canvas.toolmemory import ToolMemory
     from studio.ui.desk import Desk
+    from studio.ui.room import Room
 
 ENDING = ".pieria"
 LAYERED = (".ora", ".psd", ".psb")
@@ -58,7 +60,7 @@ class OpenProject(QObject):
         self.workbench.composer.use_styles(StyleBook(desk.settings, self))
         self.forms = FormMemory(desk.settings, self)
         self.workbench.composer.use_memory(self.forms)
-        self.tools = ToolMemory(self.workbench.canvas.state, desk.settings, self)
+        self.tools: ToolMemory | None = None
         self.results = ResultsControl(self.session, strip, self.workbench)
         self.queue = QueueView(self.theme)
         self.current: ResultRow | None = None
@@ -82,12 +84,14 @@ class OpenProject(QObject):
         self.workbench.show_workspace(str(project.get_state("workspace", "canvas")))
         self._show_undo()
         if self.session.interrupted:
+            self.workbench.make_rooms()
             QTimer.singleShot(0, self, self._offer_interrupted)
 
     def close(self) -> None:
         """Everything goes into the file; jobs that still run are offered again when it is opened."""
         self._closed = True
-        self.tools.flush()
+        if self.tools is not None:
+            self.tools.flush()
         self.forms.flush()
         self.workbench.close_documents()
         self.workbench.end()
@@ -132,12 +136,17 @@ class OpenProject(QObject):
         workbench.workspace_changed.connect(self._workspace_changed)
         workbench.settings_wanted.connect(self.desk.show_settings)
         workbench.error.action.connect(self.mend)
-        workbench.canvas.files_dropped.connect(self.take_files)
-        workbench.write.result_dropped.connect(self._text_dropped)
-        for pane in (workbench.canvas, workbench.write):
-            pane.undo_changed.connect(lambda *_: self._show_undo())
+        workbench.room_made.connect(self._join_room)
         results.undo.canUndoChanged.connect(lambda _: self._show_undo())
         results.undo.canRedoChanged.connect(lambda _: self._show_undo())
+
+    def _join_room(self, room: Room) -> None:
+        room.pane.undo_changed.connect(lambda *_: self._show_undo())
+        if room.id == "canvas":
+            from studio.ui.canvas.toolmemory import ToolMemory
+
+            self.tools = ToolMemory(room.pane.state, self.desk.settings, self)
+            room.pane.files_dropped.connect(self.take_files)
 
     # ------------------------------------------------------------ what comes up
 
@@ -169,7 +178,7 @@ class OpenProject(QObject):
     def _show_undo(self) -> None:
         if self._closed:
             return  # the undo stacks report once more as they are destroyed
-        pane, top = self.workbench.panes[self.workbench.workspace], self.window.top
+        pane, top = self.workbench.front.pane, self.window.top
         top.undo.set_available(pane.can_undo(), "Nothing to undo")
         top.redo.set_available(pane.can_redo(), "Nothing to redo")
 
@@ -184,12 +193,10 @@ class OpenProject(QObject):
 
     def place(self, row: ResultRow) -> None:
         """Put a result into the document it fits."""
-        if row.kind == "image":
-            self.workbench.show_workspace("canvas")
-            self.workbench.canvas_control.place(row)
-        elif row.kind == "text":
-            self.workbench.show_workspace("write")
-            self.workbench.write.put_passage(self._text(row), row.id)
+        spec = room_of_kind(row.kind)
+        if spec is not None:
+            self.workbench.show_workspace(spec.id)
+            self.workbench.room(spec.id).place_result(row)
 
     def start_from(self, row: ResultRow) -> None:
         """Put a picture into the frame and let the next one start from it."""
@@ -201,12 +208,8 @@ class OpenProject(QObject):
         """Replay the recipe in front; a picture comes as a candidate where the frame is."""
         if self.current is None:
             return
-        target: dict[str, Any] = {}
-        if self.current.kind == "image":
-            rect = self.workbench.canvas.frame_rect()
-            target = {"document": self.workbench.canvas_control.document, "kind": "frame", "x": rect.x(),
-                      "y": rect.y(), "width": rect.width(), "height": rect.height()}
-        self.session.run_again(self.current, target)
+        spec = room_of_kind(self.current.kind)
+        self.session.run_again(self.current, self.workbench.room(spec.id).target() if spec else {})
 
     def use_settings(self) -> None:
         """Put prompt, settings, seed and size of the result in front into the form."""
@@ -214,9 +217,7 @@ class OpenProject(QObject):
             return
         self.workbench.composer.take(self.current)
         self.workbench.show_workspace(self.workbench.composer.current)
-        params = self.current.recipe.get("params", {})
-        if params.get("width") and params.get("height"):
-            self.workbench.canvas.set_frame_size(int(params["width"]), int(params["height"]))
+        self.workbench.front.take_settings(self.current.recipe.get("params", {}))
         self.workbench.inspector.show_tab("generate")
 
     def export_current(self) -> None:
@@ -224,13 +225,6 @@ class OpenProject(QObject):
             self.desk.say("Pick a result first, then export it.")
         else:
             self.results.export(self.current)
-
-    def _text(self, row: ResultRow) -> str:
-        return self.project.media(row.media)[0].decode("utf-8", "replace")
-
-    def _text_dropped(self, result: dict[str, Any], at: int) -> None:
-        row = self.project.result(str(result.get("id", "")))
-        self.workbench.write.put_passage(self._text(row), row.id, at)
 
     # ------------------------------------------------------------ pictures from elsewhere
 
@@ -241,7 +235,7 @@ class OpenProject(QObject):
 
     def _take_file(self, path: Path, at: QPointF) -> None:
         if path.suffix.lower() in LAYERED:
-            self.workbench.shelf.bring(path)
+            self.workbench.canvas_room.shelf.bring(path)
         else:
             self.session.read(lambda: read_picture(path), lambda read: self._add_file(path, at, *read))
 
@@ -261,9 +255,7 @@ class OpenProject(QObject):
     def _adopt(self, found: dict[str, Any]) -> None:
         notes = self.workbench.composer.adopt(found)
         self.workbench.show_workspace("canvas")
-        values = self.workbench.composer.draft.values
-        if values.get("width") and values.get("height"):
-            self.workbench.canvas.set_frame_size(int(values["width"]), int(values["height"]))
+        self.workbench.canvas_room.take_settings(self.workbench.composer.draft.values)
         self.workbench.inspector.show_tab("generate")
         if notes:
             self.desk.say(" ".join(notes), seconds=12)
@@ -296,10 +288,7 @@ class OpenProject(QObject):
 
     def search(self) -> None:
         """Ctrl+F: in the text where that has the focus, else in the results."""
-        write, focused = self.workbench.write, QApplication.focusWidget()
-        if focused is not None and write.isAncestorOf(focused):
-            write.find()
-        else:
+        if not self.workbench.front.find(QApplication.focusWidget()):
             self.workbench.results.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def toggle_results(self) -> None:
@@ -328,7 +317,7 @@ class OpenProject(QObject):
         """The results strip's own history while it has the focus, else the document's."""
         focused = QApplication.focusWidget()
         in_results = focused is not None and self.workbench.results.isAncestorOf(focused)
-        getattr(self.results.undo if in_results else self.workbench.panes[self.workbench.workspace], what)()
+        getattr(self.results.undo if in_results else self.workbench.front.pane, what)()
         self._show_undo()
 
     def set_paused(self, paused: bool) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QUndoStack
@@ -21,12 +20,15 @@ from studio.ui.widgets.segmented import Segmented
 HEIGHT = 44
 
 
-@dataclass(frozen=True)
-class Workspace:
-    id: str
-    title: str
-    icon: str
-    key: str
+class Workspace(Protocol):
+    @property
+    def id(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def icon(self) -> str: ...
+    @property
+    def key(self) -> str: ...
 
 
 class MenuButton(BaseButton):

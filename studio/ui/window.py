@@ -11,11 +11,12 @@ from PySide6.QtGui import QCloseEvent, QUndoGroup
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.ui.firstrun import StartScreen
+from studio.ui.rooms import ROOMS
 from studio.ui.theme import Theme
 from studio.ui.topbar import TopBar
 from studio.ui.widgets import FocusRing, Menu, Popup
 from studio.ui.widgets.popup import Place
-from studio.ui.workbench import WORKSPACES, Workbench
+from studio.ui.workbench import Workbench
 
 MINIMUM = QSize(900, 600)
 DEFAULT = QSize(1440, 900)
@@ -35,7 +36,7 @@ class StudioWindow(QMainWindow):
         self.setWindowIcon(theme.icons.app_icon())
         self.setMinimumSize(MINIMUM)
         self.resize(DEFAULT)
-        self.top = TopBar(theme, WORKSPACES)
+        self.top = TopBar(theme, ROOMS)
         self.start = StartScreen(theme)
         self.workbench: Workbench | None = None
         self.pages = QStackedWidget()

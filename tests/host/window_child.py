@@ -33,7 +33,7 @@ def main(path: str) -> int:
     studio.window.show()
     session = studio.desk.session
     write = studio.window.workbench.write
-    control = studio.window.workbench.write_control
+    control = studio.window.workbench.room("write").control
 
     def more(*_: Any) -> None:
         session.generate(Ask("faults.echo", {"prompt": f"number {session.project.count_results()}"}, 2))

@@ -68,7 +68,7 @@ class Story:
 
     def sketch(self) -> None:
         """A sky with the broad brush, an apple with the fine one."""
-        self.bench.shelf.set_size(SIDE, SIDE)
+        self.bench.canvas_room.shelf.set_size(SIDE, SIDE)
         self.canvas.set_frame_rect(QRect(0, 0, SIDE, SIDE))
         self.canvas.set_tool("brush")
         state = self.canvas.state
@@ -175,7 +175,7 @@ class Story:
         assert back == there[::-1]
 
     def save(self) -> None:
-        control = self.bench.canvas_control
+        control = self.bench.canvas_room.control
         wait(lambda: control.keeper._due is None and self.session._pending == 0)
 
 

@@ -96,7 +96,7 @@ def test_a_broken_file_gets_one_sentence_and_the_canvas_stays(
     path = tmp_path / name
     path.write_bytes(make())
     said: list[str] = []
-    studio.bench.shelf.said.connect(said.append)
+    studio.bench.canvas_room.shelf.said.connect(said.append)
     studio.bench.notice.show_message("")
     before = canvas.document.picture
     studio.desk.open.take_files([str(path)], QPointF(10, 10))
@@ -106,7 +106,7 @@ def test_a_broken_file_gets_one_sentence_and_the_canvas_stays(
     assert sentence.endswith(".")
     assert "Traceback" not in sentence
     assert canvas.document.picture is before
-    assert len(studio.bench.shelf.canvases()) == 1
+    assert len(studio.bench.canvas_room.shelf.canvases()) == 1
 
 
 @pytest.mark.parametrize("name", BROKEN)
@@ -207,7 +207,7 @@ def test_a_hundred_layers(studio: Opened, canvas: Any) -> None:
     layers = tuple(Layer(f"l{n}", f"Layer {n}", plane=Plane.from_array(pixels), dx=n * 2, dy=n * 2)
                    for n in range(100))
     canvas.load(Picture(300, 300, layers, "l99"))
-    assert studio.bench.dock.layers.list.model().rowCount() == 100
+    assert studio.bench.canvas_room.dock.layers.list.model().rowCount() == 100
     canvas.state.set_foreground(QColor("#00ff00"))
     canvas.set_tool("brush")
     press(canvas, (250, 30), (270, 30))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -214,7 +215,7 @@ def test_strokes_are_saved_soon_and_come_back(open_studio: Any) -> None:
     studio.desk.new_project()
     canvas = ready(studio)
     stroke(canvas, "brush", [(100, 100), (200, 160)])
-    control = studio.bench.canvas_control
+    control = studio.bench.canvas_room.control
     studio.qtbot.waitUntil(lambda: control.keeper._due is None)
     before = canvas.document.compositor.image(canvas.document.picture.rect)
     stroke(canvas, "brush", [(100, 300), (200, 360)])  # not yet due when the window closes
@@ -228,18 +229,18 @@ def test_strokes_are_saved_soon_and_come_back(open_studio: Any) -> None:
 
 
 def test_several_canvases_keep_their_pictures_and_views(studio: Opened) -> None:
-    canvas, shelf = ready(studio), studio.bench.shelf
+    canvas, shelf = ready(studio), studio.bench.canvas_room.shelf
     fill(canvas)
-    first = studio.bench.canvas_control.document
+    first = studio.bench.canvas_room.control.document
     canvas.aids.set(rulers=True)
-    with studio.qtbot.waitSignal(studio.bench.canvas_control.opened):
+    with studio.qtbot.waitSignal(studio.bench.canvas_room.control.opened):
         shelf.add("Second", new_picture(800, 600))
     assert [row.title for row in shelf.canvases()] == ["Canvas 1", "Second"]
     assert (canvas.document.picture.width, canvas.view.title) == (800, "Second")
     assert not canvas.can_undo()
-    with studio.qtbot.waitSignal(studio.bench.canvas_control.opened):
+    with studio.qtbot.waitSignal(studio.bench.canvas_room.control.opened):
         shelf.step(1)
-    assert studio.bench.canvas_control.document == first
+    assert studio.bench.canvas_room.control.document == first
     assert [layer.name for layer in canvas.document.picture.layers] == ["Layer 1", "Fill"]
     assert canvas.aids.rulers
     shelf.rename("Encounter")
@@ -249,7 +250,7 @@ def test_several_canvases_keep_their_pictures_and_views(studio: Opened) -> None:
 
 
 def test_canvas_size_scale_and_turn_are_steps_of_the_history(studio: Opened) -> None:
-    canvas, shelf = ready(studio), studio.bench.shelf
+    canvas, shelf = ready(studio), studio.bench.canvas_room.shelf
     document = canvas.document
     shelf.set_size(700, 400)
     assert (document.picture.width, document.picture.height) == (700, 400)
@@ -264,7 +265,7 @@ def test_canvas_size_scale_and_turn_are_steps_of_the_history(studio: Opened) -> 
 
 @pytest.mark.parametrize("ending", ["ora", "psd", "png"])
 def test_a_canvas_goes_out_and_comes_back_the_same(studio: Opened, tmp_path: Path, ending: str) -> None:
-    canvas, shelf = ready(studio), studio.bench.shelf
+    canvas, shelf = ready(studio), studio.bench.canvas_room.shelf
     fill(canvas, 300, 200)
     stroke(canvas, "brush", [(100, 100), (200, 160)])
     before = canvas.document.compositor.image(canvas.document.picture.rect)
@@ -272,7 +273,7 @@ def test_a_canvas_goes_out_and_comes_back_the_same(studio: Opened, tmp_path: Pat
     with studio.qtbot.waitSignal(shelf.said):
         shelf.export(path)
     assert path.stat().st_size
-    with studio.qtbot.waitSignal(studio.bench.canvas_control.opened):
+    with studio.qtbot.waitSignal(studio.bench.canvas_room.control.opened):
         shelf.bring(path)
     after = canvas.document.compositor.image(canvas.document.picture.rect)
     assert np.abs(from_qimage(before).astype(int) - from_qimage(after)).max() <= 1
@@ -282,7 +283,7 @@ def test_a_canvas_goes_out_and_comes_back_the_same(studio: Opened, tmp_path: Pat
 def test_what_cannot_be_read_gets_a_sentence(studio: Opened, tmp_path: Path) -> None:
     ready(studio)
     (tmp_path / "a.ora").write_bytes(b"PK\x03\x04 nothing")
-    with studio.qtbot.waitSignal(studio.bench.shelf.said) as said:
+    with studio.qtbot.waitSignal(studio.bench.canvas_room.shelf.said) as said:
         studio.desk.open.take_files([str(tmp_path / "a.ora")], QPointF(0, 0))
     assert "a.ora" in said.args[0]
 
@@ -302,3 +303,23 @@ def test_a_result_is_placed_where_it_is_wanted(studio: Opened) -> None:
         canvas.result_dropped.emit({"id": row.id}, QPointF(100, 90))
     assert canvas.document.active.result == row.id
     assert canvas.document.active.bounds() == (68, 58, 64, 64)
+
+
+def test_a_canvas_that_is_left_and_entered_at_once_is_as_it_was(studio: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A writer that is busy still has the last change when the canvas is opened again."""
+    canvas, shelf = ready(studio), studio.bench.canvas_room.shelf
+    control = studio.bench.canvas_room.control
+    with studio.qtbot.waitSignal(control.opened):
+        shelf.add("Second", new_picture(800, 600))
+    with studio.qtbot.waitSignal(control.opened):
+        shelf.step(1)
+    gate, flush = threading.Event(), studio.project.flush
+    busy = studio.project._change(lambda *_: None, gate.wait)
+    monkeypatch.setattr(studio.project, "flush", lambda *a: (gate.set(), flush(*a))[1])
+    fill(canvas)
+    with studio.qtbot.waitSignal(control.opened):
+        shelf.step(1)
+        shelf.step(1)
+    gate.set()
+    assert busy.result() is None
+    assert [layer.name for layer in canvas.document.picture.layers] == ["Layer 1", "Fill"]

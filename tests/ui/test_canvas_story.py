@@ -104,11 +104,11 @@ def test_sketch_to_file(qtbot: QtBot, starter_home: Path, tmp_path: Path, window
     assert digest(document.picture) == saved
     before = document.picture
 
-    with qtbot.waitSignal(bench.shelf.said, timeout=PATIENCE) as said:
-        bench.shelf.export(out)
+    with qtbot.waitSignal(bench.canvas_room.shelf.said, timeout=PATIENCE) as said:
+        bench.canvas_room.shelf.export(out)
     assert said.args[0].startswith("Exported")
-    with qtbot.waitSignal(bench.canvas_control.opened, timeout=PATIENCE):
-        bench.shelf.bring(out)
+    with qtbot.waitSignal(bench.canvas_room.control.opened, timeout=PATIENCE):
+        bench.canvas_room.shelf.bring(out)
     after = document.picture
     assert after is not before
     assert digest(after) == saved

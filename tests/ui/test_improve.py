@@ -39,7 +39,7 @@ def tools(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def painted(studio: Opened, qtbot: Any) -> Opened:
     """A canvas of 512 x 512 with a red square of 200 px at (100, 50) on a layer of its own."""
-    qtbot.waitUntil(lambda: bool(studio.bench.improver.offered()))
+    qtbot.waitUntil(lambda: bool(studio.bench.canvas_room.improver.offered()))
     document = studio.bench.canvas.document
     qtbot.waitUntil(lambda: not document.closed_because)
     square = np.zeros((200, 200, 4), np.uint8)
@@ -63,7 +63,7 @@ def begin(studio: Opened, act: Any) -> list[Job]:
 
 
 def improve(studio: Opened, what: str) -> Job:
-    (job,) = begin(studio, lambda: studio.bench.improver.start(what))
+    (job,) = begin(studio, lambda: studio.bench.canvas_room.improver.start(what))
     return job
 
 
@@ -148,7 +148,7 @@ def test_what_stands_out_is_selected(painted: Opened) -> None:
 
 def test_options_are_asked_for_and_the_result_lies_above_its_layer(painted: Opened, qtbot: Any) -> None:
     bench, layer = painted.bench, active(painted)
-    bench.improver.start("style")
+    bench.canvas_room.improver.start("style")
     card = painted.window.findChild(OptionsCard)
     assert card is not None
     card.form.set_values({"style": "Dusk", "strength": 0.5})
@@ -167,7 +167,7 @@ def test_options_are_asked_for_and_the_result_lies_above_its_layer(painted: Open
 
 
 def test_what_cannot_be_improved_is_said(painted: Opened, qtbot: Any) -> None:
-    improver, document = painted.bench.improver, painted.bench.canvas.document
+    improver, document = painted.bench.canvas_room.improver, painted.bench.canvas.document
     said: list[str] = []
     painted.desk.session.notice.connect(said.append)
     document.edit("Lock", lambda picture: set_props(picture, picture.active, locked=True))
@@ -188,7 +188,7 @@ def test_a_missing_model_offers_to_install_it(painted: Opened, qtbot: Any) -> No
 
 
 def test_the_layer_menu_and_the_palette_hold_them(painted: Opened) -> None:
-    menu = painted.bench.dock.layers.menu(painted.bench)
+    menu = painted.bench.canvas_room.dock.layers.menu(painted.bench)
     titles = [action.text() for sub in menu.actions() if sub.menu() for action in sub.menu().actions()]
     assert "Cut out the background" in titles
     menu.deleteLater()
@@ -204,13 +204,13 @@ def test_vary_this_takes_the_recipe_with_new_seeds_where_the_picture_lies(painte
     bench = painted.bench
     bench.canvas.set_frame_rect(QRect(304, 256, 192, 192))
     row = painted.make("a red apple")
-    jobs = begin(painted, lambda: bench.variations.vary())
+    jobs = begin(painted, lambda: bench.canvas_room.variations.vary())
     assert len(jobs) == 4
     assert {job.request.params["prompt"] for job in jobs} == {"a red apple"}
     assert len({job.request.params["seed"] for job in jobs} | {row.seed}) == 5
     assert jobs[0].request.target["width"] == 192
     assert not jobs[0].request.params.get("init_image")
-    little = begin(painted, lambda: bench.variations.vary_result(row.id, a_little=True))
+    little = begin(painted, lambda: bench.canvas_room.variations.vary_result(row.id, a_little=True))
     params = little[0].request.params
     assert params["init_image"]["media"] == row.media
     assert params["strength"] == SUBTLE
@@ -221,5 +221,5 @@ def test_what_has_no_seed_cannot_be_varied(painted: Opened, qtbot: Any) -> None:
     said: list[str] = []
     painted.desk.session.notice.connect(said.append)
     finish(painted, improve(painted, "upscale-2"), np.full((1024, 1024, 3), 9))
-    assert painted.bench.variations.vary() is False
+    assert painted.bench.canvas_room.variations.vary() is False
     assert "same picture each time" in said[-1]

@@ -32,7 +32,7 @@ def live(studio: Opened, qtbot: Any) -> Any:
     studio.worker.discovered.emit(FOUND)
     qtbot.waitUntil(lambda: not bench.canvas.document.closed_because)
     bench.canvas.set_frame_rect(QRect(0, 0, 256, 256))
-    return bench.live
+    return bench.canvas_room.live
 
 
 def stroke(studio: Opened, x: int = 20, y: int = 20, side: int = 60, value: int = 255) -> None:

@@ -28,7 +28,7 @@ def test_strokes_are_answered_and_only_what_is_accepted_is_kept(
     studio = open_studio()
     studio.desk.go("canvas")
     bench = studio.window.workbench
-    canvas, live, project = bench.canvas, bench.live, studio.desk.session.project
+    canvas, live, project = bench.canvas, bench.canvas_room.live, studio.desk.session.project
     qtbot.waitUntil(lambda: not canvas.document.closed_because, timeout=LONG)
     canvas.set_frame_rect(QRect(0, 0, 256, 256))
     bench.bar.prompt.set_text("a red apple on a table")

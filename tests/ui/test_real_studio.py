@@ -91,7 +91,7 @@ def test_image_to_image_over_the_canvas(qtbot: QtBot, open_studio: Callable[...,
     studio.desk.go("canvas")
     (row,) = generate(qtbot, studio, "a red apple")
     studio.desk.open.start_from(row)
-    qtbot.waitUntil(studio.window.workbench.canvas_control.can_start_from_canvas, timeout=LONG)
+    qtbot.waitUntil(studio.window.workbench.canvas_room.control.can_start_from_canvas, timeout=LONG)
     (second,) = generate(qtbot, studio, "a green apple")
     assert second.recipe["params"]["init_image"]["media"] in second.recipe["inputs"]
     assert row.media in second.recipe["parents"]

@@ -66,7 +66,7 @@ def test_four_candidates_flip_keep_and_undo(studio: Opened) -> None:
 
 def kept_layers(studio: Opened) -> list[Any]:
     """The layers of the canvas as the project file has them."""
-    control = studio.bench.canvas_control
+    control = studio.bench.canvas_room.control
     control.flush()
     studio.project.flush(5)
     return [layer for layer, _ in studio.project.paint(control.document).walk()]
@@ -91,7 +91,7 @@ def test_stop_cancels_the_whole_batch(studio: Opened) -> None:
 def test_image_to_image_starts_from_what_lies_under_the_frame(studio: Opened) -> None:
     row = studio.make("a red apple")
     studio.desk.open.start_from(row)
-    studio.qtbot.waitUntil(lambda: studio.bench.canvas_control.can_start_from_canvas())
+    studio.qtbot.waitUntil(lambda: studio.bench.canvas_room.control.can_start_from_canvas())
     (job,) = studio.ask("a green apple")
     reference = job.request.params["init_image"]
     data, media_type = studio.project.media(reference["media"])

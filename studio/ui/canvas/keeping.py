@@ -48,7 +48,12 @@ class CanvasKeeper(QObject):
         self.name = name
         self.document.closed_because = OPENING
         project = self.session.project
-        self.session.read(lambda: project.paint_with_notes(name), lambda read: self._read(name, *read))
+
+        def read() -> tuple[Picture, list[str]]:
+            project.flush()  # what was painted on it a moment ago may still be on its way to the file
+            return project.paint_with_notes(name)
+
+        self.session.read(read, lambda found: self._read(name, *found))
 
     def _read(self, name: str, picture: Picture, notes: list[str]) -> None:
         if name != self.name:

@@ -121,7 +121,7 @@ class _Exclusive(Themed, QWidget):
 
     def step(self, start: BaseButton, by: int) -> None:
         """Choose the button `by` places from `start` among those enabled; the ends stop it."""
-        usable = [b for b in self._buttons.values() if b.isEnabled() or b is start]
+        usable = [b for b in self._buttons.values() if (b.isEnabled() and not b.isHidden()) or b is start]
         place = max(0, min(len(usable) - 1, usable.index(start) + by))
         usable[place].setFocus(Qt.FocusReason.TabFocusReason)
         usable[place].setChecked(True)
@@ -203,6 +203,10 @@ class TabBar(_Exclusive):
         self._buttons[key] = tab
         self._group.addButton(tab)
         self._row.insertWidget(len(self._buttons) - 1, tab)
+
+    def show_tab(self, key: str, shown: bool) -> None:
+        """Show a tab or leave it out."""
+        self._buttons[key].setVisible(shown)
 
     def add_corner(self, widget: QWidget) -> None:
         self._row.addWidget(widget)
