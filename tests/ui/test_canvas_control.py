@@ -305,7 +305,7 @@ def test_a_result_is_placed_where_it_is_wanted(studio: Opened) -> None:
     assert canvas.document.active.bounds() == (68, 58, 64, 64)
 
 
-def test_a_canvas_that_is_left_and_entered_at_once_is_as_it_was(studio: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_canvas_left_and_entered_at_once_is_as_it_was(studio: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     """A writer that is busy still has the last change when the canvas is opened again."""
     canvas, shelf = ready(studio), studio.bench.canvas_room.shelf
     control = studio.bench.canvas_room.control
