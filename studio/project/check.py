@@ -137,20 +137,59 @@ def _results(connection: sqlite3.Connection, report: CheckReport) -> None:
 
 
 def _manuscripts(connection: sqlite3.Connection, report: CheckReport) -> None:
-    for document, text, spans in connection.execute("SELECT document, text, spans FROM manuscript"):
-        try:
-            whole = all(span["start"] >= 0 and span["length"] > 0 and span["start"] + span["length"] <= len(text)
-                        for span in json.loads(spans))
-        except (ValueError, TypeError, KeyError, RecursionError):
-            whole = False
-        if not whole:
-            report.problems.append(f"Who wrote what in manuscript {document} does not fit its text.")
+    if report.version < 3:
+        for document, text, spans in connection.execute("SELECT document, text, spans FROM manuscript"):
+            if not _fits(text, spans):
+                report.problems.append(f"Who wrote what in manuscript {document} does not fit its text.")
+        return
+    for table in ("manuscript_prose", "manuscript_snapshot"):
+        for node, text, blocks, marks, spans in connection.execute(
+                f"SELECT node, text, blocks, marks, spans FROM {table}"):
+            if not _fits(text, spans):
+                report.problems.append(f"Who wrote what in scene {node} does not fit its text.")
+            if not (_is_list(blocks) and _is_list(marks)):
+                report.problems.append(f"The styles of scene {node} cannot be read.")
+    for (node,) in connection.execute("SELECT id FROM manuscript_node WHERE kind = 'scene' AND id NOT IN "
+                                      "(SELECT node FROM manuscript_prose)"):
+        report.problems.append(f"Scene {node} has lost its text.")
+    _rings(connection, report)
+
+
+def _fits(text: str, spans: str) -> bool:
+    try:
+        return all(span["start"] >= 0 and span["length"] > 0 and span["start"] + span["length"] <= len(text)
+                   for span in json.loads(spans))
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return False
+
+
+def _is_list(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), list)
+    except (ValueError, TypeError, RecursionError):
+        return False
+
+
+def _rings(connection: sqlite3.Connection, report: CheckReport) -> None:
+    """Nodes that lie in themselves would never be shown."""
+    lost = connection.execute(
+        "WITH RECURSIVE seen(id) AS (SELECT id FROM manuscript_node WHERE parent IS NULL UNION SELECT n.id FROM "
+        "manuscript_node n JOIN seen ON n.parent = seen.id) SELECT count(*) FROM manuscript_node WHERE id NOT IN seen"
+    ).fetchone()[0]
+    if lost:
+        report.problems.append(f"{lost} parts of a manuscript lie in themselves.")
 
 
 def _states(connection: sqlite3.Connection, report: CheckReport) -> None:
     for key, state in connection.execute("SELECT id, state FROM document"):
         if not _is_object(state):
             report.problems.append(f"The state of document {key} cannot be read.")
+    if report.version >= 3:
+        for table, column in (("story_note", "extra"), ("chat", "state"), ("chat_message", "state"),
+                              ("sound_piece", "data")):
+            for key, state in connection.execute(f"SELECT id, {column} FROM {table}"):
+                if not _is_object(state):
+                    report.problems.append(f"A {column} of {table.replace('_', ' ')} {key} cannot be read.")
     for key, request in connection.execute("SELECT id, request FROM job"):
         if not _is_object(request):
             report.problems.append(f"The request of job {key} cannot be read.")

@@ -23,11 +23,20 @@ DAYS = 30.0
 
 _NAME = re.compile(r"[0-9A-Za-z_-]{8,}")
 _NAMED_BY = (
-    "SELECT value FROM meta", "SELECT state FROM document", "SELECT spans FROM manuscript",
+    "SELECT value FROM meta", "SELECT state FROM document", "SELECT marks, spans FROM manuscript_prose",
+    "SELECT marks, spans FROM manuscript_snapshot", "SELECT result FROM manuscript_branch",
+    "SELECT picture, extra FROM story_note", "SELECT state FROM chat", "SELECT result, state FROM chat_message",
+    "SELECT data FROM sound_piece",
     "SELECT tree FROM paint_document", "SELECT media FROM canvas_item", "SELECT result FROM canvas_item",
     "SELECT request FROM job WHERE state NOT IN ('done', 'cancelled')", "SELECT named_by FROM temp.as_opened",
 )
-_WATCHED = (("manuscript", "spans"), ("paint_document", "tree"))
+_WATCHED = (
+    ("manuscript_prose", ("node",), ("marks", "spans")), ("paint_document", ("document",), ("tree",)),
+    ("manuscript_snapshot", ("id",), ("marks", "spans")), ("manuscript_branch", ("id",), ("result",)),
+    ("story_note", ("id",), ("picture", "extra")), ("chat_message", ("id",), ("result", "state")),
+    ("sound_piece", ("document", "kind", "id"), ("data",)),
+)
+"""Tables, their keys, and the columns that name results and media."""
 
 
 @dataclass(frozen=True)
@@ -46,14 +55,19 @@ class Compaction:
 
 
 def watch(connection: Connection) -> None:
-    """From now on remember of each text and painting what it named when it was opened: Undo may go back there."""
+    """From now on remember of each text, painting, note, ... what it named when it was opened: Undo may go back there.
+
+    Rows that come later name only what was put since, which stays in any case (`purge`, keep).
+    """
     connection.execute("CREATE TEMP TABLE as_opened (what TEXT PRIMARY KEY, named_by TEXT NOT NULL)")
-    for table, column in _WATCHED:
-        connection.execute(
-            # No OR IGNORE: the conflict clause of the statement that sets the trigger off would count in its place.
-            f"CREATE TEMP TRIGGER watch_{table} BEFORE UPDATE OF {column} ON main.{table} BEGIN INSERT INTO as_opened "
-            f"SELECT '{table} ' || old.document, old.{column} WHERE NOT EXISTS "
-            f"(SELECT 1 FROM as_opened WHERE what = '{table} ' || old.document); END")
+    for table, keys, columns in _WATCHED:
+        what = " || ' ' || ".join([f"'{table}'", *(f"old.{key}" for key in keys)])
+        named = " || ' ' || ".join(f"old.{column}" for column in columns)
+        for event in (f"UPDATE OF {', '.join(columns)}", "DELETE"):
+            connection.execute(
+                # No OR IGNORE: the conflict clause of the statement that sets the trigger off would count in its place.
+                f"CREATE TEMP TRIGGER watch_{table}_{event[:6]} BEFORE {event} ON main.{table} BEGIN INSERT INTO "
+                f"as_opened SELECT {what}, {named} WHERE NOT EXISTS (SELECT 1 FROM as_opened WHERE what = {what}); END")
 
 
 def size_of(path: Path) -> int:
@@ -84,7 +98,8 @@ def purge(connection: Connection, before: float, keep: Iterable[str] = ()) -> tu
     gone = [(name,) for name in sorted(results)]
     connection.executemany("DELETE FROM thumbnail WHERE result = ?", gone)
     connection.executemany("DELETE FROM result WHERE id = ?", gone)
-    connection.executemany("DELETE FROM media WHERE sha256 = ?", [(name,) for name in sorted(media)])
+    for table, key in (("sound_peaks", "media"), ("media", "sha256")):
+        connection.executemany(f"DELETE FROM {table} WHERE {key} = ?", [(name,) for name in sorted(media)])
     if gone:
         _index_anew(connection)
     return len(results), len(media)

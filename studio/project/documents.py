@@ -1,4 +1,4 @@
-"""Canvases with their items, manuscripts, and the queue that survives a kill."""
+"""Documents, the items of canvases, and the queue that survives a kill."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from sqlite3 import Connection, OperationalError
 from typing import Any
 
 from studio.project.errors import ProjectError
-from studio.project.rows import CanvasItem, DocumentKind, DocumentRow, Json, Manuscript, dumps, fit_spans, loads
+from studio.project.migration3 import add_first_scene
+from studio.project.rows import CanvasItem, DocumentKind, DocumentRow, Json, dumps, loads
 from studio.project.search import clean
 from studio.project.store import Store
 
@@ -19,8 +20,10 @@ ENDED = ("done", "failed", "cancelled")
 """Job states after which nothing is left to do."""
 
 
-def _touch(connection: Connection, document: str, now: float) -> None:
-    done = connection.execute("UPDATE document SET updated = ? WHERE id = ?", (now, document))
+def touch(connection: Connection, document: str, now: float, kind: str | None = None) -> None:
+    """Note that a document changed. Raises ProjectError where there is none, or it is of another kind."""
+    done = connection.execute("UPDATE document SET updated = ? WHERE id = ? AND kind = coalesce(?, kind)",
+                              (now, document, kind))
     if done.rowcount == 0:
         raise ProjectError("This document is no longer in the project.", kind="missing")
 
@@ -36,14 +39,14 @@ class Documents(Store):
         return [DocumentRow(i, k, t, p, loads(s, {}), u) for i, k, t, p, s, u in rows]
 
     def add_document(self, kind: DocumentKind, title: str) -> Future[DocumentRow]:
-        """Add a canvas or a manuscript behind the others."""
+        """Add a canvas, a manuscript (with a chapter and a scene) or a sound document behind the others."""
         key, now, title = secrets.token_hex(8), time.time(), clean(title)
 
         def apply(connection: Connection) -> DocumentRow:
             position = connection.execute("SELECT coalesce(max(position) + 1, 0) FROM document").fetchone()[0]
             connection.execute("INSERT INTO document VALUES (?, ?, ?, ?, '{}', ?)", (key, kind, title, position, now))
             if kind == "manuscript":
-                connection.execute("INSERT INTO manuscript VALUES (?, '', '[]', 0)", (key,))
+                add_first_scene(connection, key, now)
             return DocumentRow(key, kind, title, position, {}, now)
 
         return self._change(apply)
@@ -60,7 +63,7 @@ class Documents(Store):
         now = time.time()
 
         def apply(connection: Connection) -> None:
-            _touch(connection, document, now)
+            touch(connection, document, now)
             connection.execute(f"UPDATE document SET {column} = ? WHERE id = ?", (value, document))
 
         return self._change(apply)
@@ -90,7 +93,7 @@ class Documents(Store):
                 "name = excluded.name, opacity = excluded.opacity, visible = excluded.visible, "
                 "locked = excluded.locked, result = excluded.result", values)
             for document in sorted({value[1] for value in values}):
-                _touch(connection, document, now)
+                touch(connection, document, now)
 
         return self._change(apply)
 
@@ -100,32 +103,6 @@ class Documents(Store):
 
         def apply(connection: Connection) -> None:
             connection.executemany("DELETE FROM canvas_item WHERE id = ?", gone)
-
-        return self._change(apply)
-
-    # ------------------------------------------------------------ manuscript
-
-    def manuscript(self, document: str) -> Manuscript:
-        """The text of a manuscript with its spans and cursor. Raises KeyError."""
-        with self._read() as connection:
-            row = connection.execute("SELECT text, spans, cursor FROM manuscript WHERE document = ?",
-                                     (document,)).fetchone()
-        if row is None:
-            raise KeyError(document)
-        return Manuscript(row[0], tuple(loads(row[1], [])), row[2])
-
-    def set_manuscript(self, document: str, text: str, spans: Sequence[Json], cursor: int) -> Future[None]:
-        """Replace the whole text. Spans and cursor are cut to it; positions count code points."""
-        now, text = time.time(), clean(text)
-        stored = dumps(fit_spans(list(spans), len(text)))
-        place = max(0, min(int(cursor), len(text)))
-
-        def apply(connection: Connection) -> None:
-            _touch(connection, document, now)
-            done = connection.execute("UPDATE manuscript SET text = ?, spans = ?, cursor = ? WHERE document = ?",
-                                      (text, stored, place, document))
-            if done.rowcount == 0:
-                raise ProjectError("This document is not a manuscript.", kind="missing")
 
         return self._change(apply)
 

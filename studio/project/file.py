@@ -19,6 +19,7 @@ from studio.project.database import SIDECARS, Database, create_database, open_da
 from studio.project.documents import Jobs, interrupt_running
 from studio.project.errors import ProjectError
 from studio.project.lock import is_locked
+from studio.project.manuscript.store import Manuscripts
 from studio.project.paintings import Paintings, Revisions
 from studio.project.reader import Readers
 from studio.project.rows import dumps, loads
@@ -28,7 +29,7 @@ from studio.project.writer import Change, Writer, failed
 T = TypeVar("T")
 
 
-class Project(Paintings, Jobs):
+class Project(Paintings, Manuscripts, Jobs):
     """The user's work, all in one file. Make it with `open`, `create` or `open_or_create`; end it with `close`.
 
     Every method that changes something returns at once with a `concurrent.futures.Future`, which ends when the change
@@ -200,11 +201,15 @@ class Project(Paintings, Jobs):
                       "(SELECT count(*) FROM document), (SELECT count(*) FROM canvas_item), "
                       "(SELECT count(*) FROM job), (SELECT value FROM meta WHERE key = 'created'), "
                       "(SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM paint_document), "
-                      "(SELECT count(*) FROM paint_tile)").fetchone()
+                      "(SELECT count(*) FROM paint_tile), "
+                      "(SELECT count(*) FROM manuscript_node WHERE kind = 'scene' AND trashed IS NULL), "
+                      "(SELECT coalesce(sum(words), 0) FROM manuscript_node WHERE trashed IS NULL), "
+                      "(SELECT count(*) FROM story_note), (SELECT count(*) FROM chat)").fetchone()
         return {"id": self.id, "title": self.title, "version": one[6], "created": float(one[5] or 0),
                 "bytes": compact.size_of(self.path), "results": sum(kinds.values()), "kinds": kinds,
                 "deleted": one[0], "media": one[1], "documents": one[2], "canvas_items": one[3], "jobs": one[4],
-                "paintings": one[7], "tiles": one[8]}
+                "paintings": one[7], "tiles": one[8], "scenes": one[9], "words": one[10], "notes": one[11],
+                "chats": one[12]}
 
     # ------------------------------------------------------------ copies
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Json = dict[str, Any]
-DocumentKind = Literal["canvas", "manuscript"]
+DocumentKind = Literal["canvas", "manuscript", "sound"]
 
 
 def dumps(value: Any) -> str:
@@ -88,7 +88,8 @@ class ResultRow:
 
 @dataclass(frozen=True)
 class DocumentRow:
-    """A canvas or a manuscript. state: what its pane keeps (view, frame, ...). updated: seconds since 1970 (UTC)."""
+    """A canvas, a manuscript or a sound document. state: what its pane keeps (view, frame, ...). updated: seconds since
+    1970 (UTC)."""
 
     id: str
     kind: str

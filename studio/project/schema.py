@@ -8,21 +8,25 @@ from pathlib import Path
 
 from studio.project.errors import ProjectError, damaged, not_a_project
 from studio.project.migration import to_version_2
+from studio.project.migration3 import add_first_scene, to_version_3
 
 APPLICATION_ID = 0x50494552
 """“PIER”, in the header of every project file, so that `file` and this program know it."""
 
-VERSION = 2
+VERSION = 3
 
 PAGE_SIZE = 8192
 """Larger than SQLite's default: most of a project is blobs of 100 kB and more."""
 
-MIGRATIONS: Mapping[int, Callable[[sqlite3.Connection], None]] = {1: to_version_2}
+MIGRATIONS: Mapping[int, Callable[[sqlite3.Connection], None]] = {1: to_version_2, 2: to_version_3}
 """From version n to n + 1. Every version that was ever released keeps its entry and its golden file in the tests."""
 
 _FIRST_TABLES = frozenset({"meta", "media", "result", "thumbnail", "result_fts", "document", "canvas_item",
                            "manuscript", "job"})
-TABLES_OF = {1: _FIRST_TABLES, 2: _FIRST_TABLES | {"paint_document", "paint_tile"}}
+_PAINTED = _FIRST_TABLES | {"paint_document", "paint_tile"}
+TABLES_OF = {1: _FIRST_TABLES, 2: _PAINTED, 3: _PAINTED - {"manuscript"} | {
+    "manuscript_node", "manuscript_prose", "manuscript_snapshot", "manuscript_branch", "story_note", "chat",
+    "chat_message", "sound_piece", "sound_peaks"}}
 """The tables that each version has."""
 
 TABLES = TABLES_OF[VERSION]
@@ -60,6 +64,16 @@ def migrate(connection: sqlite3.Connection, version: int,
     """Bring a file of an older version to `target`, all steps in one transaction: it ends in the old or the new."""
     if version >= target:
         return
+    strict = connection.execute("PRAGMA foreign_keys").fetchone()[0]
+    connection.execute("PRAGMA foreign_keys = 0")  # a table that others refer to may have to be made anew
+    try:
+        _run_steps(connection, version, migrations, target)
+    finally:
+        connection.execute(f"PRAGMA foreign_keys = {strict}")
+
+
+def _run_steps(connection: sqlite3.Connection, version: int,
+               migrations: Mapping[int, Callable[[sqlite3.Connection], None]], target: int) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
         for step in range(version, target):
@@ -80,5 +94,5 @@ def fill(connection: sqlite3.Connection, project_id: str, title: str, created: f
     canvas, manuscript = f"{project_id[:12]}-c1", f"{project_id[:12]}-m1"
     connection.executemany("INSERT INTO document VALUES (?, ?, ?, ?, '{}', ?)", [
         (canvas, "canvas", "Canvas 1", 0, created), (manuscript, "manuscript", "Manuscript", 1, created)])
-    connection.execute("INSERT INTO manuscript VALUES (?, '', '[]', 0)", (manuscript,))
+    add_first_scene(connection, manuscript, created)
     connection.execute("COMMIT")

@@ -1,4 +1,4 @@
--- Version 2 of the .pieria file. Times are seconds since 1970 (UTC). JSON is UTF-8 text.
+-- Version 3 of the .pieria file. Times are seconds since 1970 (UTC). JSON is UTF-8 text.
 
 CREATE TABLE meta (              -- "id", "title", "created", and "state.<key>" for what the window remembers (JSON)
   key   TEXT PRIMARY KEY,
@@ -52,7 +52,7 @@ CREATE VIRTUAL TABLE result_fts USING fts5(
 
 CREATE TABLE document (
   id       TEXT PRIMARY KEY,
-  kind     TEXT NOT NULL CHECK (kind IN ('canvas', 'manuscript')),
+  kind     TEXT NOT NULL CHECK (kind IN ('canvas', 'manuscript', 'sound')),
   title    TEXT NOT NULL,
   position INTEGER NOT NULL,
   state    TEXT NOT NULL,
@@ -93,11 +93,105 @@ CREATE TABLE paint_tile (        -- its pixels; a tile that is missing is all de
   PRIMARY KEY (document, plane, tx, ty)
 );
 
-CREATE TABLE manuscript (
-  document TEXT PRIMARY KEY REFERENCES document(id),
+CREATE TABLE manuscript_node (   -- parts, chapters and scenes, a tree
+  id       TEXT PRIMARY KEY,
+  document TEXT NOT NULL REFERENCES document(id),
+  parent   TEXT REFERENCES manuscript_node(id),   -- NULL at the top
+  kind     TEXT NOT NULL CHECK (kind IN ('part', 'chapter', 'scene')),
+  title    TEXT NOT NULL,
+  status   TEXT NOT NULL,                    -- planned, draft, revised, done
+  goal     INTEGER NOT NULL,                 -- words; 0 is none
+  synopsis TEXT NOT NULL,
+  position INTEGER NOT NULL,                 -- among its siblings
+  words    INTEGER NOT NULL,                 -- of a scene's text
+  updated  REAL NOT NULL,
+  trashed  REAL                              -- when it was thrown away; NULL while it is there
+);
+CREATE INDEX manuscript_node_by_document ON manuscript_node(document, parent, position);
+
+CREATE TABLE manuscript_prose (  -- the text of a scene; positions count code points
+  node   TEXT PRIMARY KEY REFERENCES manuscript_node(id),
+  text   TEXT NOT NULL,
+  blocks TEXT NOT NULL,                      -- JSON: [[style, level], ...], one a paragraph; the rest is body
+  marks  TEXT NOT NULL,                      -- JSON: [[start, length, kind, value], ...]
+  spans  TEXT NOT NULL,                      -- JSON: [{"start", "length", "origin", "recipe", "size"}, ...]
+  cursor INTEGER NOT NULL
+);
+
+CREATE TABLE manuscript_snapshot (           -- a scene as it once was
+  id      TEXT PRIMARY KEY,
+  node    TEXT NOT NULL REFERENCES manuscript_node(id),
+  created REAL NOT NULL,
+  title   TEXT NOT NULL,
+  words   INTEGER NOT NULL,
+  text    TEXT NOT NULL,
+  blocks  TEXT NOT NULL,
+  marks   TEXT NOT NULL,
+  spans   TEXT NOT NULL
+);
+CREATE INDEX manuscript_snapshot_by_node ON manuscript_snapshot(node, created);
+
+CREATE TABLE manuscript_branch ( -- continuations that were not taken, or not yet
+  id      TEXT PRIMARY KEY,
+  node    TEXT NOT NULL REFERENCES manuscript_node(id),
+  start   INTEGER NOT NULL,                  -- where in the scene it goes on
+  text    TEXT NOT NULL,
+  result  TEXT NOT NULL,                     -- id of the result, '' if unknown
+  created REAL NOT NULL,
+  kept    INTEGER NOT NULL
+);
+CREATE INDEX manuscript_branch_by_node ON manuscript_branch(node, start);
+
+CREATE TABLE story_note (        -- characters, places, rules: what the model is told when a key occurs
+  id       TEXT PRIMARY KEY,
+  document TEXT NOT NULL REFERENCES document(id),
+  title    TEXT NOT NULL,
+  kind     TEXT NOT NULL,                    -- character, place, creature, rule, other, memory
+  keys     TEXT NOT NULL,                    -- JSON: [word or /regex/, ...]
   text     TEXT NOT NULL,
-  spans    TEXT NOT NULL,                    -- JSON: [{"start", "length", "origin", "recipe"}], in code points
-  cursor   INTEGER NOT NULL
+  pinned   INTEGER NOT NULL,
+  enabled  INTEGER NOT NULL,
+  priority INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  picture  TEXT NOT NULL,                    -- SHA-256 of a medium, '' for none
+  extra    TEXT NOT NULL                     -- JSON: secondary keys, case, and what other programs keep
+);
+CREATE INDEX story_note_by_document ON story_note(document, position);
+
+CREATE TABLE chat (
+  id        TEXT PRIMARY KEY,
+  document  TEXT NOT NULL REFERENCES document(id),
+  title     TEXT NOT NULL,
+  character TEXT NOT NULL,
+  system    TEXT NOT NULL,
+  created   REAL NOT NULL,
+  state     TEXT NOT NULL                    -- JSON: "leaf" is the last message of what is shown
+);
+CREATE INDEX chat_by_document ON chat(document, created);
+
+CREATE TABLE chat_message (      -- a tree: versions of a message are siblings
+  id      TEXT PRIMARY KEY,
+  chat    TEXT NOT NULL REFERENCES chat(id),
+  parent  TEXT NOT NULL,                     -- '' for the first
+  role    TEXT NOT NULL,                     -- user, assistant, system
+  text    TEXT NOT NULL,
+  created REAL NOT NULL,
+  result  TEXT NOT NULL,
+  state   TEXT NOT NULL
+);
+CREATE INDEX chat_message_by_chat ON chat_message(chat, created);
+
+CREATE TABLE sound_piece (       -- tracks, clips, markers, ... of a sound document, a row each
+  document TEXT NOT NULL REFERENCES document(id),
+  kind     TEXT NOT NULL,
+  id       TEXT NOT NULL,
+  data     TEXT NOT NULL,                    -- JSON
+  PRIMARY KEY (document, kind, id)
+);
+
+CREATE TABLE sound_peaks (       -- the drawn shape of a medium's sound; made again where it is missing
+  media TEXT PRIMARY KEY REFERENCES media(sha256),
+  data  BLOB NOT NULL
 );
 
 CREATE TABLE job (

@@ -285,9 +285,9 @@ def test_reading_never_waits_for_writing(project: Project) -> None:
     changes[-1].result(60)
 
     def hold(connection: sqlite3.Connection) -> None:
-        connection.execute("UPDATE manuscript SET text = 'never seen'")
+        connection.execute("UPDATE manuscript_prose SET text = 'never seen'")
         gate.wait(30)
-        connection.execute("UPDATE manuscript SET text = ?", ("400 " * 200,))
+        connection.execute("UPDATE manuscript_prose SET text = ?", ("400 " * 200,))
 
     held = project._change(hold)
     before = list(seen)

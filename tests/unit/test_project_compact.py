@@ -164,7 +164,7 @@ def test_a_project_that_is_closed_at_once_is_compacted_first(project: Project) -
     done = project.compact(0)
     assert sound(project)
     assert done.result().results == 1
-    assert project.path.stat().st_size < 400_000
+    assert project.path.stat().st_size < 600_000
 
 
 def test_who_cannot_write_is_told(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -235,7 +235,7 @@ def test_check_finds_each_kind_of_damage(path: Path) -> None:
     run = connection.execute
     run("UPDATE media SET data = zeroblob(size) WHERE rowid = 1")
     run("UPDATE result SET recipe = '{broken' WHERE seq = 2")
-    run("UPDATE manuscript SET spans = '[{\"start\": 5, \"length\": 9, \"origin\": \"machine\"}]'")
+    run("UPDATE manuscript_prose SET spans = '[{\"start\": 5, \"length\": 9, \"origin\": \"machine\"}]'")
     run("INSERT INTO canvas_item SELECT 'i', id, 'nomedia', NULL, 0, 0, 1, 1, 0, '', 1, 1, 0 FROM document LIMIT 1")
     run("UPDATE document SET state = '[]' WHERE kind = 'canvas'")
     run("INSERT INTO job VALUES ('j', 0, 'foreground', 'waiting', 'no', NULL, 0, NULL, NULL)")

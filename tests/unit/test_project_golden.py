@@ -7,10 +7,12 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from manuscript_kit import rich
 from painting_kit import painting, same
 
 from studio.project import CanvasItem, Manuscript, Project, ProjectError, ResultQuery, schema
 from studio.project.check import check
+from studio.project.manuscript.rows import Note
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -33,7 +35,7 @@ def test_every_version_opens(tmp_path: Path, version: int) -> None:
         assert project.results(ResultQuery(text="marchen")) == [story]
         assert project.media(apple.media)[0].startswith(b"\x89PNG")
         assert project.thumbnail(apple.id)
-        canvas, manuscript = project.documents()
+        canvas, manuscript = project.documents()[:2]
         assert canvas.state == {"zoom": 2.0}
         assert project.canvas_items(canvas.id) == [
             CanvasItem("item1", canvas.id, apple.media, 10, 20, 256, 256, 1, "Apple", 0.5, result=apple.id)]
@@ -63,6 +65,50 @@ def test_the_painting_of_version_2(tmp_path: Path) -> None:
     assert [(layer.id, depth) for layer, depth in picture.walk()] == [
         ("empty", 0), ("words", 0), ("group", 0), ("hidden", 1), ("clip", 1), ("base", 1), ("soft", 0), ("back", 0)]
     assert same(picture, painting())
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_an_old_manuscript_is_a_chapter_with_a_scene(tmp_path: Path, version: int) -> None:
+    path = Path(shutil.copy(GOLDEN / f"v{version}.pieria", tmp_path / "old.pieria"))
+    with Project.open(path) as project:
+        chapter, scene = project.manuscript_nodes(project.documents("manuscript")[0].id)
+        assert (chapter.kind, chapter.title, chapter.parent, chapter.words) == ("chapter", "Chapter 1", "", 5)
+        assert (scene.kind, scene.title, scene.parent, scene.words) == ("scene", "Scene 1", chapter.id, 5)
+        prose, cursor = project.prose(scene.id)
+        assert (prose.text, prose.blocks, prose.marks, cursor) == ("Hello. Once upon a time.", (), (), 24)
+        assert [(span["start"], span["length"], span["origin"]) for span in prose.spans] == [(7, 17, "machine")]
+
+
+def test_the_manuscript_of_version_3(tmp_path: Path) -> None:
+    path = Path(shutil.copy(GOLDEN / "v3.pieria", tmp_path / "v3.pieria"))
+    with Project.open(path) as project:
+        story, apple = project.results()
+        document = project.documents("manuscript")[0].id
+        tree = [(node.kind, node.title, node.status, node.goal, node.words)
+                for node in project.manuscript_nodes(document)]
+        assert tree == [("chapter", "Chapter 1", "draft", 0, 5), ("scene", "Scene 1", "draft", 0, 5),
+                        ("part", "Part Two", "draft", 0, 7), ("chapter", "الفصل ٢", "draft", 0, 7),
+                        ("scene", "Späte Szene", "revised", 500, 7)]
+        (gone,) = project.manuscript_nodes(document, trashed=True)
+        assert gone.title == "Thrown away"
+        scene = project.manuscript_nodes(document)[-1]
+        assert project.prose(scene.id) == (rich(apple.media, story.id), 3)
+        (snapshot,) = project.snapshots(scene.id)
+        assert (snapshot.title, snapshot.words) == ("First try", 2)
+        assert project.snapshot_prose(snapshot.id).text == "Früher Versuch"
+        assert project.notes(document) == [Note("note1", document, "Ada", "character", ("Ada", "/the \\w+/"),
+                                                "She is 🦊.", True, False, 5, 0, apple.media, {"secondary": ["x"]})]
+        (branch,) = project.branches(scene.id)
+        assert (branch.start, branch.text, branch.result, branch.kept) == (6, "another way", story.id, True)
+        (chat,) = project.chats(document)
+        assert (chat.title, chat.character, chat.system, chat.state) == ("Talk", "Ada", "Be short.", {"leaf": "m2"})
+        assert [(m.id, m.parent, m.role, m.text, m.result) for m in project.messages(chat.id)] == [
+            ("m1", "", "user", "Hello?", ""), ("m2", "m1", "assistant", "Hello.", story.id)]
+        (sound,) = project.documents("sound")
+        with project._read() as connection:
+            assert connection.execute("SELECT * FROM sound_piece").fetchall() == [
+                (sound.id, "clip", "c1", f'{{"media":"{apple.media}"}}')]
+            assert connection.execute("SELECT * FROM sound_peaks").fetchall() == [(apple.media, b"peaks")]
 
 
 def test_there_is_a_golden_file_and_a_step_for_each_version() -> None:

@@ -1,0 +1,29 @@
+"""Words in any script, counted. (What counts as a word: Unicode Standard Annex 29, simplified.)"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+# Scripts written without spaces, of which each letter counts as a word, as word processors have it.
+UNSPACED = "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3100-\u312f\u31a0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff" \
+           "\U00020000-\U0003ffff"
+_JOINTS = "'’\u00ad\u200c\u200d·\u2010\u2011"
+WORD = re.compile(f"[{UNSPACED}]|[^\\W_{UNSPACED}](?:[^\\W_{UNSPACED}]|[\u0300-\u036f\u0590-\u05c7\u0610-\u061a"
+                  f"\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0e31\u0e34-\u0e4e]|[{_JOINTS}.,-](?=[^\\W_"
+                  f"{UNSPACED}]))*")
+"""A word: letters and digits with what joins them inside (don't, well-known, 3.14, e.g), or one letter of a script
+without spaces."""
+
+_ASCII_WORD = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z]|['.,-](?=[0-9A-Za-z]))*")
+
+
+def count_words(text: str) -> int:
+    """How many words there are in a text."""
+    pattern = _ASCII_WORD if text.isascii() else WORD
+    return sum(1 for _ in pattern.finditer(text))
+
+
+def words_of(text: str) -> Iterator[str]:
+    """The words of a text in order, as they stand there."""
+    return (match.group() for match in (_ASCII_WORD if text.isascii() else WORD).finditer(text))
