@@ -17,6 +17,7 @@ LANGUAGES = {
     "French": "fr", "German": "de", "Greek": "el", "Hebrew": "he", "Hindi": "hi", "Hungarian": "hu", "Italian": "it",
     "Japanese": "ja", "Korean": "ko", "Norwegian": "no", "Polish": "pl", "Portuguese": "pt", "Romanian": "ro",
     "Russian": "ru", "Spanish": "es", "Swedish": "sv", "Turkish": "tr", "Ukrainian": "uk", "Vietnamese": "vi"}
+WITHOUT_SPACES = ("zh", "yue", "ja", "th", "lo", "my", "km")
 Language = Literal[
     "Detect", "Arabic", "Chinese", "Czech", "Danish", "Dutch", "English", "Finnish", "French", "German", "Greek",
     "Hebrew", "Hindi", "Hungarian", "Italian", "Japanese", "Korean", "Norwegian", "Polish", "Portuguese", "Romanian",
@@ -100,8 +101,7 @@ class Transcribe(Generator):
                 if text:
                     ctx.token(text if not segments else " " + text)
                     segments.append(_timed(text, start + segment.start, start + segment.end))
-                    words += [_timed(word.word.strip(), start + word.start, start + word.end)
-                              for word in segment.words or () if word.word.strip()]
+                    words += _words(segment.words or (), start, facts.language)
                 ctx.progress(round((start + segment.end) * 10), round(max(total, start + segment.end) * 10))
             heard = start + len(samples) / RATE
             spoken = spoken or (facts.language if segments else "")
@@ -118,6 +118,20 @@ class Transcribe(Generator):
             raise InputError("This model knows English only; choose one for many languages, such as whisper-base.",
                              "model")
         return LANGUAGES.get(params.language) if many else "en"
+
+
+def _words(found: Any, start: float, language: str) -> list[dict[str, Any]]:
+    """Whisper's words; what it writes without a space before it ("$3", ".50") belongs to the word before."""
+    words: list[dict[str, Any]] = []
+    for word in found:
+        text, end = word.word.strip(), start + word.end
+        if not text:
+            continue
+        if words and not word.word[0].isspace() and language not in WITHOUT_SPACES:
+            words[-1] = _timed(words[-1]["text"] + text, words[-1]["start"], end)
+        else:
+            words.append(_timed(text, start + word.start, end))
+    return words
 
 
 def _timed(text: str, start: float, end: float) -> dict[str, Any]:

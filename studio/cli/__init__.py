@@ -44,7 +44,8 @@ def _add_generate(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     make = commands.add_parser("generate", help="make a picture, a text, ...", epilog=EPILOG)
     make.set_defaults(run="studio.cli.generate:generate")
     make.add_argument("prompt", metavar="PROMPT", nargs="?", default=None, help="what to make; - reads it from stdin")
-    make.add_argument("--kind", metavar="KIND", help="image (the default), text, ...: take its default generator")
+    make.add_argument("--kind", metavar="KIND",
+                      help="image (the default), text, speech, music, ...: take its default generator")
     make.add_argument("--generator", metavar="ID", help="a generator's id, such as diffusion.image")
     make.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], dest="settings",
                       help="set a parameter; `studio generators` lists them")

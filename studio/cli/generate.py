@@ -24,7 +24,9 @@ from studio.engine.wildcards import expand
 from studio.models import Library, ModelDamaged, ModelError, ModelNotInstalled
 from studio.settings import Paths
 
-PREFERRED = ("diffusion.image", "language.text")
+PREFERRED = ("diffusion.image", "language.text", "speech.hibari", "music.transformer")
+FAMILIES = ("speech", "music")
+"""What --kind takes besides the kinds of results: all generators of a plugin."""
 MAX_INPUT = 1 << 30
 MAX_SEED = 2**32
 MEDIA_TYPES = {"image": ("image/",), "mask": ("image/",), "text": ("text/",), "audio": ("audio/",),
@@ -152,16 +154,20 @@ def choose(discovery: Discovery, library: Library, generator: str | None, kind: 
             known = ", ".join(g.id for g in discovery.generators) or "none"
             raise CommandError(" ".join([f"There is no generator {generator}; there is {known}.", *broken]),
                                kind="unknown-generator", field="--generator")
-        if kind and info.produces != kind:
+        if kind and not _is_kind(info, kind):
             raise CommandError(f"{generator} makes {info.produces}, not {kind}.", field="--kind")
         return info
     kind = kind or "image"
-    fitting = sorted((g for g in discovery.generators if g.produces == kind),
+    fitting = sorted((g for g in discovery.generators if _is_kind(g, kind)),
                      key=lambda g: (PREFERRED.index(g.id) if g.id in PREFERRED else len(PREFERRED), g.id))
     if not fitting:
         kinds = ", ".join(sorted({g.produces for g in discovery.generators})) or "nothing"
         raise CommandError(f"No installed generator makes {kind}; those there are make {kinds}.", field="--kind")
     return next((g for g in fitting if _has_models(g, library)), fitting[0])
+
+
+def _is_kind(info: GeneratorInfo, kind: str) -> bool:
+    return info.produces == kind or (kind in FAMILIES and info.id.startswith(kind + "."))
 
 
 def _has_models(info: GeneratorInfo, library: Library) -> bool:

@@ -11,11 +11,12 @@ from typing import Any
 
 from studio.cli.output import FAILED, CommandError, Output
 from studio.engine.job import Job, Result
-from studio.project import Project, ProjectError, ResultRow
+from studio.project import Project, ProjectError, ResultRow, soundfiles
 from studio.project.export import default_ending, export_result, sidecar_path
 from studio.project.results import facts
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")
+SOUNDS = soundfiles.ENDINGS
 FIELDS = ("{n}", "{seed}", "{prompt}", "{generator}")
 
 
@@ -37,6 +38,8 @@ class Destination:
         suffix = Path(self.given).suffix.lower()
         if kind == "image" and suffix and not self._folder() and suffix not in PICTURES:
             raise CommandError(f"Pictures are written as {', '.join(PICTURES)}, not as {suffix}.", field="--output")
+        if kind == "audio" and suffix and not self._folder() and suffix not in SOUNDS:
+            raise CommandError(f"Sound is written as {', '.join(SOUNDS)}, not as {suffix}.", field="--output")
         unknown = [f for f in re.findall(r"{[^{}]*}", self.given) if f not in FIELDS]
         if unknown:
             raise CommandError(f"-o knows {' '.join(FIELDS)} and not {unknown[0]}.", field="--output")

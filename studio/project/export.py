@@ -8,7 +8,7 @@ import os
 import secrets
 from pathlib import Path
 
-from studio.project import errors, png
+from studio.project import captions, errors, png, soundfiles
 from studio.project.database import sync_folder
 from studio.project.errors import ProjectError
 from studio.project.marks import (
@@ -25,8 +25,8 @@ from studio.project.rows import ResultRow
 
 ENDINGS = {
     "image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp", "text/plain": ".txt", "text/markdown": ".md",
-    "audio/wav": ".wav", "audio/x-wav": ".wav", "audio/flac": ".flac", "audio/midi": ".mid", "video/mp4": ".mp4",
-    "model/gltf-binary": ".glb",
+    "audio/wav": ".wav", "audio/x-wav": ".wav", "audio/flac": ".flac", "audio/ogg": ".ogg", "audio/mpeg": ".mp3",
+    "audio/midi": ".mid", "video/mp4": ".mp4", "model/gltf-binary": ".glb",
 }
 _FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 SEGMENT = 65_000
@@ -61,11 +61,14 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 def export_result(row: ResultRow, data: bytes, path: str | Path, *, metadata: bool = True) -> Path:
-    """Write a result to `path` and return where it lies; the same result gives the same bytes.
+    """Write a result to `path` and return where it lies; the same result gives the same bytes (but
+    for the number that OGG draws for each stream).
 
     Pictures: a PNG keeps its pixels to the bit and gets the recipe, the settings and XMP as chunks; ``.jpg`` and
-    ``.webp`` are encoded anew with XMP and EXIF. Everything else is written as it is, with a sidecar
-    ``<name>.recipe.json``. A path without an ending gets one. Without `metadata` nothing but the content is written.
+    ``.webp`` are encoded anew with XMP and EXIF. Sound is encoded as the ending says (``.wav``, ``.flac``, ``.ogg``,
+    ``.mp3``); text with times (a transcript) becomes captions for ``.srt`` and ``.vtt``, and ``.json``. All but
+    pictures get a sidecar ``<name>.recipe.json``; what is not named here is written as it is. A path without an ending
+    gets one. Without `metadata` nothing but the content is written.
 
     Raises:
         ProjectError: the place cannot be written, or the picture cannot be turned into this format.
@@ -76,12 +79,32 @@ def export_result(row: ResultRow, data: bytes, path: str | Path, *, metadata: bo
     sidecar = row.kind != "image"
     if row.kind == "image":
         content, sidecar = _picture(row, data, target, metadata)
+    elif row.kind == "audio":
+        content = _sound(row, data, target, metadata)
+    elif row.kind == "text":
+        content = _text(row, data, target)
     else:
         content = data
     write_atomically(target, content)
     if sidecar and metadata:
         write_atomically(sidecar_path(target), _sidecar(row, content))
     return target
+
+
+def _sound(row: ResultRow, data: bytes, target: Path, metadata: bool) -> bytes:
+    ending = soundfiles.check_ending(target)
+    if default_ending(row.media_type) == ending:
+        return data
+    title = " ".join(row.prompt.split())[:200] if metadata else ""
+    return soundfiles.converted(data, ending, title, recipe_text(row.recipe) if metadata else "")
+
+
+def _text(row: ResultRow, data: bytes, target: Path) -> bytes:
+    ending = target.suffix.lower()
+    made = captions.captioned(data.decode("utf-8", "replace"), row.meta, ending)
+    if made is None and ending in (".srt", ".vtt"):
+        raise ProjectError(f"This text has no times, which {ending} needs; write it as .txt.")
+    return data if made is None else made.encode("utf-8")
 
 
 def _sidecar(row: ResultRow, content: bytes) -> bytes:
