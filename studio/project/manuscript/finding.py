@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from studio.project.errors import ProjectError
 from studio.project.manuscript.prose import substitute
-from studio.project.manuscript.rows import Hit, Prose, Replaced
+from studio.project.manuscript.rows import ANCHORED, Hit, Mark, Prose, Replaced, tidy
+from studio.project.rows import Json
 
 if TYPE_CHECKING:
     import regex
@@ -74,9 +76,7 @@ class Search:
             return replacement
         try:
             return str(match.expand(replacement))
-        except (IndexError, ValueError, KeyError) as error:
-            raise _wrong("replacement", error) from error
-        except Exception as error:  # regex.error has no public base class of its own
+        except Exception as error:  # the errors of the package have no base of their own
             raise _wrong("replacement", error) from error
 
 
@@ -107,8 +107,53 @@ def _hit(node: str, text: str, start: int, end: int) -> Hit:
     return Hit(node, start, end - start, text[low:high].replace("\n", " "), start - low)
 
 
-def replace_ranges(prose: Prose, found: list[tuple[int, int, str]]) -> Prose:
-    """Ranges that do not overlap, in order, each replaced by a text."""
-    for start, end, text in reversed(found):
-        prose = substitute(prose, start, end, text)
-    return prose
+def replace_ranges(prose: Prose, found: Sequence[tuple[int, int, str]]) -> Prose:
+    """Ranges that are not empty and do not overlap, in order, each replaced by a text, as `substitute` does one by
+    one."""
+    if any("\n" in text or "\n" in prose.text[start:end] for start, end, text in found):
+        for start, end, text in reversed(found):  # paragraphs come or go; rare
+            prose = substitute(prose, start, end, text)
+        return prose
+    starts, parts, shifts, at, shift = [f[0] for f in found], [], [0], 0, 0
+    for start, end, text in found:
+        parts += [prose.text[at:start], text]
+        at, shift = end, shift + len(text) - (end - start)
+        shifts.append(shift)
+
+    def moved(position: int, *, behind: bool) -> int:
+        """Where a mark ends that did so in a range: behind what was put there, if it has its first letter."""
+        number = bisect_right(starts, position - behind) - 1
+        if number >= 0 and position < found[number][1] and position > starts[number]:
+            return starts[number] + shifts[number] + len(found[number][2])
+        return position + shifts[bisect_right(starts, position - 1)]
+
+    marks = []
+    for mark in prose.marks:
+        low, high = moved(mark.start, behind=False), moved(mark.end, behind=True)
+        number = bisect_right(starts, mark.start) - 1
+        if mark.kind in ANCHORED and number >= 0 and mark.start < found[number][1]:
+            continue
+        marks.append(Mark(low, high - low, mark.kind, mark.value))
+    spans = [piece for span in prose.spans for piece in _outside(span, found, starts, shifts)]
+    return tidy(Prose("".join(parts) + prose.text[at:], prose.blocks, tuple(marks), tuple(spans)))
+
+
+def _outside(span: Json, found: Sequence[tuple[int, int, str]], starts: Sequence[int],
+             shifts: Sequence[int]) -> Iterator[Json]:
+    """The parts of a span that were not replaced, where they are now."""
+    at, stop = span["start"], span["start"] + span["length"]
+    number = max(0, bisect_right(starts, at) - 1)
+    touched = False
+    pieces = []
+    while number < len(found) and starts[number] < stop:
+        start, end, _ = found[number]
+        if end > at:
+            touched = True
+            if start > at:
+                pieces.append((at, start, shifts[number]))
+            at = end
+        number += 1
+    if at < stop:
+        pieces.append((at, stop, shifts[number] if number < len(shifts) else shifts[-1]))
+    for low, high, shift in pieces:
+        yield {**span, "start": low + shift, "length": high - low, **({"origin": "edited"} if touched else {})}

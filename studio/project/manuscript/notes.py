@@ -132,7 +132,8 @@ class Chats(Store):
         with self._read() as connection:
             rows = connection.execute(f"SELECT {_CHAT} FROM chat WHERE document = ? ORDER BY created, id",
                                       (document,)).fetchall()
-        return [Chat(*rest, state=loads(state, {})) for *rest, state in rows]
+        return [Chat(key, of, title, character, system, created, loads(state, {}))
+                for key, of, title, character, system, created, state in rows]
 
     def put_chat(self, chat: Chat) -> Future[Chat]:
         """Add a chat (id "": with a new one), or change it."""
@@ -161,7 +162,8 @@ class Chats(Store):
         with self._read() as connection:
             rows = connection.execute(f"SELECT {_MESSAGE} FROM chat_message WHERE chat = ? ORDER BY created, rowid",
                                       (chat,)).fetchall()
-        return [Message(*rest, state=loads(state, {})) for *rest, state in rows]
+        return [Message(key, of, parent, role, text, created, result, loads(state, {}))
+                for key, of, parent, role, text, created, result, state in rows]
 
     def put_message(self, message: Message) -> Future[Message]:
         """Add a message (id "": with a new one), or change it."""
