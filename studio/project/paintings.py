@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from studio.project.paint.picture import Picture
     from studio.project.paint.plane import Plane
     from studio.project.paint.store import Delta, Row
+    from studio.project.sound.arrangement import Arrangement
 
 EMPTY_SIDE = 512
 """Pixels a side of the artboard of a canvas on which nothing was painted yet."""
@@ -36,21 +37,22 @@ class _Kept(NamedTuple):
 
 
 class Revisions:
-    """Names for contents. A picture never changes, so one name holds for it as long as it lives; the file notes the
-    name of what it holds. A change that builds on something else than what is in the file is thereby found out."""
+    """Names for contents. A picture or an arrangement never changes, so one name holds for it as long as it lives; the
+    file notes the name of what it holds. A change that builds on something else than what is in the file is thereby
+    found out."""
 
     def __init__(self) -> None:
-        self._names: weakref.WeakKeyDictionary[Picture, str] = weakref.WeakKeyDictionary()
+        self._names: weakref.WeakKeyDictionary[object, str] = weakref.WeakKeyDictionary()
         self._lock = threading.Lock()
 
-    def of(self, picture: Picture | None) -> str:
-        """The picture's name; "" of nothing."""
+    def of(self, picture: Picture | Arrangement | None) -> str:
+        """The value's name; "" of nothing."""
         if picture is None:
             return ""
         with self._lock:
             return self._names.setdefault(picture, secrets.token_hex(8))
 
-    def note(self, picture: Picture, revision: str) -> None:
+    def note(self, picture: Picture | Arrangement, revision: str) -> None:
         """`picture` was read from the file, where it has this name."""
         if revision:
             with self._lock:
