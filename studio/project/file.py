@@ -24,12 +24,13 @@ from studio.project.paintings import Paintings, Revisions
 from studio.project.reader import Readers
 from studio.project.rows import dumps, loads
 from studio.project.search import clean
+from studio.project.sounds import Sounds
 from studio.project.writer import Change, Writer, failed
 
 T = TypeVar("T")
 
 
-class Project(Paintings, Manuscripts, Jobs):
+class Project(Paintings, Manuscripts, Sounds, Jobs):
     """The user's work, all in one file. Make it with `open`, `create` or `open_or_create`; end it with `close`.
 
     Every method that changes something returns at once with a `concurrent.futures.Future`, which ends when the change
@@ -204,12 +205,14 @@ class Project(Paintings, Manuscripts, Jobs):
                       "(SELECT count(*) FROM paint_tile), "
                       "(SELECT count(*) FROM manuscript_node WHERE kind = 'scene' AND trashed IS NULL), "
                       "(SELECT coalesce(sum(words), 0) FROM manuscript_node WHERE trashed IS NULL), "
-                      "(SELECT count(*) FROM story_note), (SELECT count(*) FROM chat)").fetchone()
+                      "(SELECT count(*) FROM story_note), (SELECT count(*) FROM chat), "
+                      "(SELECT count(*) FROM sound_piece WHERE kind = 'track'), "
+                      "(SELECT count(*) FROM sound_piece WHERE kind = 'clip')").fetchone()
         return {"id": self.id, "title": self.title, "version": one[6], "created": float(one[5] or 0),
                 "bytes": compact.size_of(self.path), "results": sum(kinds.values()), "kinds": kinds,
                 "deleted": one[0], "media": one[1], "documents": one[2], "canvas_items": one[3], "jobs": one[4],
                 "paintings": one[7], "tiles": one[8], "scenes": one[9], "words": one[10], "notes": one[11],
-                "chats": one[12]}
+                "chats": one[12], "tracks": one[13], "clips": one[14]}
 
     # ------------------------------------------------------------ copies
 

@@ -86,7 +86,7 @@ class LoudnessMeter:
         """The loudness of all that has come so far."""
         powers = np.concatenate(self._powers) if self._powers else np.zeros(0)
         short, blocks = _means(powers, SHORT_TERM), _means(powers, MOMENTARY)
-        if not len(blocks) and len(self._rest):  # shorter than one reading: the whole of it is one
+        if not len(blocks) and len(self._rest) + len(powers):  # shorter than one reading: the whole of it is one
             blocks = np.array([self._whole_power(powers)])
         series = np.full(len(powers), QUIET, np.float32)
         series[SHORT_TERM - 1:] = np.maximum(lufs(short), QUIET)

@@ -111,8 +111,9 @@ def arrangement_of(rows: Iterable[Row], notes: list[str]) -> tuple[Arrangement, 
         clips = [clip if clip.track in names else clip.with_(track="recovered") for clip in clips]
         notes.append(f"{len(lost)} clips had lost their track and are on “Recovered” now.")
     rate = whole.get("rate")
-    made = Arrangement(rate=rate if isinstance(rate, int) and rate in RATES else RATE,
-                       master_gain=_number(whole.get("master_gain"), 0.0, SILENT, LOUDEST), tempo=_tempo(whole, notes), loop=_loop(whole.get("loop")))
+    made = Arrangement(
+        rate=rate if isinstance(rate, int) and rate in RATES else RATE, tempo=_tempo(whole, notes),
+        loop=_loop(whole.get("loop")), master_gain=_number(whole.get("master_gain"), 0.0, SILENT, LOUDEST))
     revision = whole.get("revision")
     return made.with_(tracks=tuple(tracks), clips=clips, markers=_items(Marker, kept["marker"], notes), labels=_items(
         Label, kept["label"], notes)), revision if isinstance(revision, str) else ""
