@@ -1,0 +1,1 @@
+"""The co-author: ghost text, suggestions, story notes, chat and figures beside the page."""
