@@ -1,0 +1,186 @@
+"""What this session has brought: words, the machine's part, what was accepted and what was not; and the whole
+manuscript's share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from studio.ui.theme import Theme
+from studio.ui.widgets.base import Themed, box
+from studio.ui.widgets.buttons import IconButton
+from studio.ui.widgets.labels import Label
+from studio.ui.write.assist.parts import column, row
+
+
+@dataclass(frozen=True)
+class Share:
+    """Characters (without white space) by who wrote them."""
+
+    you: int = 0
+    edited: int = 0
+    machine: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.you + self.edited + self.machine
+
+    def percent(self, part: int) -> int:
+        return round(100 * part / self.total) if self.total else 0
+
+    def percents(self) -> tuple[int, int, int]:
+        """You, edited and machine; together 100 where there is text."""
+        if not self.total:
+            return 0, 0, 0
+        edited, machine = self.percent(self.edited), self.percent(self.machine)
+        return 100 - edited - machine, edited, machine
+
+    def __add__(self, other: Share) -> Share:
+        return Share(self.you + other.you, self.edited + other.edited, self.machine + other.machine)
+
+
+def share_of(text: str, spans: Iterable[Mapping[str, Any]]) -> Share:
+    """Who wrote how much of a text. spans: as the manuscript keeps them, positions in code points."""
+    counts = {"machine": 0, "edited": 0}
+    for span in spans:
+        start, length = int(span.get("start", 0)), int(span.get("length", 0))
+        kind = "edited" if span.get("origin") == "edited" else "machine"
+        counts[kind] += solid(text[start : start + length])
+    return Share(max(0, solid(text) - sum(counts.values())), counts["edited"], counts["machine"])
+
+
+def solid(text: str) -> int:
+    """Characters that are no white space."""
+    return sum(map(len, text.split()))
+
+
+class ShareBar(Themed, QWidget):
+    """You, edited, machine as one bar, 6 px; the middle part is dashed, so that hue is not alone."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.share = Share()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Who wrote what")
+        self.init_theme(theme)
+
+    def set_share(self, share: Share) -> None:
+        self.share = share
+        you, edited, machine = share.percents()
+        self.setAccessibleDescription(f"You {you} %, edited {edited} %, machine {machine} %")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(120, 6)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, theme, width = QPainter(self), self.theme, self.width()
+        box(painter, self.rect(), 3, theme.color("line2"))
+        if not self.share.total:
+            return
+        you, edited, _ = (part * width / self.share.total for part in
+                          (self.share.you, self.share.edited, self.share.machine))
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipRect(self.rect())
+        painter.setPen(Qt.PenStyle.NoPen)
+        box(painter, self.rect(), 3, theme.color("iris" if self.share.machine else "t2"))
+        painter.setBrush(theme.color("t2"))
+        if you > 0:
+            painter.drawRoundedRect(QRectF(0, 0, you, 6), 3, 3)
+            if you < width - 3:
+                painter.drawRect(QRectF(max(0.0, you - 3), 0, min(3.0, you), 6))
+        painter.setBrush(theme.color("panel"))
+        painter.drawRect(QRectF(you, 0, edited, 6))
+        painter.setBrush(theme.color("iris"))
+        x = you + 2
+        while x < you + edited - 1:
+            painter.drawRect(QRectF(x, 0, min(4.0, you + edited - x), 6))
+            x += 6
+        painter.restore()
+
+
+class _Figure(QWidget):
+    def __init__(self, theme: Theme, caption: str) -> None:
+        super().__init__()
+        self.value = Label(theme, "0", "figure", tnum=True)
+        inside = QVBoxLayout(self)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(0)
+        inside.addWidget(self.value)
+        inside.addWidget(Label(theme, caption, "caption", "t3"))
+        self.caption = caption
+
+    def show_value(self, text: str) -> None:
+        self.value.setText(text)
+        self.setAccessibleName(f"{text} {self.caption}")
+
+
+@dataclass
+class Counts:
+    """Since the project was opened. written: words now less those at the start, at least 0."""
+
+    began: float = 0.0
+    first: int = -1
+    written: int = 0
+    typed: int = 0
+    machine: int = 0
+    accepted: int = 0
+    rejected: int = 0
+
+    def note_words(self, total: int) -> None:
+        self.first = total if self.first < 0 else self.first
+        self.written = max(0, total - self.first)
+
+    @property
+    def by_machine(self) -> int:
+        """Percent of the words that came in this session."""
+        whole = max(self.written, self.machine)
+        return round(100 * self.machine / whole) if whole else 0
+
+
+class SessionFigures(QWidget):
+    """The foot of the assist tab. `counts` is changed by the co-author; then `refresh`."""
+
+    def __init__(self, theme: Theme, clock: Callable[[], float] = time.monotonic,
+                 parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._clock = clock
+        self.counts = Counts(began=clock())
+        self.report = IconButton(theme, "file-text", "Report of who wrote what")
+        self._time = Label(theme, "", "body", "t3", tnum=True)
+        self.figures = {name: _Figure(theme, name) for name in ("words", "by machine", "accepted", "rejected")}
+        self.bar = ShareBar(theme)
+        self._shares = [Label(theme, "", "caption", "t3", tnum=True) for _ in range(3)]
+        lines = column((12, 10, 12, 12))
+        head = row(Label(theme, "This session", "strong"), 1, self._time, self.report)
+        lines.addLayout(head)
+        lines.addLayout(row(*self.figures.values(), gap=12))
+        lines.addWidget(self.bar)
+        lines.addLayout(row(self._shares[0], 1, self._shares[1], 1, self._shares[2]))
+        self.setLayout(lines)
+        self._minute = QTimer(self, interval=30_000)
+        self._minute.timeout.connect(self.refresh)
+        self._minute.start()
+        self.show_share(Share())
+        self.refresh()
+
+    def refresh(self) -> None:
+        counts = self.counts
+        values = (f"{counts.written:,}".replace(",", "\u2009"), f"{counts.by_machine} %", str(counts.accepted),
+                  str(counts.rejected))
+        for figure, value in zip(self.figures.values(), values, strict=True):
+            figure.show_value(value)
+        self._time.setText(f"{int((self._clock() - counts.began) // 60)} min")
+
+    def show_share(self, share: Share) -> None:
+        """Of the whole manuscript."""
+        self.bar.set_share(share)
+        for label, name, value in zip(self._shares, ("You", "Edited", "Machine"), share.percents(), strict=True):
+            label.setText(f"{name} {value} %")
