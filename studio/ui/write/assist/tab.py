@@ -152,8 +152,8 @@ class AssistTab(QWidget):
         self.length = Segmented(theme, "Length", [("sentence", "Sentence"), ("passage", "Passage"), ("page", "Page")],
                                 stretch=True, pad=6)
         self.length.changed.connect(lambda key: self._set(length=key))
-        self.ghost = Segmented(theme, "Ghost text", [("off", "Off"), ("asked", "On request"), ("pause", "After a pause")],
-                               stretch=True, pad=4)
+        ghosts = [("off", "Off"), ("asked", "On request"), ("pause", "After a pause")]
+        self.ghost = Segmented(theme, "Ghost text", ghosts, stretch=True, pad=4)
         self.ghost.changed.connect(lambda key: self._set(ghost=key))
         lines.addSpacing(2)
         lines.addLayout(labelled(theme, "Boldness", self.boldness))
