@@ -1,0 +1,150 @@
+"""Paints the ghost after the caret, in as many lines as it needs, and the keys that take it below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen, QTextLayout, QTextOption
+
+from studio.ui.theme import Theme
+from studio.ui.widgets.base import box
+from studio.ui.widgets.labels import key_text
+from studio.ui.write.assist.ghost import Ghost
+from studio.ui.write.assist.page import PageSide, Room
+
+HINTS = (("ghost.accept", "accept"), ("ghost.word", "word"), ("ghost.next", "next"), ("", "other word"))
+HINT_ROOM = 44
+ARROWS = {"Right": "→", "Left": "←", "Down": "↓", "Up": "↑"}
+
+
+def short_key(sequence: str) -> str:
+    """A key as the hint shows it: "Ctrl+Right" gives "Ctrl →"."""
+    return " ".join(ARROWS.get(part, part) for part in key_text(sequence).split(" "))
+
+
+class GhostPainter:
+    """Holds the room below the paragraph while there is a ghost."""
+
+    def __init__(self, theme: Theme, ghost: Ghost, page: PageSide, key: Callable[[str], str]) -> None:
+        self.theme, self.ghost, self.page, self._key = theme, ghost, page, key
+        self._room: Room | None = None
+        self._at = -1
+        self.first_word = QRectF()
+        """Where the first word is, for the list of other words."""
+        ghost.changed.connect(self.follow)
+
+    # ------------------------------------------------------------ room
+
+    def follow(self) -> None:
+        """Make the room that the ghost needs, or give it back."""
+        ghost = self.ghost
+        if not ghost.shown:
+            if self._room is not None:
+                self._room.remove()
+                self._room = None
+            self.page.repaint()
+            return
+        if self._room is not None and self._at != ghost.origin:
+            if self.page.paragraph(self._at)[0] != self.page.paragraph(ghost.origin)[0]:
+                self._room.remove()
+                self._room = None
+        if self._room is None:
+            self._room = self.page.room(ghost.origin)
+        self._at = ghost.origin
+        layout, below = self._lay_out()
+        last = layout.lineAt(layout.lineCount() - 1)
+        over = 0.0 if below else self._line()
+        self._room.set_height(int(max(0.0, last.y() + self._line() - over)) + self.theme.dp(HINT_ROOM))
+        self.page.repaint()
+
+    def _line(self) -> float:
+        return float(max(self.theme.line_height("manuscript"), QFontMetrics(self._font()).height()))
+
+    def _font(self) -> QFont:
+        return self.page.font(self.ghost.origin)
+
+    def _below(self) -> bool:
+        """In the middle of a paragraph there is no room behind the caret: the ghost stands below it."""
+        start, length = self.page.paragraph(self.ghost.origin)
+        return bool(self.page.text(self.ghost.origin, start + length).strip())
+
+    def _lay_out(self) -> tuple[QTextLayout, bool]:
+        """The text in lines, relative to the left edge of the text and the top of its first line."""
+        left, right = self.page.margins()
+        below = self._below()
+        text = ("… " if below else "") + self.ghost.shown.replace("\n", "\u2028")
+        layout = QTextLayout(text, self._font())
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        layout.setTextOption(option)
+        caret = self.page.caret_rect()
+        indent = 0.0 if below else caret.left() - left + 3
+        y = 0.0
+        layout.beginLayout()
+        while (line := layout.createLine()).isValid():
+            begin = indent if y == 0 else 0.0
+            line.setLineWidth(max(40.0, right - left - begin))
+            line.setPosition(QPointF(begin, y))
+            y += self._line()
+        layout.endLayout()
+        return layout, below
+
+    # ------------------------------------------------------------ painting
+
+    def paint(self, painter: QPainter, _: object = None) -> None:
+        """In the coordinates of the page's viewport."""
+        if not self.ghost.shown or self._room is None:
+            return
+        layout, below = self._lay_out()
+        left, _right = self.page.margins()
+        caret = self.page.caret_rect()
+        height = QFontMetrics(self._font()).height()
+        top = self._room.rect().top() + 4 if below else caret.center().y() - height / 2
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+        painter.setPen(self.theme.color("ghost"))
+        layout.draw(painter, QPointF(left, top))
+        self._underline_first(painter, layout, QPointF(left, top), height)
+        last = layout.lineAt(layout.lineCount() - 1)
+        self._paint_hints(painter, QPointF(left, top + last.y() + self._line() + self.theme.dp(10)))
+        painter.restore()
+
+    def _underline_first(self, painter: QPainter, layout: QTextLayout, corner: QPointF, height: float) -> None:
+        """The word that other words are offered for is underlined in iris."""
+        text = layout.text()
+        word = self.ghost.state.word()
+        lead = len(word) - len(word.lstrip()) + (2 if text.startswith("… ") else 0)
+        line = layout.lineForTextPosition(lead)
+        if not line.isValid() or not word.strip():
+            return
+        x0, x1 = line.cursorToX(lead), line.cursorToX(lead + len(word.strip()))
+        a = x0[0] if isinstance(x0, tuple) else x0
+        b = x1[0] if isinstance(x1, tuple) else x1
+        self.first_word = QRectF(corner.x() + a, corner.y() + line.y(), b - a, height)
+        if self.ghost.options():
+            painter.setPen(QPen(self.theme.color("iris"), 1.5))
+            painter.drawLine(self.first_word.bottomLeft() + QPointF(0, 1), self.first_word.bottomRight() + QPointF(0, 1))
+
+    def _paint_hints(self, painter: QPainter, at: QPointF) -> None:
+        theme, x = self.theme, at.x()
+        caption = theme.font("caption")
+        metrics = QFontMetrics(caption)
+        number, of = self.ghost.state.number
+        for command, words in HINTS:
+            if not command and not self.ghost.options():
+                continue
+            key = short_key(self._key(command)) if command else f"Alt 1–{min(5, len(self.ghost.options()))}"
+            if not key:
+                continue
+            wide = metrics.horizontalAdvance(key) + 10
+            cap = QRectF(x, at.y(), wide, theme.dp(18))
+            painter.setFont(caption)
+            box(painter, cap, 4, None, theme.color("line2"))
+            painter.setPen(theme.color("t2"))
+            painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, key)
+            told = f"{words} ({number} of {of})" if command == "ghost.next" and of > 1 else words
+            long = metrics.horizontalAdvance(told)
+            painter.setPen(theme.color("t3"))
+            painter.drawText(QRectF(x + wide + 6, at.y(), long + 2, theme.dp(18)), Qt.AlignmentFlag.AlignVCenter, told)
+            x += wide + 6 + long + 16

@@ -1,0 +1,78 @@
+"""What the co-author asks of the page, in one place. Positions and lengths are in code points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QWidget
+
+
+class Place(Protocol):
+    """A stretch of text that follows edits; not `alive` once all of it has been deleted."""
+
+    @property
+    def alive(self) -> bool: ...
+    def range(self) -> tuple[int, int]:
+        """Start and length now."""
+
+
+class Room(Protocol):
+    """Room below a paragraph that is no part of the text."""
+
+    def set_height(self, px: int) -> None: ...
+    def remove(self) -> None: ...
+    def rect(self) -> QRectF:
+        """Where it is, in the viewport's coordinates."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """`length` characters at `start` give way to `text`. recipe: the result that it came from, "" for a person's."""
+
+    start: int
+    length: int
+    text: str
+    recipe: str = ""
+
+
+class PageSide(Protocol):
+    """The page as the co-author sees it; `studio.ui.write.assist.joined` has the real one."""
+
+    def widget(self) -> QWidget:
+        """On which is painted, and cards lie."""
+
+    def caret(self) -> int: ...
+    def set_caret(self, at: int) -> None: ...
+    def selection(self) -> tuple[int, int]:
+        """Start and length; length 0 where nothing is selected."""
+
+    def length(self) -> int: ...
+    def text(self, start: int, end: int) -> str: ...
+    def paragraph(self, at: int) -> tuple[int, int]:
+        """Start and length of the paragraph around a position."""
+
+    def focused(self) -> bool: ...
+    def place(self, start: int, length: int) -> Place: ...
+    def change(self, changes: Sequence[Change]) -> None:
+        """All of them as one step of undo; their positions are those before it, and they do not overlap."""
+
+    def credit(self, old: str, new: str) -> None:
+        """What was marked with the recipe `old` came from `new`."""
+
+    def room(self, at: int) -> Room: ...
+    def caret_rect(self) -> QRectF: ...
+    def rect(self, start: int, length: int) -> QRectF:
+        """Around a stretch of text, in the viewport's coordinates."""
+
+    def margins(self) -> tuple[float, float]:
+        """Left and right edge of the text, in the viewport's coordinates."""
+
+    def font(self, at: int) -> QFont: ...
+    def reveal(self, rect: QRectF) -> None:
+        """Scroll so that it is seen."""
+
+    def repaint(self) -> None: ...
