@@ -136,7 +136,7 @@ class History:
         inside = next((p for p in self.floating if p.start < at < p.end and at + removed.size <= p.end), None)
         if inside is not None:
             return  # it belongs to the passage now, and goes with it
-        removed = self._outside(at, removed)
+        removed = self.outside(at, removed)
         if not removed.text and not added.text:
             return
         edit = Edit(self.base(at), removed, added)
@@ -148,7 +148,7 @@ class History:
                 kind = "erase"
             self._push(Step([edit], kind))
 
-    def _outside(self, at: int, removed: Fragment) -> Fragment:
+    def outside(self, at: int, removed: Fragment) -> Fragment:
         """The part of a removal that is not in floating passages."""
         cuts = [(max(p.start, at) - at, min(p.end, at + removed.size) - at) for p in self._in_order()
                 if p.start < at + removed.size and p.end > at]
@@ -162,6 +162,11 @@ class History:
             spans.remove(low, high - low)
             text.splice(low, high - low, "")
         return Fragment(text.text(), tuple(spans.all))
+
+    def push(self, step: Step) -> None:
+        """A whole step that is done; what was undone is gone."""
+        self.undone.clear()
+        self._push(step)
 
     def _push(self, step: Step) -> None:
         self.done.append(step)

@@ -104,18 +104,26 @@ class Spans:
         for span in inside:
             totals[span.recipe, span.size] = totals.get((span.recipe, span.size), 0) + span.length
         covered = sum(totals.values()) == end - start
-        untouched = all(size in (0, total) for (_, size), total in totals.items())
+        # several pieces of one result may be as long as each other
+        untouched = all(not size or total % size == 0 for (_, size), total in totals.items())
         return "machine" if covered and untouched else "edited"
 
     def _join(self) -> None:
         out: list[Span] = []
         for span in self.all:
             last = out[-1] if out else None
-            if last is not None and last.end == span.start and (last.recipe, last.size) == (span.recipe, span.size):
+            if last is not None and last.end == span.start and _parts_of_one(last, span):
                 out[-1] = replace(last, end=span.end)
             else:
                 out.append(span)
         self.all = out
+
+
+def _parts_of_one(left: Span, right: Span) -> bool:
+    """Whether two neighbours were one stretch: together they are no longer than it was."""
+    if (left.recipe, left.size) != (right.recipe, right.size):
+        return False
+    return not left.size or left.length + right.length <= left.size
 
 
 def _without(span: Span, start: int, end: int, old: str) -> list[Span]:

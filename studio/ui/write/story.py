@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,7 +11,7 @@ from PySide6.QtGui import QTextBlockFormat, QTextCursor, QTextDocument
 
 from studio.ui.write.history import Edit, Fragment, History, Passage, Step
 from studio.ui.write.spans import Span, Spans
-from studio.ui.write.text import Shadow, clean
+from studio.ui.write.text import Shadow, clean, units
 
 
 class Story(QObject):
@@ -41,6 +41,8 @@ class Story(QObject):
         self._silent = False
         self._owner: Passage | None = None
         self._carried: tuple[Span, ...] = ()
+        self._credits: dict[str, str] = {}
+        """Results that were not known when their text came in."""
         self.document.contentsChange.connect(self._changed)
 
     # ------------------------------------------------------------ whole
@@ -87,7 +89,7 @@ class Story(QObject):
             start = s.start if ascii_only else self.shadow.to_chars(s.start)
             length = s.length if ascii_only else len(self.shadow.read(s.start, s.end))
             origin = "machine" if s.size in (0, s.length) else "edited"
-            recipe = "" if s.recipe.startswith("job:") else s.recipe
+            recipe = self.credited(s.recipe)
             out.append({"start": start, "length": length, "origin": origin, "recipe": recipe, "size": s.size})
         return out
 
@@ -134,9 +136,40 @@ class Story(QObject):
         self.land(job, recipe)
         return end
 
+    def change(self, changes: Sequence[tuple[int, int, str, str]]) -> None:
+        """Replace stretches as one step: (position, length, text, recipe) each, as they are before it; they do not
+        overlap. A recipe marks the text as a machine's; "" as the person's. "job:..." may be credited later."""
+        edits = []
+        with self._quietly():
+            for at, length, text, recipe in sorted(changes, key=lambda c: c[0], reverse=True):
+                text = clean(text)
+                base, gone = self.history.base(at), self.history.outside(at, self._fragment(at, at + length))
+                if length:
+                    self._remove(at, length)
+                added = Fragment(text, _written(text, recipe))
+                if text:
+                    self._insert(at, text)
+                    self.spans.add(added.spans, at)
+                if gone.text or text:
+                    edits.append(Edit(base, gone, added))
+        if edits:
+            self.history.push(Step(edits))
+            self._tell()
+
+    def credit(self, old: str, new: str) -> None:
+        """Text that was marked with the recipe `old` came from the result `new`; undone steps know it too."""
+        self._credits[old] = new
+        self.edited.emit()
+
+    def credited(self, recipe: str) -> str:
+        """The result that a span's recipe stands for, "" if it is not known."""
+        found = self._credits.get(recipe, recipe)
+        return "" if found.startswith("job:") else found
+
     def carried(self, start: int, end: int) -> list[list[Any]]:
         """What a machine wrote in [start, end), for the clipboard: start, end, recipe, size of each stretch."""
-        return [[s.start - start, s.end - start, s.recipe, s.size] for s in self.spans.within(start, end)]
+        return [[s.start - start, s.end - start, self.credited(s.recipe), s.size]
+                for s in self.spans.within(start, end)]
 
     def paste(self, cursor: QTextCursor, text: str, carried: Any) -> None:
         """The person puts text from this studio in place of the selection; what a machine wrote in it stays marked."""
@@ -256,6 +289,16 @@ class Story(QObject):
     def _tell(self) -> None:
         self.undo_changed.emit(self.can_undo(), bool(self.history.undone))
         self.edited.emit()
+
+
+def _written(text: str, recipe: str) -> tuple[Span, ...]:
+    """The marks of a machine's text, one a paragraph; none for a person's."""
+    out, at = [], 0
+    for line in text.split("\n") if recipe else ():
+        length = units(line)
+        out.append(Span(at, at + length, recipe, length))
+        at += length + 1
+    return tuple(span for span in out if span.length)
 
 
 def _common(one: str, other: str) -> int:

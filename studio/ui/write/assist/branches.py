@@ -18,6 +18,7 @@ from studio.ui.theme import Theme
 from studio.ui.write.assist.branchespanel import BranchesPanel, CompareCard
 from studio.ui.write.assist.errands import Errand, Errands
 from studio.ui.write.assist.page import Change, PageSide, Place, Room
+from studio.ui.write.text import units
 
 WIDTH = 704
 GAP = 12
@@ -59,7 +60,7 @@ class Branches(QObject):
         at, node = self.page.caret(), self._node()
         card = CompareCard(self.theme, count, self.page.widget())
         errand = self.errands.send(generator, params, texts, kind="branch", count=count,
-                                   target={"node": node, "position": at}, token=self._token, result=self._result,
+                                   target={"node": node, "position": self.page.to_chars(at)}, token=self._token, result=self._result,
                                    ended=self._ended)
         self.open = Compared(card, self.page.place(at, 0), self.page.room(at), node, errand, {})
         card.kept.connect(self.keep)
@@ -79,7 +80,7 @@ class Branches(QObject):
         if self.open is None:
             return
         start, _ = self.open.place.range()
-        branch = Branch(secrets.token_hex(8), self.open.node, start, text, row.id, time.time())
+        branch = Branch(secrets.token_hex(8), self.open.node, self.page.to_chars(start), text, row.id, time.time())
         self.open.stored[number] = branch
         self.session.store(self.session.project.put_branch(branch), lambda _: self.changed.emit())
         self.open.card.finish(number, text=text, result=row.id)
@@ -101,7 +102,7 @@ class Branches(QObject):
                                lambda _: self.changed.emit())
         self.close()
         self.page.change([Change(at, 0, strand.text, strand.result)])
-        self.page.set_caret(at + len(strand.text))
+        self.page.set_caret(at + units(strand.text))
         self.accepted.emit(strand.text)
 
     def close(self, *, rejected: bool = False) -> None:
@@ -137,7 +138,7 @@ class Branches(QObject):
     def store(self, start: int, text: str, result: str) -> None:
         """Keep a stretch that another word took the place of."""
         if text.strip():
-            branch = Branch(secrets.token_hex(8), self._node(), start, text, result, time.time())
+            branch = Branch(secrets.token_hex(8), self._node(), self.page.to_chars(start), text, result, time.time())
             self.session.store(self.session.project.put_branch(branch), lambda _: self.changed.emit())
 
     def fill(self, panel: BranchesPanel) -> None:
@@ -145,22 +146,23 @@ class Branches(QObject):
         self.panel = panel
         found = self.session.project.branches(self._node())
         found.sort(key=lambda branch: -branch.created)
-        after = [" ".join(self.page.text(max(0, b.start - BEFORE_SHOWN), b.start).split()) for b in found]
+        places = [self.page.from_chars(branch.start) for branch in found]
+        after = [" ".join(self.page.text(max(0, at - BEFORE_SHOWN), at).split()) for at in places]
         panel.show_branches(found, after)
 
     def insert(self, branch: str) -> None:
         """Put a branch where it belongs, or at the end where the text is shorter by now."""
         found = self._find(branch)
         if found is not None:
-            at = min(found.start, self.page.length())
+            at = self.page.from_chars(found.start)
             self.page.change([Change(at, 0, found.text, found.result)])
-            self.page.set_caret(at + len(found.text))
+            self.page.set_caret(at + units(found.text))
             self.accepted.emit(found.text)
 
     def show_place(self, branch: str) -> None:
         found = self._find(branch)
         if found is not None:
-            self.page.set_caret(min(found.start, self.page.length()))
+            self.page.set_caret(self.page.from_chars(found.start))
 
     def remove(self, branch: str, say: Callable[..., object]) -> None:
         """Delete a branch; what takes that back is offered."""

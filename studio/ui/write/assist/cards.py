@@ -17,6 +17,7 @@ from studio.ui.write.assist.card import SuggestionCard, Version
 from studio.ui.write.assist.errands import Errand, Errands
 from studio.ui.write.assist.page import Change, PageSide, Place, Room
 from studio.ui.write.assist.worddiff import Piece, hunks, pieces
+from studio.ui.write.text import units
 
 EDITOR = "language.edit"
 WIDTH = 672
@@ -58,8 +59,8 @@ def changes_of(found: list[Piece], start: int, taken: set[int] | list[int], reci
     out = []
     for at, piece in enumerate(found):
         if at in taken and not piece.same:
-            out.append(Change(start, len(piece.old), piece.new, recipe))
-        start += len(piece.old)
+            out.append(Change(start, units(piece.old), piece.new, recipe))
+        start += units(piece.old)
     return out
 
 
@@ -88,7 +89,7 @@ class Cards(QObject):
             start, length = self.page.paragraph(self.page.caret())
         text = self.page.text(start, start + length)
         lead = len(text) - len(text.lstrip())
-        return start + lead, len(text.strip())
+        return start + lead, units(text.strip())
 
     def ask(self, action: Action, **own: Any) -> SuggestionCard | None:
         """Begin a card. own: parameters of the action, such as its instruction or tone. None, and a sentence, where

@@ -16,6 +16,7 @@ from studio.ui.widgets.notices import announce
 from studio.ui.write.assist.errands import Errand, Errands
 from studio.ui.write.assist.ghoststate import GhostState, Option, Proposal, read_choices
 from studio.ui.write.assist.page import Change, PageSide
+from studio.ui.write.text import units
 
 WRITER = "language.text"
 PAUSE_MS = 600
@@ -262,7 +263,7 @@ class Ghost(QObject):
         self._quiet = True
         try:
             self.page.change([Change(at, 0, piece, recipe)])
-            self.page.set_caret(at + len(piece))
+            self.page.set_caret(at + units(piece))
         finally:
             self._quiet = False
         self._stand()

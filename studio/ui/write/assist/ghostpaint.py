@@ -92,6 +92,15 @@ class GhostPainter:
 
     # ------------------------------------------------------------ painting
 
+    def paint_once(self) -> None:
+        """Find out where the first word is before it is painted."""
+        from PySide6.QtGui import QPixmap
+
+        nowhere = QPixmap(1, 1)
+        painter = QPainter(nowhere)
+        self.paint(painter)
+        painter.end()
+
     def paint(self, painter: QPainter, _: object = None) -> None:
         """In the coordinates of the page's viewport."""
         if not self.ghost.shown or self._room is None:

@@ -1,4 +1,4 @@
-"""What the co-author asks of the page, in one place. Positions and lengths are in code points."""
+"""What the co-author asks of the page, in one place. Positions and lengths are the page's own: UTF-16 units."""
 
 from __future__ import annotations
 
@@ -51,6 +51,12 @@ class PageSide(Protocol):
         """Start and length; length 0 where nothing is selected."""
 
     def length(self) -> int: ...
+    def to_chars(self, at: int) -> int:
+        """Code points before a position, as the project counts."""
+
+    def from_chars(self, at: int) -> int:
+        """The position behind so many code points; past the end it is the end."""
+
     def text(self, start: int, end: int) -> str: ...
     def paragraph(self, at: int) -> tuple[int, int]:
         """Start and length of the paragraph around a position."""

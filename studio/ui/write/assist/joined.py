@@ -1,0 +1,308 @@
+"""The page as the co-author sees it, joined to the real one: places that follow edits, room below paragraphs, changes
+as one step of undo with who wrote what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QTextBlock, QTextCursor
+from PySide6.QtWidgets import QWidget
+
+from studio.ui.write.assist.page import Change
+from studio.ui.write.pane import WritePane
+
+
+class TextPlace:
+    """A stretch of text; what is typed at its ends stays outside."""
+
+    def __init__(self, page: JoinedPage, start: int, length: int) -> None:
+        self._page, self._empty = page, length == 0
+        self._start, self._end = page.cursor(start), page.cursor(start + length)
+        self._end.setKeepPositionOnInsert(True)
+
+    @property
+    def alive(self) -> bool:
+        return self._empty or self._end.position() > self._start.position()
+
+    def range(self) -> tuple[int, int]:
+        start, end = self._start.position(), self._end.position()
+        return (end, 0) if self._empty else (start, max(0, end - start))
+
+
+class BelowRoom:
+    """Space behind a paragraph, made of its bottom margin, which is no part of text and undo."""
+
+    def __init__(self, page: JoinedPage, at: int) -> None:
+        self._page = page
+        self.place = page.cursor(at)
+        self.place.setKeepPositionOnInsert(True)
+        self.height = 0
+
+    def block(self) -> QTextBlock:
+        return self.place.block()
+
+    def set_height(self, px: int) -> None:
+        if px != self.height:
+            self.height = px
+            self._page.settle_rooms()
+
+    def remove(self) -> None:
+        self._page.drop_room(self)
+
+    def rect(self) -> QRectF:
+        return self._page.room_rect(self)
+
+
+class _Overlay(QWidget):
+    """Paints over the text what is no text."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.painters: list[Callable[[QPainter], object]] = []
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        for paint in self.painters:
+            paint(painter)
+
+
+class JoinedPage(QObject):
+    """See `PageSide`. Key filters are asked before the page, the latest first."""
+
+    edited = Signal()
+    caret_moved = Signal()
+    selection_changed = Signal()
+    scrolled = Signal()
+    hovered = Signal(int)
+    """The pointer rests on the text at this position; -1: it has left."""
+    pressed = Signal()
+
+    def __init__(self, pane: WritePane) -> None:
+        super().__init__(pane)
+        self.pane, self.page, self.story = pane, pane.page, pane.story
+        self.key_filters: list[Callable[[QKeyEvent], bool]] = []
+        self.overlay = _Overlay(self.page.viewport())
+        self._rooms: list[BelowRoom] = []
+        self._widened: dict[int, QTextCursor] = {}
+        self._settling = False
+        self._margin = 0.0
+        self.story.edited.connect(self._edited)
+        self.page.cursorPositionChanged.connect(self.caret_moved)
+        self.page.selectionChanged.connect(self.selection_changed)
+        self.page.verticalScrollBar().valueChanged.connect(lambda _: self._scrolled())
+        self.page.document().documentLayout().documentSizeChanged.connect(lambda _: self._late.start())
+        self.page.installEventFilter(self)
+        self.page.viewport().installEventFilter(self)
+        self.page.viewport().setMouseTracking(True)
+        self._late = QTimer(self, singleShot=True, interval=0)
+        self._late.timeout.connect(self._scrolled)
+        self._rest = QTimer(self, singleShot=True, interval=500)
+        self._rest.timeout.connect(self._rested)
+        self._pointer: Any = None
+        self._fit()
+
+    # ------------------------------------------------------------ text
+
+    def widget(self) -> QWidget:
+        return self.page.viewport()
+
+    def cursor(self, at: int) -> QTextCursor:
+        cursor = QTextCursor(self.page.document())
+        cursor.setPosition(min(max(0, at), self.length()))
+        return cursor
+
+    def caret(self) -> int:
+        return self.page.textCursor().position()
+
+    def set_caret(self, at: int) -> None:
+        self.page.setTextCursor(self.cursor(at))
+        self.page.ensureCursorVisible()
+
+    def selection(self) -> tuple[int, int]:
+        cursor = self.page.textCursor()
+        return cursor.selectionStart(), cursor.selectionEnd() - cursor.selectionStart()
+
+    def length(self) -> int:
+        return len(self.story.shadow)
+
+    def to_chars(self, at: int) -> int:
+        return self.story.shadow.to_chars(at)
+
+    def from_chars(self, at: int) -> int:
+        return self.story.shadow.to_units(at)
+
+    def text(self, start: int, end: int) -> str:
+        return self.story.shadow.read(max(0, start), max(0, end))
+
+    def paragraph(self, at: int) -> tuple[int, int]:
+        block = self.cursor(at).block()
+        return block.position(), block.length() - 1
+
+    def focused(self) -> bool:
+        return self.page.hasFocus() and not self.page.isReadOnly() and not self.page.composing
+
+    def place(self, start: int, length: int) -> TextPlace:
+        return TextPlace(self, start, length)
+
+    def change(self, changes: Sequence[Change]) -> None:
+        """Several changes as one step; see `PageSide`."""
+        self.story.change([(c.start, c.length, c.text, c.recipe) for c in changes])
+
+    def credit(self, old: str, new: str) -> None:
+        self.story.credit(old, new)
+
+    def span(self, at: int) -> tuple[int, int, str] | None:
+        """The machine's stretch around a position: start, end and the result it came from, as far as the same result
+        goes on without a break."""
+        found = next((s for s in self.story.spans.all if s.start <= at < s.end), None)
+        if found is None:
+            return None
+        recipe = self.story.credited(found.recipe)
+        start, end = found.start, found.end
+        for span in self.story.spans.all:
+            if span.start >= end and self.story.credited(span.recipe) == recipe and not self.text(
+                    end, span.start).strip("\n"):
+                end = span.end
+        return start, end, recipe
+
+    # ------------------------------------------------------------ room
+
+    def room(self, at: int) -> BelowRoom:
+        room = BelowRoom(self, at)
+        self._rooms.append(room)
+        return room
+
+    def drop_room(self, room: BelowRoom) -> None:
+        if room in self._rooms:
+            self._rooms.remove(room)
+            self.settle_rooms()
+
+    def settle_rooms(self) -> None:
+        """Give each paragraph the bottom margin that its rooms need, and take it from those that need it no more."""
+        if self._settling:
+            return
+        self._settling = True
+        base = self.story.paragraph.bottomMargin()
+        wanted: dict[int, float] = {}
+        for room in self._rooms:
+            number = room.block().blockNumber()
+            wanted[number] = wanted.get(number, base) + room.height
+        document = self.page.document()
+        for number in {*self._widened_numbers(), *wanted}:
+            self._set_margin(document.findBlockByNumber(number), wanted.get(number, base))
+        self._widened = {number: QTextCursor(document.findBlockByNumber(number)) for number in wanted}
+        self._settling = False
+        self._late.start()
+
+    def _widened_numbers(self) -> set[int]:
+        """Paragraphs that have room, wherever they are by now; and those behind them, which take it over when a
+        paragraph is broken in two."""
+        out = set()
+        for cursor in self._widened.values():
+            number = cursor.blockNumber()
+            out |= {number, number + 1, max(0, number - 1)}
+        return out
+
+    def _set_margin(self, block: QTextBlock, margin: float) -> None:
+        if block.isValid() and block.blockFormat().bottomMargin() != margin:
+            form = block.blockFormat()
+            form.setBottomMargin(margin)
+            cursor = QTextCursor(block)
+            cursor.setBlockFormat(form)
+
+    def room_rect(self, room: BelowRoom) -> QRectF:
+        """Rooms of one paragraph lie one below the other, in the order of their making."""
+        block = room.block()
+        rect = self.page.block_rect(block)
+        lines = block.layout().boundingRect()
+        top = rect.top() + lines.bottom() + 10
+        for other in self._rooms:
+            if other is room:
+                break
+            if other.block() == block:
+                top += other.height
+        left, right = self.margins()
+        return QRectF(left, top, right - left, room.height)
+
+    # ------------------------------------------------------------ where things are
+
+    def caret_rect(self) -> QRectF:
+        return self.page.caret_rect()
+
+    def rect(self, start: int, length: int) -> QRectF:
+        first, last = self.page.rect_at(start), self.page.rect_at(start + length)
+        return first.united(last) if abs(first.top() - last.top()) < 2 else first
+
+    def margins(self) -> tuple[float, float]:
+        margin = self.page.document().rootFrame().frameFormat().leftMargin()
+        return margin, self.page.viewport().width() - margin
+
+    def font(self, at: int) -> QFont:
+        return self.page.theme.font("manuscript")
+
+    def reveal(self, rect: QRectF) -> None:
+        self.page.keep_clear(rect)
+
+    def repaint(self) -> None:
+        self.overlay.update()
+
+    def add_painter(self, paint: Callable[[QPainter], object]) -> None:
+        """Called with a painter in the coordinates of the viewport."""
+        self.overlay.painters.append(paint)
+
+    # ------------------------------------------------------------ events
+
+    def _edited(self) -> None:
+        if self._rooms:
+            self.settle_rooms()
+        self.edited.emit()
+
+    def _scrolled(self) -> None:
+        self._fit()
+        self.scrolled.emit()
+
+    def _fit(self) -> None:
+        self.overlay.setGeometry(self.page.viewport().rect())
+        self.overlay.update()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        kind = event.type()
+        if watched is self.page:
+            if kind in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride) and isinstance(event, QKeyEvent):
+                return self._key(event)
+            return False
+        if kind == QEvent.Type.Resize:
+            self._late.start()
+        elif kind == QEvent.Type.MouseMove and isinstance(event, QMouseEvent):
+            self._pointer = event.position().toPoint()
+            self._rest.start()
+        elif kind == QEvent.Type.Leave:
+            self._rest.stop()
+            self.hovered.emit(-1)
+        elif kind == QEvent.Type.MouseButtonPress:
+            self._rest.stop()
+            self.pressed.emit()
+        return False
+
+    claims: Callable[[QKeyEvent], bool] = staticmethod(lambda _: False)
+    """Whether a key that may also be a shortcut of the window is the co-author's now."""
+
+    def _key(self, event: QKeyEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride:
+            if self.claims(event):
+                event.accept()
+                return True
+            return False
+        return any(take(event) for take in reversed(self.key_filters))
+
+    def _rested(self) -> None:
+        if self._pointer is None:
+            return
+        cursor = self.page.cursorForPosition(self._pointer)
+        rect = QRect(self.page.cursorRect(cursor)).adjusted(-14, -2, 14, 2)
+        self.hovered.emit(cursor.position() if rect.contains(self._pointer) else -1)

@@ -1,0 +1,105 @@
+"""The story notes and the steering of one manuscript, as the window holds them: read once, kept as they change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from studio.project.manuscript.rows import Note
+from studio.ui.session import Session
+from studio.ui.write.assist.steering import Memory, Steering, memory
+
+
+class Steer(QObject):
+    """What goes with each request. `say` shows one sentence, with what takes the change back."""
+
+    changed = Signal()
+
+    def __init__(self, session: Session, document: str, say: Callable[..., object],
+                 parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.session, self.document, self._say = session, document, say
+        self.notes: list[Note] = session.project.notes(document)
+        self.steering = Steering.read(session.project.get_state(self._key))
+
+    @property
+    def _key(self) -> str:
+        return f"steering.{self.document}"
+
+    def memory(self, text: str) -> Memory:
+        """The notes that apply to a text."""
+        return memory(self.notes, text)
+
+    def set_steering(self, steering: Steering) -> None:
+        self.steering = steering
+        self.session.store(self.session.project.set_state(self._key, steering.to_json()))
+
+    def find(self, note: str) -> Note | None:
+        return next((n for n in self.notes if n.id == note), None)
+
+    # ------------------------------------------------------------ notes
+
+    def read_again(self) -> None:
+        self.session.read(lambda: self.session.project.notes(self.document), self._read)
+
+    def _read(self, notes: list[Note]) -> None:
+        self.notes = notes
+        self.changed.emit()
+
+    def add(self, done: Callable[[Note], object], title: str = "", kind: str = "character", text: str = "") -> None:
+        """A new note; `done` gets it once it is kept."""
+        def kept(note: Note) -> None:
+            self.notes.append(note)
+            self.changed.emit()
+            done(note)
+
+        self.session.store(self.session.project.put_note(Note("", self.document, title, kind, text=text)), kept)
+
+    def add_all(self, notes: Sequence[Note], done: Callable[[int], object]) -> None:
+        """Many notes at once, such as those of a lorebook."""
+        mine = [replace(note, id="", document=self.document, position=-1) for note in notes]
+
+        def kept(found: list[Note]) -> None:
+            self.notes += found
+            self.changed.emit()
+            done(len(found))
+
+        self.session.store(self.session.project.put_notes(mine), kept)
+
+    def put(self, note: Note) -> None:
+        """Keep a note as it is now."""
+        at = next((i for i, n in enumerate(self.notes) if n.id == note.id), -1)
+        if at >= 0:
+            self.notes[at] = note
+            self.session.store(self.session.project.put_note(note))
+            self.changed.emit()
+
+    def pin(self, note: str, on: bool) -> None:
+        found = self.find(note)
+        if found is not None:
+            self.put(replace(found, pinned=on))
+
+    def remove(self, note: str) -> None:
+        """Take a note away; what takes that back is offered."""
+        found = self.find(note)
+        if found is None:
+            return
+        self.notes = [n for n in self.notes if n.id != note]
+        self.session.store(self.session.project.remove_note(note))
+        self.changed.emit()
+        self._say(f"Deleted the note “{found.title or 'Untitled'}”.", lambda: self._restore(found))
+
+    def _restore(self, note: Note) -> None:
+        self.session.store(self.session.project.put_note(note), lambda _: self.read_again())
+
+    # ------------------------------------------------------------ parameters
+
+    def params(self, text: str, tones: Sequence[str] = ()) -> dict[str, Any]:
+        """For a generator that is steered: the notes that apply to the text, the author's note, the style sample."""
+        wish = self.steering.author_note.strip()
+        if tones:
+            wish = f"{wish} Tone: {', '.join(tones).lower()}.".strip()
+        return {"memory": self.memory(text).text, "author_note": wish, "style_sample": self.steering.style_sample}
