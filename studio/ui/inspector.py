@@ -60,6 +60,9 @@ class Inspector(Surface):
         self._halves.setChildrenCollapsible(False)
         self._halves.addWidget(upper)
         self._rooms: dict[str, tuple[list[InspectorTab], QWidget | None]] = {}
+        self._room = ""
+        self._last: dict[str, str] = {}
+        """The tab that each workspace showed last."""
         self._lower = QStackedWidget()
         self._lower.hide()
         self._halves.addWidget(self._lower)
@@ -77,14 +80,15 @@ class Inspector(Surface):
         page = self._page(tab)
         if page is not None:
             self.tabs.set_current(tab)
+            self._last[self._room] = tab
             self._pages.setCurrentWidget(page)
 
     def add_room(self, room: str, tabs: Sequence[InspectorTab], structure: QWidget | None) -> None:
         """Take what a workspace brings: tabs of its own, and for the lower half what its document is made of, such as
         layers."""
         self._rooms[room] = (list(tabs), structure)
-        for tab in tabs:
-            self.tabs.add_tab(tab.id, tab.title)
+        for number, tab in enumerate(tabs):
+            self.tabs.add_tab(tab.id, tab.title, number)  # in front of Generate and Details
             self._pages.addWidget(tab.page)
         if structure is not None:
             self._lower.addWidget(structure)
@@ -95,8 +99,8 @@ class Inspector(Surface):
         for name, (others, _) in self._rooms.items():
             for tab in others:
                 self.tabs.show_tab(tab.id, name == room)
-        if self.tabs.current() not in {"generate", "details", *(tab.id for tab in tabs)}:
-            self.show_tab("generate")
+        self._room = room
+        self.show_tab(self._last.get(room, tabs[0].id if tabs else "generate"))
         if structure is not None:
             self._lower.setCurrentWidget(structure)
         self._lower.setVisible(structure is not None)

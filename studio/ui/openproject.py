@@ -147,6 +147,9 @@ class OpenProject(QObject):
 
             self.tools = ToolMemory(room.pane.state, self.desk.settings, self)
             room.pane.files_dropped.connect(self.take_files)
+        if room.id == "write":
+            room.coauthor.key = self.desk.commands.shortcut
+            room.coauthor.plugin_data = self.desk.paths.plugins
 
     # ------------------------------------------------------------ what comes up
 

@@ -242,7 +242,7 @@ class LivePainter(QObject):
         return self.control.with_layers(ask, self.document.picture, frame, schema, say=not told)
 
     def _queued(self, jobs: list[Job]) -> None:
-        if not jobs or not _is_live(jobs[0]):
+        if not jobs or not self._is_mine(jobs[0].request.target):
             return
         self._asking, self._job = False, jobs[0]
         if self._again or not self.on:
@@ -254,7 +254,7 @@ class LivePainter(QObject):
             self.session.cancel(job.id, patient=True)
 
     def _refused(self, _report: Any, ask: Ask) -> None:
-        if ask.target.get("kind") == LIVE:
+        if self._is_mine(ask.target):
             self._asking = self._again = False
             self.set_on(False)
 
@@ -304,6 +304,10 @@ class LivePainter(QObject):
 
     # ------------------------------------------------------------ inside
 
+    def _is_mine(self, target: dict[str, Any]) -> bool:
+        """Other workspaces try things out too."""
+        return target.get("kind") == LIVE and target.get("document") == self.control.document
+
     def _show(self) -> None:
         self._was_shown = self.shown is not None
         self.pane.view.update()
@@ -334,10 +338,6 @@ def draft_params(params: dict[str, Any], schema: dict[str, Any]) -> dict[str, An
         least = int(prop.get("minimum", 1))
         out[steps] = max(least, min(DRAFT_STEPS, int(out.get(steps) or prop.get("default") or DRAFT_STEPS)))
     return out
-
-
-def _is_live(job: Job) -> bool:
-    return job.request.target.get("kind") == LIVE
 
 
 def _steering_of(picture: Picture) -> list[tuple[str, str, str, float]]:

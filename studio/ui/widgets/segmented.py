@@ -198,11 +198,12 @@ class TabBar(_Exclusive):
             self.set_current(items[0][0])
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def add_tab(self, key: str, title: str) -> None:
+    def add_tab(self, key: str, title: str, at: int | None = None) -> None:
+        """Add a tab at a place, or behind the others."""
         tab = _Tab(self.theme, title, text=title, checkable=True)
         self._buttons[key] = tab
         self._group.addButton(tab)
-        self._row.insertWidget(len(self._buttons) - 1, tab)
+        self._row.insertWidget(len(self._buttons) - 1 if at is None else at, tab)
 
     def show_tab(self, key: str, shown: bool) -> None:
         """Show a tab or leave it out."""

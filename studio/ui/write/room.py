@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
 
-from studio.ui.room import Room
+from studio.ui.room import InspectorTab, Room
+from studio.ui.write.assist.coauthor import CoAuthor
 from studio.ui.write.controller import WriteController
 from studio.ui.write.pane import WritePane
 
@@ -26,11 +28,15 @@ class WriteRoom(Room):
         super().__init__(bench)
         self.pane = WritePane(self.theme)
         self.control = WriteController(self.session, self.pane, self.first_document("manuscript", "Manuscript"))
+        self.coauthor = CoAuthor(self)
         self.pane.notice.connect(self.said)
         self.pane.result_dropped.connect(self._dropped)
 
     def ask(self, state: PromptState, schema: dict[str, Any]) -> Ask:
-        return self.control.ask(state, schema)
+        return self.coauthor.ask(state, schema)
+
+    def tabs(self) -> Sequence[InspectorTab]:
+        return self.coauthor.tabs()
 
     def place_result(self, row: ResultRow) -> None:
         self.pane.put_passage(self._text(row), row.id)
@@ -45,7 +51,11 @@ class WriteRoom(Room):
         return True
 
     def save(self) -> None:
+        self.coauthor.save()
         self.control.close()
+
+    def end(self) -> None:
+        self.coauthor.close()
 
     def _dropped(self, result: dict[str, Any], at: int) -> None:
         row = self.session.project.result(str(result.get("id", "")))

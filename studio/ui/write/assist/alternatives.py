@@ -76,7 +76,8 @@ class Alternatives(Themed, QWidget):
 
     def _word_width(self) -> int:
         metrics = QFontMetrics(self._font())
-        return min(WIDEST_WORD, max((metrics.horizontalAdvance(shown_word(o.text)) for o in self.options), default=40))
+        widest = max((metrics.horizontalAdvance(shown_word(o.text)) for o in self.options), default=40)
+        return 3 + min(WIDEST_WORD, widest)
 
     def sizeHint(self) -> QSize:
         width = 8 + self._word_width() + 12 + self.theme.dp(BAR) + 8 + self.theme.dp(PERCENT) + 8 + 2 * EDGE

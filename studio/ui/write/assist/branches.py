@@ -59,9 +59,9 @@ class Branches(QObject):
             return
         at, node = self.page.caret(), self._node()
         card = CompareCard(self.theme, count, self.page.widget())
-        errand = self.errands.send(generator, params, texts, kind="branch", count=count,
-                                   target={"node": node, "position": self.page.to_chars(at)}, token=self._token, result=self._result,
-                                   ended=self._ended)
+        errand = self.errands.send(
+            generator, params, texts, kind="branch", count=count, token=self._token, result=self._result,
+            ended=self._ended, target={"node": node, "position": self.page.to_chars(at)})
         self.open = Compared(card, self.page.place(at, 0), self.page.room(at), node, errand, {})
         card.kept.connect(self.keep)
         card.closed.connect(lambda: self.close(rejected=True))

@@ -133,7 +133,7 @@ class Cards(QObject):
         card.rejected.connect(lambda: self.close(shown, rejected=True))
         card.more_asked.connect(lambda: self._version(shown))
         card.inserted.connect(lambda text, result: self._insert(shown, text, result))
-        card.copied.connect(QGuiApplication.clipboard().setText)
+        card.copied.connect(lambda text: QGuiApplication.clipboard().setText(text))
         card.resized.connect(self.place)
 
     def _version(self, shown: Shown) -> None:

@@ -88,6 +88,8 @@ class Ghost(QObject):
             return
         caret, length = self.page.caret(), self.page.length()
         grown = length - self._length
+        if not grown and caret == self.origin and self.state.proposals:
+            return  # only who wrote what has changed
         if self.state.proposals and caret - self.origin == grown > 0:
             typed = self.page.text(self.origin, caret)
             if self.state.typed(typed):

@@ -45,10 +45,10 @@ class GhostPainter:
                 self._room = None
             self.page.repaint()
             return
-        if self._room is not None and self._at != ghost.origin:
-            if self.page.paragraph(self._at)[0] != self.page.paragraph(ghost.origin)[0]:
-                self._room.remove()
-                self._room = None
+        moved = self._at != ghost.origin and self.page.paragraph(self._at) != self.page.paragraph(ghost.origin)
+        if self._room is not None and moved:
+            self._room.remove()
+            self._room = None
         if self._room is None:
             self._room = self.page.room(ghost.origin)
         self._at = ghost.origin
@@ -133,7 +133,8 @@ class GhostPainter:
         self.first_word = QRectF(corner.x() + a, corner.y() + line.y(), b - a, height)
         if self.ghost.options():
             painter.setPen(QPen(self.theme.color("iris"), 1.5))
-            painter.drawLine(self.first_word.bottomLeft() + QPointF(0, 1), self.first_word.bottomRight() + QPointF(0, 1))
+            under = self.first_word.translated(0, 1)
+            painter.drawLine(under.bottomLeft(), under.bottomRight())
 
     def _paint_hints(self, painter: QPainter, at: QPointF) -> None:
         theme, x = self.theme, at.x()

@@ -60,14 +60,14 @@ class _Overlay(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.painters: list[Callable[[QPainter], object]] = []
+        self.over: list[Callable[[QPainter], object]] = []
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        for paint in self.painters:
+        for paint in self.over:
             paint(painter)
 
 
@@ -253,7 +253,7 @@ class JoinedPage(QObject):
 
     def add_painter(self, paint: Callable[[QPainter], object]) -> None:
         """Called with a painter in the coordinates of the viewport."""
-        self.overlay.painters.append(paint)
+        self.overlay.over.append(paint)
 
     # ------------------------------------------------------------ events
 

@@ -180,7 +180,8 @@ class NotesPanel(QWidget):
 
     def show_menu(self) -> None:
         menu = Menu(self.theme, "Story notes", self)
-        menu.addAction("Import a lorebook or a character card…").triggered.connect(self.import_asked)
+        imports = menu.addAction("Import a lorebook or a character card…")
+        imports.triggered.connect(self.import_asked)
         export = menu.addAction("Export as a SillyTavern lorebook…")
         export.triggered.connect(lambda: self.export_asked.emit("lorebook"))
         kobold = menu.addAction("Export as KoboldAI world info…")

@@ -97,6 +97,7 @@ class AssistTab(QWidget):
         self.tones.setLayout(self._flow)
         lines.addWidget(self.tones)
         self._make_settings(lines)
+        lines.addStretch(1)
         self.setLayout(lines)
         self.show_state(self.state)
 

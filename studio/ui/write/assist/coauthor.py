@@ -1,0 +1,422 @@
+"""The co-author of one open manuscript: everything beside the page, joined to page, project and engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from studio.ui.prompt import PromptState, media_field
+from studio.ui.requests import Ask
+from studio.ui.room import InspectorTab
+from studio.ui.widgets.labels import Separator
+from studio.ui.write.assist import ghost as ghosts
+from studio.ui.write.assist.actions import BY_ID, LENGTHS, SENSE_ICONS, Action
+from studio.ui.write.assist.branches import Branches
+from studio.ui.write.assist.cards import Cards
+from studio.ui.write.assist.chat import ChatControl
+from studio.ui.write.assist.chatpanel import ChatPanel
+from studio.ui.write.assist.errands import TEXT, Errands
+from studio.ui.write.assist.extras import Extras
+from studio.ui.write.assist.figures import SessionFigures
+from studio.ui.write.assist.ghost import Ghost
+from studio.ui.write.assist.ghostpaint import GhostPainter
+from studio.ui.write.assist.joined import JoinedPage
+from studio.ui.write.assist.notespanel import NotesPanel, NotesSection
+from studio.ui.write.assist.otherwords import OtherWords
+from studio.ui.write.assist.parts import scrolled
+from studio.ui.write.assist.shares import Shares
+from studio.ui.write.assist.steer import Steer
+from studio.ui.write.assist.tab import AssistState, AssistTab
+from studio.ui.write.text import words
+
+if TYPE_CHECKING:
+    from studio.ui.write.room import WriteRoom
+
+EDIT_CALM = 0.375
+"""A rewrite is calmer than free writing: the boldness is multiplied by this for the temperature of an edit."""
+MOST_COUNT = 4
+SAVE_MS = 400
+
+
+class CoAuthor(QObject):
+    """Made with the room of Write; closed with it.
+
+    Attributes:
+        page: the page as the co-author sees it.
+        ghost, cards, branches, other_words, chat, steer: what it does.
+        tab, notes, chat_panel, figures: what it shows.
+    """
+
+    def __init__(self, room: WriteRoom) -> None:
+        super().__init__(room)
+        self.room, self.session, self.theme = room, room.session, room.theme
+        self.document = room.control.document
+        self.key: Callable[[str], str] = lambda command: ghosts.KEYS.get(command, "")
+        """The key that holds for a command; the desk gives its own."""
+        self.plugin_data = Path("plugins")
+        """The folder that holds the data of plugins; the desk gives its own."""
+        self.errands = Errands(self.session, self.document, self)
+        self.page = JoinedPage(room.pane)
+        self.steer = Steer(self.session, self.document, self.say, self)
+        self.ghost = Ghost(self.session, self.errands, self.page, self.params, lambda c: self.key(c), self)
+        self.painter = GhostPainter(self.theme, self.ghost, self.page, lambda c: self.key(c))
+        self.cards = Cards(self.theme, self.session, self.errands, self.page, self.params, self)
+        self.branches = Branches(self.theme, self.session, self.errands, self.page, self.node, self)
+        self.other_words = OtherWords(self.theme, self.session, self.page, self.ghost, self.painter, self.branches,
+                                      self)
+        self._make_panels()
+        self.extras = Extras(self)
+        self.shares = Shares(self.session, self.document, self.node, self.figures.show_share, self)
+        self._save = QTimer(self, singleShot=True, interval=SAVE_MS)
+        self._save.timeout.connect(self.save)
+        self._connect_page()
+        self._connect_panels()
+        self._load()
+
+    def _make_panels(self) -> None:
+        theme, bench = self.theme, self.room.bench
+        self.tab = AssistTab(theme)
+        self.notes_list = NotesSection(theme, bench.loader)
+        self.figures = SessionFigures(theme)
+        self.notes = NotesPanel(theme, bench.loader, bench.pickers)
+        self.chat_panel = ChatPanel(theme)
+        self.assist = QWidget()
+        column = QVBoxLayout(self.assist)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        upper = scrolled(self.tab)
+        upper.setMinimumHeight(theme.dp(120))
+        column.addWidget(upper, 3)
+        column.addWidget(Separator(theme))
+        column.addWidget(self.notes_list, 2)
+        column.addWidget(Separator(theme))
+        column.addWidget(self.figures)
+        self.chat = ChatControl(self.session, self.chat_panel, self.errands, self.document, self.seen,
+                                self.insert_text, self.say, self.chat_params)
+
+    def tabs(self) -> Sequence[InspectorTab]:
+        """For the inspector."""
+        return (InspectorTab("assist", "Assist", self.assist), InspectorTab("notes", "Notes", self.notes),
+                InspectorTab("chat", "Chat", self.chat_panel))
+
+    # ------------------------------------------------------------ wiring
+
+    def _connect_page(self) -> None:
+        page = self.page
+        page.key_filters += [self.ghost.take_key, self.cards.take_key, self.branches.take_key,
+                             self.other_words.take_key]
+        page.claims = self._claims
+        page.add_painter(self.painter.paint)
+        page.edited.connect(self.ghost.text_edited)
+        page.edited.connect(self.cards.text_edited)
+        page.edited.connect(self.branches.layout_card)
+        page.caret_moved.connect(self.ghost.caret_moved)
+        page.caret_moved.connect(self._show_selection)
+        page.selection_changed.connect(self._show_selection)
+        page.scrolled.connect(self.cards.place)
+        page.scrolled.connect(self.branches.layout_card)
+        self.room.pane.stats_changed.connect(self._counted)
+        self.room.pane.changed.connect(lambda text, spans, _: self.shares.note(text, spans))
+
+    def _connect_panels(self) -> None:
+        tab, notes, steer = self.tab, self.notes, self.steer
+        tab.asked.connect(self.act)
+        tab.state_changed.connect(self._set_state)
+        tab.boldness_changed.connect(self._set_boldness)
+        for source in (self.ghost, self.cards, self.branches, self.other_words):
+            source.accepted.connect(self._accepted)
+        for signal in (self.ghost.dismissed, self.cards.rejected, self.branches.rejected):
+            signal.connect(self._rejected)
+        for signal in (self.ghost.problem, self.cards.said, self.branches.said, self.other_words.said, notes.problem):
+            signal.connect(self.say)
+        steer.changed.connect(self._show_notes)
+        self.notes_list.opened.connect(self.open_note)
+        self.notes_list.pinned.connect(steer.pin)
+        self.notes_list.added.connect(self.add_note)
+        self.notes_list.search_asked.connect(self._search_notes)
+        notes.pinned.connect(steer.pin)
+        notes.added.connect(self.add_note)
+        notes.note_changed.connect(steer.put)
+        notes.note_deleted.connect(steer.remove)
+        notes.steering_changed.connect(steer.set_steering)
+        self.room.bench.inspector.values_changed.connect(lambda *_: self._show_boldness())
+        self.session.discovered.connect(lambda _: self._show_boldness())
+
+    def _load(self) -> None:
+        self.tab.show_state(AssistState.read(self.session.project.get_state("assist")))
+        self.ghost.set_mode(self.tab.state.ghost)
+        self.notes.show_steering(self.steer.steering)
+        self._show_notes()
+        self._show_boldness()
+        self._show_selection()
+        self.shares.read_all()
+        count = words(self.room.pane.text())
+        self.figures.counts.note_words(count)
+
+    # ------------------------------------------------------------ what others ask
+
+    def node(self) -> str:
+        """The scene on the page, "" if there is none."""
+        shown = getattr(self.room.control, "node", "")
+        if shown:
+            return str(shown)
+        nodes = self.session.project.manuscript_nodes(self.document)
+        return next((node.id for node in nodes if node.kind == "scene"), "")
+
+    def params(self, generator: str, text: str) -> dict[str, Any]:
+        """What goes with a request: the settings of the form, and what the notes say of a text."""
+        values = dict(self.room.bench.composer.drafts["write"].values)
+        if generator != ghosts.WRITER:
+            values = {"temperature": round(self.tab.boldness.value() * EDIT_CALM, 3),
+                      **({"model": values["model"]} if values.get("model") else {})}
+        return {**values, **self.steer.params(text)}
+
+    def chat_params(self, generator: str) -> dict[str, Any]:
+        values = self.params(generator, "")
+        values.pop("memory")
+        return values | {"temperature": round(self.tab.boldness.value() * 0.75, 3)}
+
+    def seen(self, scopes: tuple[str, ...]) -> tuple[str, str]:
+        """What a chat may see: text, and notes."""
+        start, length = self.page.selection()
+        parts = []
+        if "scene" in scopes:
+            parts.append(self.page.text(0, self.page.length()))
+        if "selection" in scopes and length:
+            parts.append(self.page.text(start, start + length))
+        text = "\n\n".join(part for part in parts if part.strip())
+        return text, self.steer.memory(text).text if "notes" in scopes else ""
+
+    def insert_text(self, text: str, result: str = "") -> None:
+        """Put a text in at the caret, as the machine's if it is a result."""
+        from studio.ui.write.assist.page import Change
+        from studio.ui.write.text import units
+
+        start, length = self.page.selection()
+        self.page.change([Change(start, length, text, result)])
+        self.page.set_caret(start + units(text))
+        if result:
+            self._accepted(text)
+
+    def ask(self, state: PromptState, schema: dict[str, Any]) -> Ask:
+        """Generate: a continuation at the caret, with the notes that apply."""
+        ask = self.room.control.ask(state, schema)
+        props = schema.get("properties", {})
+        before = self.page.text(max(0, self.page.selection()[0] - ghosts.BEFORE), self.page.selection()[0])
+        own = self.steer.params(f"{before}\n{state.prompt}", self.tab.state.tones)
+        own |= {"alternatives": ghosts.ALTERNATIVES, "slot": "manuscript"}
+        params = {**ask.params, **{name: value for name, value in own.items() if name in props}}
+        behind = self.page.text(self.page.caret(), self.page.caret() + ghosts.AFTER)
+        media = dict(ask.media)
+        if "suffix" in props and behind.strip():
+            media["suffix"] = (behind.encode("utf-8", "replace"), TEXT)
+        self.ghost.clear()
+        return replace(ask, params=params, media=media)
+
+    # ------------------------------------------------------------ acting
+
+    def act(self, name: str) -> None:
+        """One of the buttons or commands."""
+        if name == "continue":
+            self.go_on()
+            return
+        action = BY_ID[name]
+        self.ghost.clear()
+        self.cards.ask(self._toned(action), **self._own(action))
+
+    def _toned(self, action: Action) -> Action:
+        """Rewriting while tones are chosen is a change of tone."""
+        if action.id == "rewrite" and self.tab.state.tones:
+            return replace(action, action="tone")
+        return action
+
+    def _own(self, action: Action) -> dict[str, Any]:
+        state = self.tab.state
+        match self._toned(action).action:
+            case "tone":
+                return {"tone": ", ".join(state.tones or ("plain",)).lower()}
+            case "translate":
+                return {"language": state.language}
+            case "senses":
+                chosen = [title.lower() for sense, _, title in SENSE_ICONS if sense in state.senses]
+                return {"senses": ", ".join(chosen or ["sight"])}
+        return {}
+
+    def custom(self, instruction: str) -> bool:
+        """The prompt bar's words on the selection; False where nothing is selected."""
+        if not self.page.selection()[1] or not instruction.strip():
+            return False
+        self.ghost.clear()
+        return self.cards.ask(BY_ID["custom"], instruction=instruction.strip()) is not None
+
+    def go_on(self, count: int = 1) -> None:
+        """Continue at the caret: one streams into the text, several are compared."""
+        composer = self.room.bench.composer
+        info = composer.session.discovery.find(composer.drafts["write"].generator)
+        if info is None:
+            self.say("No generator that writes is installed; see Models.")
+            return
+        state = replace(composer.drafts["write"], prompt="").rolled()
+        ask = self.ask(state, info.schema)
+        name = media_field(info.schema, "text")
+        if not name or name not in ask.media:
+            self.say("There is nothing yet to continue: write a few words, or ask for a first line below.")
+            return
+        params = {**ask.params, "max_tokens": LENGTHS[self.tab.state.length]}
+        if count < 2:
+            self.session.generate(replace(ask, params=params))
+            return
+        texts = {key: bytes(data).decode("utf-8") for key, (data, _) in ask.media.items() if not callable(data)}
+        self.branches.ask(info.id, params, texts, min(count, MOST_COUNT))
+
+    def compare(self) -> None:
+        """Three continuations side by side."""
+        self.go_on(3)
+
+    def show_branches(self) -> None:
+        """The branches of the scene, in a popup."""
+        from studio.ui.write.assist.branchespanel import BranchesPanel
+
+        panel = BranchesPanel(self.theme)
+        panel.delete_on_close = True
+        self.branches.fill(panel)
+        fill = self.branches.fill
+        self.branches.changed.connect(lambda: fill(panel) if open_ else None)
+        open_ = [True]
+        panel.destroyed.connect(open_.clear)
+        panel.inserted.connect(self.branches.insert)
+        panel.inserted.connect(lambda _: self.extras.dismiss())
+        panel.place_asked.connect(self.branches.show_place)
+        panel.place_asked.connect(lambda _: self.extras.dismiss())
+        panel.removed.connect(lambda key: self.branches.remove(key, self.say))
+        self.extras.pop(panel)
+
+    def add_nodes(self, kind: str, items: Sequence[tuple[str, str]]) -> None:
+        """Planned chapters at the end of the manuscript, or scenes at the end of the chapter of the scene shown."""
+        project = self.session.project
+        nodes = {node.id: node for node in project.manuscript_nodes(self.document)}
+        here = nodes.get(self.node())
+        parent = here.parent if here is not None and kind == "scene" else ""
+        for title, about in items:
+            self.session.store(project.add_node(self.document, kind, title, parent, status="planned", synopsis=about),
+                               lambda _: self._nodes_added())
+
+    def _nodes_added(self) -> None:
+        refresh = getattr(self.room.control, "nodes_changed", None)
+        if callable(refresh):
+            refresh()
+
+    # ------------------------------------------------------------ panels
+
+    def show_tab(self, tab: str) -> None:
+        inspector = self.room.bench.inspector
+        inspector.setVisible(True)
+        inspector.show_tab(tab)
+
+    def show_chat(self) -> None:
+        self.show_tab("chat")
+        self.chat_panel.line.setFocus()
+
+    def prompts_folder(self) -> Path:
+        """Where changed prompts lie."""
+        return self.plugin_data / "language" / "prompts"
+
+    # ------------------------------------------------------------ notes
+
+    def open_note(self, note: str) -> None:
+        self.room.bench.inspector.show_tab("notes")
+        self.notes.open_note(note)
+
+    def add_note(self) -> None:
+        """A new note, its form open; what is selected is its beginning."""
+        start, length = self.page.selection()
+        chosen = " ".join(self.page.text(start, start + length).split())
+        title = chosen if len(chosen) <= 40 else ""
+        self.steer.add(self._opened, title, text="" if title else chosen[:2000])
+
+    def _opened(self, note: Any) -> None:
+        self.open_note(note.id)
+        self.notes.form.title.setFocus()
+
+    def _search_notes(self) -> None:
+        self.room.bench.inspector.show_tab("notes")
+        self.notes.pages.setCurrentIndex(0)
+        self.notes.search.setFocus()
+
+    def _show_notes(self) -> None:
+        self.notes_list.set_notes(self.steer.notes)
+        self.notes.set_notes(self.steer.notes)
+
+    # ------------------------------------------------------------ state
+
+    def _set_state(self, state: AssistState) -> None:
+        self.ghost.set_mode(state.ghost)
+        self._save.start()
+        if self.room.bench.workspace == "write":
+            self.room.bench.composer.set_values(max_tokens=LENGTHS[state.length])
+
+    def _set_boldness(self, value: float) -> None:
+        if self.room.bench.workspace == "write":
+            self.room.bench.composer.set_values(temperature=value, preset="Custom")
+
+    def _show_boldness(self) -> None:
+        value = self.room.bench.composer.drafts["write"].values.get("temperature")
+        if isinstance(value, (int, float)) and abs(value - self.tab.boldness.value()) > 1e-6:
+            self.tab.boldness.set_value(float(value))
+
+    def save(self) -> None:
+        """Hand the project what it has not been told."""
+        self._save.stop()
+        if not self.session.project.read_only:
+            self.notes.flush()
+            self.session.store(self.session.project.set_state("assist", self.tab.state.to_json()))
+
+    def _show_selection(self) -> None:
+        start, length = self.page.selection()
+        paragraph = not length
+        if paragraph:
+            start, length = self.page.paragraph(start)
+        self.tab.show_selection(words(self.page.text(start, start + length)), paragraph=paragraph)
+        self.chat.show_selection(not paragraph)
+
+    # ------------------------------------------------------------ figures
+
+    def _counted(self, count: int, _minutes: int) -> None:
+        self.figures.counts.note_words(count)
+        self.figures.refresh()
+
+    def _accepted(self, text: str) -> None:
+        counts = self.figures.counts
+        counts.accepted += 1
+        counts.machine += words(text)
+        self.figures.refresh()
+
+    def _rejected(self) -> None:
+        self.figures.counts.rejected += 1
+        self.figures.refresh()
+
+    # ------------------------------------------------------------ small things
+
+    def say(self, text: str, undo: Callable[[], object] | None = None, *, action: str = "Undo") -> None:
+        """One sentence over the document, with what takes the change back."""
+        self.room.bench.notice.show_message(text, undo, action=action)
+
+    def _claims(self, event: QKeyEvent) -> bool:
+        """Keys of the ghost and of the list of other words come before the window's shortcuts while they are there."""
+        pressed = QKeySequence(event.keyCombination()).toString(QKeySequence.SequenceFormat.PortableText)
+        if self.ghost.state.proposals and any(pressed == self.key(name) for name in ghosts.KEYS):
+            return True
+        alt_number = pressed.startswith("Alt+") and pressed[4:].isdigit()
+        return alt_number and (self.other_words.list.isVisible() or self.branches.open is not None)
+
+    def close(self) -> None:
+        """The project is being closed."""
+        self.chat.stop()
+        self.ghost.clear()
+        self.save()

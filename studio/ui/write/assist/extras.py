@@ -1,0 +1,326 @@
+"""What the co-author does over the page and for other workspaces: plans, dialogues, the context, the report, notes from
+files, pictures and voices."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from studio.engine.job import GeneratorInfo, Job, Result
+from studio.project import ProjectError, ResultRow
+from studio.ui.prompt import field_of_role
+from studio.ui.requests import LIVE
+from studio.ui.widgets.popup import Popup
+from studio.ui.write.assist import ghost as ghosts
+from studio.ui.write.assist.actions import BY_ID
+from studio.ui.write.assist.errands import Errand
+from studio.ui.write.assist.planpanel import DialoguePanel, PlanItem, PlanPanel, items_of
+
+if TYPE_CHECKING:
+    from studio.ui.write.assist.coauthor import CoAuthor
+
+PLANNER, CONTEXT = "language.plan", "language.context"
+MOST_SPOKEN = 50_000
+MOST_PICTURED = 1_000
+
+
+class Extras(QObject):
+    """Commands of the co-author that open a panel or lead to another workspace."""
+
+    def __init__(self, coauthor: CoAuthor) -> None:
+        super().__init__(coauthor)
+        self.co, self.session, self.theme = coauthor, coauthor.session, coauthor.theme
+        self._plan: Errand | None = None
+        self.popup: Popup | None = None
+        notes = coauthor.notes
+        notes.import_asked.connect(self.ask_notes)
+        notes.export_asked.connect(self.ask_export)
+        notes.context_asked.connect(self.show_context)
+        notes.prompts_asked.connect(self.open_prompts)
+        coauthor.chat_panel.setup_asked.connect(self.ask_chat_setup)
+        coauthor.figures.report.clicked.connect(self.show_report)
+
+    def pop(self, content: QWidget, *, keep: bool = False) -> Popup:
+        if self.popup is not None and self.popup.is_open():
+            self.popup.dismiss()
+        self.popup = Popup(self.theme, self.co.room.bench, content, place="centre", dim=True, keep=keep)
+        self.popup.open()
+        return self.popup
+
+    def dismiss(self) -> None:
+        if self.popup is not None and self.popup.is_open():
+            self.popup.dismiss()
+
+    # ------------------------------------------------------------ plans
+
+    def show_plan(self, task: str = "outline") -> PlanPanel:
+        """Plan: what is selected is the idea; without a selection the scene's text is what it has to fit."""
+        start, length = self.co.page.selection()
+        panel = PlanPanel(self.theme, task, self.co.page.text(start, start + length))  # type: ignore[arg-type]
+        panel.asked.connect(lambda task, prompt, count: self._ask_plan(panel, task, prompt, count))
+        panel.stopped.connect(self._stop_plan)
+        panel.taken.connect(self._take_plan)
+        self.pop(panel).closed.connect(self._stop_plan)
+        return panel
+
+    def _ask_plan(self, panel: PlanPanel, task: str, prompt: str, count: int) -> None:
+        if not self.co.errands.known(PLANNER):
+            panel.show_problem("No generator that plans is installed; see Models.")
+            return
+        params = {**self.co.params(PLANNER, prompt), "task": task, "prompt": prompt, "count": count}
+        params["temperature"] = round(self.co.tab.boldness.value(), 3)
+        panel.set_running(True)
+
+        def result(_: int, row: ResultRow) -> None:
+            text = self.session.project.media(row.media)[0].decode("utf-8", "replace")
+            panel.show_items(items_of(row.meta, text))
+
+        def ended(_: int, sentence: str) -> None:
+            panel.set_running(False)
+            if sentence or not panel.entries:
+                panel.show_problem(sentence or "Nothing came of it; say more, or try again.")
+
+        self._plan = self.co.errands.send(PLANNER, params, {}, kind="plan", token=lambda _, text: panel.append(text),
+                                          result=result, ended=ended)
+        panel.destroyed.connect(self._stop_plan)
+
+    def _stop_plan(self) -> None:
+        plan, self._plan = self._plan, None
+        if plan is not None and self.co.errands.running(plan):
+            plan.token = plan.result = plan.ended = lambda *_: None  # the panel may be gone
+            self.co.errands.cancel(plan)
+
+    def _take_plan(self, task: str, items: list[PlanItem]) -> None:
+        """Chosen entries become chapters, scenes or notes."""
+        self.dismiss()
+        plural = "" if len(items) == 1 else "s"
+        if task == "names":
+            for item in items:
+                self.co.steer.add(lambda _: None, item.title, "character", item.text)
+            self.co.say(f"Added {len(items)} story note{plural}.")
+            return
+        kind = "chapter" if task == "outline" else "scene"
+        self.co.add_nodes(kind, [(item.title, item.text) for item in items])
+        self.co.say(f"Added {len(items)} {kind}{plural} to the outline.")
+
+    # ------------------------------------------------------------ dialogue
+
+    def show_dialogue(self) -> DialoguePanel:
+        """A dialogue in the voice of a character of the notes; it comes as a card."""
+        characters = [(n.id, n.title or "Untitled") for n in self.co.steer.notes if n.kind == "character"]
+        panel = DialoguePanel(self.theme, characters)
+        panel.asked.connect(self._ask_dialogue)
+        self.pop(panel)
+        return panel
+
+    def _ask_dialogue(self, note: str, about: str) -> None:
+        found = self.co.steer.find(note)
+        self.dismiss()
+        if found is None:
+            return
+        told = f"The speaker is {found.title}. {' '.join(found.text.split())}"
+        wish = f"{told} They speak of: {about.strip()}" if about.strip() else told
+        self.co.ghost.clear()
+        self.co.cards.ask(BY_ID["dialogue"], instruction=wish)
+
+    # ------------------------------------------------------------ the context
+
+    def show_context(self) -> None:
+        """What Continue would be given, exactly."""
+        from studio.ui.write.assist.contextview import ContextView
+
+        view = ContextView(self.theme)
+        self.pop(view)
+        if not self.co.errands.known(CONTEXT):
+            view.show_problem("No generator that shows its context is installed; see Models.")
+            return
+        page, at = self.co.page, self.co.page.selection()[0]
+        before = page.text(max(0, at - ghosts.BEFORE), at)
+        state = self.co.room.bench.composer.drafts["write"]
+        params = {**self.co.params(ghosts.WRITER, f"{before}\n{state.prompt}"), "prompt": state.prompt}
+        params |= self.co.steer.params(f"{before}\n{state.prompt}", self.co.tab.state.tones)
+        open_ = {"view": view}
+        view.destroyed.connect(lambda: open_.clear())
+
+        def tried(_: int, result: Result, job: Job) -> None:
+            from studio.engine.recipe import media_in
+
+            self.session.project.return_media(sha for sha, _ in media_in(job.request.params))
+            if "view" in open_:
+                view.show_report(result.data.decode("utf-8", "replace"))
+
+        def ended(_: int, sentence: str) -> None:
+            if sentence and "view" in open_:
+                view.show_problem(sentence)
+
+        self.co.errands.send(CONTEXT, params, {"context": before, "suffix": page.text(at, at + ghosts.AFTER)},
+                             kind=LIVE, tried=tried, ended=ended)
+
+    def open_prompts(self) -> None:
+        """The folder in which prompts may be changed."""
+        folder = self.co.prompts_folder()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            self.co.say(f"The folder of prompts cannot be made: {error.strerror}.")
+            return
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            self.co.say(f"No program shows folders here; the prompts are in {folder}.")
+
+    # ------------------------------------------------------------ notes and files
+
+    def ask_notes(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self.co.room.bench, "A lorebook or a character card", str(Path.home()),
+                                              "Lorebooks and character cards (*.json *.png *.charx);;All files (*)")
+        if path:
+            self.import_notes(Path(path))
+
+    def import_notes(self, path: Path) -> None:
+        """Notes of a lorebook or a character card; what cannot be read is said in one sentence."""
+        from studio.project.manuscript import lore
+
+        def read() -> Any:
+            try:
+                return lore.read_file(path, self.co.document)
+            except ProjectError as error:
+                return str(error)
+            except OSError as error:
+                return f"{path.name} cannot be read: {error.strerror}."
+
+        self.session.read(read, self._take_notes)
+
+    def _take_notes(self, found: Any) -> None:
+        if isinstance(found, str):
+            self.co.say(found)
+        elif not found:
+            self.co.say("There are no entries in this file.")
+        else:
+            self.co.steer.add_all(found, lambda count: self.co.say(
+                f"Imported {count:,} story note{'' if count == 1 else 's'}."))
+
+    def ask_export(self, what: str) -> None:
+        note = self.co.steer.find(what)
+        name = f"{note.title or 'Character'}.json" if note is not None else "Story notes.json"
+        path, _ = QFileDialog.getSaveFileName(self.co.room.bench, "Export", str(Path.home() / name), "JSON (*.json)")
+        if path:
+            self.export_notes(what, Path(path))
+
+    def export_notes(self, what: str, path: Path) -> None:
+        """All notes as a lorebook ("lorebook", "kobold"), or one (its id) as a character card."""
+        from studio.project.manuscript import lore
+
+        note = self.co.steer.find(what)
+        notes = list(self.co.steer.notes)
+
+        def write() -> str:
+            try:
+                text = lore.to_card(note) if note is not None else lore.to_book(notes, what)
+                path.write_text(text, "utf-8")
+            except OSError as error:
+                return f"{path.name} could not be written: {error.strerror}."
+            return f"Exported {path.name}."
+
+        self.session.read(write, self.co.say)
+
+    # ------------------------------------------------------------ chat, report
+
+    def ask_chat_setup(self) -> None:
+        """Who answers in this chat, and its standing instructions."""
+        from studio.ui.write.assist.chatsetup import ChatSetup
+
+        chat = self.co.chat.chat
+        people = [(n.title, f"{n.title}\n{n.text}") for n in self.co.steer.notes if n.kind in ("character", "creature")]
+        panel = ChatSetup(self.theme, chat.character if chat else "", chat.system if chat else "", people)
+
+        def keep(character: str, system: str) -> None:
+            self.dismiss()
+            self.co.chat.setup(character, system)
+
+        panel.kept.connect(keep)
+        self.pop(panel)
+
+    def show_report(self) -> None:
+        """Who wrote what, scene by scene, with the models."""
+        from studio.ui.write.assist.report import ReportView
+
+        view = ReportView(self.theme)
+        self.pop(view)
+        project, document = self.session.project, self.co.document
+        open_ = {"view": view}
+        view.destroyed.connect(lambda: open_.clear())
+        self.co.room.pane.flush()
+
+        def show(report: Any) -> None:
+            if "view" in open_:
+                view.show_report(report)
+
+        from studio.ui.write.assist.report import make_report
+
+        self.session.read(lambda: make_report(project, document), show)
+
+    # ------------------------------------------------------------ other workspaces
+
+    def selected(self) -> str:
+        """What is selected, or the paragraph of the caret."""
+        start, length = self.co.page.selection()
+        if not length:
+            start, length = self.co.page.paragraph(start)
+        return self.co.page.text(start, start + length).strip()
+
+    def make_picture(self) -> None:
+        """The passage becomes the canvas's prompt."""
+        text = " ".join(self.selected().split())
+        if not text:
+            self.co.say("Select what the picture should show first.")
+            return
+        bench = self.co.room.bench
+        bench.show_workspace("canvas")
+        bench.bar.prompt.set_text(text[:MOST_PICTURED])
+        bench.bar.focus_prompt()
+
+    def voice(self) -> GeneratorInfo | None:
+        """The first generator that speaks a text."""
+        for info in self.session.discovery.generators:
+            props = info.schema.get("properties", {})
+            if info.produces == "audio" and "voice" in props and field_of_role(info.schema, "prompt"):
+                return info
+        return None
+
+    def read_aloud(self) -> None:
+        """Let a voice speak the passage; it comes into the results."""
+        info, text = self.voice(), self.selected()
+        if info is None or not text:
+            self.co.say("Select what should be read first." if info is not None else
+                        "No voice is installed: nothing can be read aloud.")
+            return
+        prompt = field_of_role(info.schema, "prompt")
+
+        def result(*_: Any) -> None:
+            self.co.say("The passage is spoken; it is in the results.")
+
+        def ended(_: int, sentence: str) -> None:
+            if sentence:
+                self.co.say(sentence)
+
+        self.co.errands.send(info.id, {prompt: text[:MOST_SPOKEN]}, {}, kind="speech", result=result, ended=ended)
+        self.co.say("Reading aloud begins; it can be stopped in the queue.")
+
+    def plan_scenes(self) -> None:
+        self.show_plan("scenes")
+
+    def plan_names(self) -> None:
+        self.show_plan("names")
+
+    def edit_as_told(self) -> None:
+        """The words of the prompt bar, for the selection; without words the bar asks for them."""
+        bench = self.co.room.bench
+        words = bench.composer.drafts["write"].prompt
+        if not words.strip():
+            bench.bar.focus_prompt()
+            self.co.say("Say in the prompt bar what should be changed, then press Generate with the text selected.")
+        elif not self.co.custom(words):
+            self.co.say("Select the text that should be changed first.")
