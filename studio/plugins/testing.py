@@ -291,7 +291,8 @@ def _media_sample(role: str) -> Artifact | None:
     if role == "audio":
         import numpy as np
 
-        return Audio.from_samples(np.sin(np.arange(8000) / 20) / 2, 8000)
+        phase = np.arange(8000) * 2 * np.pi * 440 / 8000  # a second of a', with an overtone
+        return Audio.from_samples(np.sin(phase) / 3 + np.sin(2 * phase) / 6, 8000)
     return None
 
 
