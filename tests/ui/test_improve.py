@@ -127,6 +127,20 @@ def test_a_cut_out_becomes_the_mask_of_its_layer_wherever_that_is_by_then(painte
     assert document.history.labels()[-1] == "Cut out"
 
 
+def test_what_comes_back_for_a_scaled_canvas_stays_among_the_results(painted: Opened, qtbot: Any) -> None:
+    document = painted.bench.canvas.document
+    for what in ("cutout", "select"):
+        job = improve(painted, what)
+        painted.bench.canvas_room.shelf.set_size(document.picture.width // 2, document.picture.height // 2, scale=True)
+        qtbot.waitUntil(lambda: not document.busy)
+        before = document.picture
+        painted.worker.begin(job)
+        with qtbot.waitSignal(painted.desk.session.notice) as said:
+            painted.worker.finish(job, "image", png(np.full((200, 200), 255)), "image/png", width=200, height=200)
+        assert "scaled or turned" in said.args[0]
+        assert document.picture is before
+
+
 def test_a_picture_of_nothing_is_left_as_it_is(painted: Opened, qtbot: Any) -> None:
     layer = active(painted)
     job = improve(painted, "cutout")

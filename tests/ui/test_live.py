@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import PIL.Image
 import pytest
 from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QColor
 
 from studio.engine.job import Discovery, ErrorReport, Finished, GeneratorInfo, Job, JobState, Result
+from studio.project.paint import Plane
 from studio.project.paint.edit import paste_array, set_props
 from studio.ui.canvas.live import draft_params
 from tests.ui.conftest import Opened
@@ -98,6 +101,29 @@ def test_a_newer_stroke_takes_the_place_of_the_request_under_way(studio: Opened,
     qtbot.waitUntil(lambda: live.shown is not None)
     assert live.shown.job.id == last.id
     assert not underway(studio)
+
+
+def test_a_mask_or_a_selection_says_where_it_paints(studio: Opened, live: Any, qtbot: Any) -> None:
+    stroke(studio, 0, 0, 256)
+    studio.worker.discovered.emit(found(with_fields(mask={"type": "object", "x-studio": {"media": "mask"}})))
+    document = studio.bench.canvas.document
+    whole = next_job(studio, lambda: live.set_on(True))
+    assert "mask" not in whole.request.params
+    finish(studio, whole)
+    qtbot.waitUntil(lambda: live.shown is not None)
+    values = np.zeros((256, 256), np.uint8)
+    values[:, :128] = 255
+    job = next_job(studio, lambda: document.edit(
+        "Select", lambda picture: replace(picture, selection=Plane.from_array(values))))
+    data, _ = studio.project.media(job.request.params["mask"]["media"])
+    mask = PIL.Image.open(io.BytesIO(data))
+    assert (mask.getpixel((10, 200)), mask.getpixel((200, 10))) == (255, 0)
+    finish(studio, job)
+    qtbot.waitUntil(lambda: live.shown is not None and live.shown.job.id == job.id)
+    with qtbot.waitSignal(studio.desk.session.result_stored):
+        live.accept()
+    layer = document.active
+    assert layer.mask.read(0, 0, 256, 256)[10, [10, 200]].tolist() == [255, 0]
 
 
 def test_enter_keeps_the_picture_as_a_layer_and_as_a_result(studio: Opened, live: Any, qtbot: Any) -> None:
@@ -212,10 +238,6 @@ def test_a_layer_with_a_prompt_speaks_for_where_it_lies(studio: Opened, live: An
     (region,) = job.request.params["regions"]
     assert region["prompt"] == "a blue door"
     data, _ = studio.project.media(region["mask"]["media"])
-    import io
-
-    import PIL.Image
-
     mask = PIL.Image.open(io.BytesIO(data))
     assert mask.mode == "L"
     assert (mask.getpixel((10, 10)), mask.getpixel((200, 200))) == (255, 0)

@@ -37,6 +37,7 @@ IMPROVE = "improve"
 """Kind of the targets of these jobs."""
 FOUND = 24
 """A matte that is nowhere above this (of 255) has found nothing."""
+STRETCHED = "The canvas was scaled or turned meanwhile, so the picture is only among the results."
 NOTHING = "Nothing stands out clearly in this picture, so it was left as it is."
 
 
@@ -274,6 +275,9 @@ class Improver(QObject):
             self.session.notice.emit("What came back is no picture that can be read.")
             return
         target, params = job.request.target, job.request.params
+        if seen is not None and _stretched(seen, self.document.picture, target):
+            self.session.notice.emit(STRETCHED)
+            return
         area = Rect(*(int(target[name]) for name in ("x", "y", "width", "height")))
         layer, what = str(target.get("layer", "")), str(target.get("what", ""))
         edits: dict[str, tuple[str, Edit]] = {
@@ -289,6 +293,16 @@ class Improver(QObject):
         if what not in edits and seen is not None and seen.layers is not self.document.picture.layers:
             self.session.notice.emit("What you painted meanwhile lies under the upscaled picture.")
         self.document.run(*edits.get(what, upscaled))
+
+
+def _stretched(before: Picture, after: Picture, target: Mapping[str, Any]) -> bool:
+    """Whether what an improvement was made of was scaled or turned together with the canvas since."""
+    if (before.width, before.height) == (after.width, after.height):
+        return False
+    if "layer" not in target:
+        return target.get("what") == "select"  # what is upscaled says so itself
+    old, new = before.find(str(target["layer"])), after.find(str(target["layer"]))
+    return old is not None and new is not None and old.plane is not new.plane
 
 
 def check(what: Improvement, params: Mapping[str, Any], picture: Picture) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QObject, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QPainter
 
@@ -15,13 +16,14 @@ from studio.engine.recipe import media_in
 from studio.project import ResultRow
 from studio.project.paint.difference import difference
 from studio.project.paint.picture import Picture
-from studio.ui.canvas.asking import request_size, start_field, start_png
+from studio.project.paint.plane import Rect
+from studio.ui.canvas.asking import marks, mask_image, mask_png, request_size, start_field, start_png
 from studio.ui.canvas.controller import CanvasController
 from studio.ui.canvas.making import layer_at, put_layer, rect_of
 from studio.ui.canvas.painting import paint_image
 from studio.ui.canvas.regions import content
-from studio.ui.prompt import PromptState, field_of_role
-from studio.ui.requests import LIVE, Ask
+from studio.ui.prompt import PromptState, field_of_role, media_field
+from studio.ui.requests import LIVE, Ask, Media
 from studio.ui.thumbnails import decode
 
 DRAFT_STEPS = 4
@@ -34,12 +36,14 @@ Key = Qt.Key
 
 @dataclass(frozen=True)
 class LivePicture:
-    """What the machine made of the last stroke, and where it lies in the document."""
+    """What the machine made of the last stroke, and where it lies in the document. mask: Alpha8, where it worked; None
+    for everywhere."""
 
     image: QImage
     rect: QRect
     result: Result
     job: Job
+    mask: QImage | None = None
 
 
 class LivePainter(QObject):
@@ -190,7 +194,7 @@ class LivePainter(QObject):
         if (before.width, before.height) != (after.width, after.height):
             return True
         area = rect_of(self.pane.frame_rect()).intersected(after.rect)
-        if _steering_of(before) != _steering_of(after):
+        if _steering_of(before) != _steering_of(after) or _marked(before, after, area):
             return True
         dirt = difference(before.layers, after.layers, after.rect)
         return any(not rect.intersected(area).empty for rect in dirt.values())
@@ -236,8 +240,12 @@ class LivePainter(QObject):
                 params[name] = value
         target = {"document": self.control.document, "kind": LIVE, "x": frame.x(), "y": frame.y(),
                   "width": frame.width(), "height": frame.height()}
-        start = partial(start_png, picture, rect_of(frame), size)
-        ask = Ask(draft.generator, params, 1, {start_field(schema): (start, "image/png")}, (), target)
+        area = rect_of(frame)
+        media: dict[str, Media] = {start_field(schema): (partial(start_png, picture, area, size), "image/png")}
+        mask = media_field(schema, "mask")
+        if mask and marks(self.document.picture, area) is not None:
+            media[mask] = (partial(mask_png, self.document.picture, area, size), "image/png")
+        ask = Ask(draft.generator, params, 1, media, (), target)
         told, self._told = self._told, True
         return self.control.with_layers(ask, self.document.picture, frame, schema, say=not told)
 
@@ -277,9 +285,16 @@ class LivePainter(QObject):
         if not self.on or self._again or self._job is None or job.id != self._job.id:
             return
         self._coming = job
-        self.session.read(lambda: decode(result.data), lambda image: self._decoded(image, result, job))
+        name = media_field(self._schema(), "mask")
+        mask = str((job.request.params.get(name) or {}).get("media", "")) if name else ""
+        project = self.session.project
 
-    def _decoded(self, image: QImage, result: Result, job: Job) -> None:
+        def read() -> tuple[QImage, QImage | None]:
+            return decode(result.data), mask_image(project.media(mask)[0]) if mask else None
+
+        self.session.read(read, lambda images: self._decoded(*images, result, job))
+
+    def _decoded(self, image: QImage, mask: QImage | None, result: Result, job: Job) -> None:
         if self._coming is None or self._coming.id != job.id:
             return
         outdated = self.outdated  # the end of its own job may come before the decoded picture, or after it
@@ -289,7 +304,7 @@ class LivePainter(QObject):
             return
         target = job.request.target
         before, rect = self.picture, QRect(target["x"], target["y"], target["width"], target["height"])
-        self.picture = LivePicture(image, rect, result, job)
+        self.picture = LivePicture(image, rect, result, job, mask)
         self._forget(before)
         self._stale = False
         self._show()
@@ -299,7 +314,7 @@ class LivePainter(QObject):
         if kept is None:
             return
         self._give_back(job)
-        layer = layer_at(kept.image, kept.rect, row.prompt or row.title, row.id)
+        layer = layer_at(kept.image, kept.rect, row.prompt or row.title, row.id, kept.mask)
         self.document.edit(KEPT, lambda picture: put_layer(picture, layer))
 
     # ------------------------------------------------------------ inside
@@ -343,6 +358,14 @@ def draft_params(params: dict[str, Any], schema: dict[str, Any]) -> dict[str, An
 def _steering_of(picture: Picture) -> list[tuple[str, str, str, float]]:
     return [(layer.id, layer.prompt, layer.control, layer.control_weight) for layer, _ in picture.walk()
             if layer.prompt or layer.control]
+
+
+def _marked(before: Picture, after: Picture, area: Rect) -> bool:
+    """Whether the mask or the selection marks something else under the frame."""
+    if before.mask is after.mask and before.selection is after.selection:
+        return False
+    old, new = marks(before, area), marks(after, area)
+    return old is not new and (old is None or new is None or not np.array_equal(old, new))
 
 
 def _covers(picture: Picture, frame: QRect) -> bool:
