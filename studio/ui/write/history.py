@@ -130,8 +130,9 @@ class History:
 
     # ------------------------------------------------------------ recording
 
-    def record(self, at: int, removed: Fragment, added: Fragment) -> None:
-        """The person changed the document, as it was with the passages at their places before the change."""
+    def record(self, at: int, removed: Fragment, added: Fragment, kind: Kind | None = None) -> None:
+        """The person changed the document, as it was with the passages at their places before the change. kind: given
+        where it may not join the step before."""
         self.undone.clear()
         inside = next((p for p in self.floating if p.start < at < p.end and at + removed.size <= p.end), None)
         if inside is not None:
@@ -140,8 +141,10 @@ class History:
         if not removed.text and not added.text:
             return
         edit = Edit(self.base(at), removed, added)
-        if not self._merged(edit):
-            kind: Kind = "edit"
+        if kind is not None:
+            self._push(Step([edit], kind))
+        elif not self._merged(edit):
+            kind = "edit"
             if not removed.text and added.size <= 2 and added.text != "\n":
                 kind = "type"
             elif not added.text and removed.size <= 2:

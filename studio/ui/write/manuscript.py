@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
-from PySide6.QtCore import QByteArray, QMimeData, QPointF, QRectF, QSizeF, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QMimeData, QPointF, QRect, QRectF, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -28,6 +29,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QTextEdit, QWidget
 from studio.ui.canvas.drops import RESULT_MIME
 from studio.ui.theme import Theme
 from studio.ui.widgets.popup import Menu
+from studio.ui.write.anchors import Anchor, Gap
 from studio.ui.write.headings import Headings
 from studio.ui.write.story import Story
 from studio.ui.write.text import MAX_PASTE, clean
@@ -57,6 +59,12 @@ class Manuscript(QTextEdit):
         self.bottom_inset = 0
         self.follows = True
         """The page scrolls to the caret when that moves; off while a token moves a caret that is out of sight."""
+        self.key_filters: list[Callable[[QKeyEvent], bool]] = []
+        """Asked first, in order; the one that returns True has dealt with the key."""
+        self.key_claims: list[Callable[[QKeyEvent], bool]] = []
+        """Where one returns True, the key comes to the page even if it is a shortcut of the window."""
+        self.overlays: list[Callable[[QPainter, QRect], None]] = []
+        """Paint over the text, in viewport coordinates; the rectangle is what is to be painted anew."""
         self._caret_on = True
         self._laying_out = False
         self.setDocument(story.document)
@@ -104,9 +112,8 @@ class Manuscript(QTextEdit):
         paragraph.setLineHeight(self.theme.line_height("manuscript"), least)
         paragraph.setBottomMargin(self.theme.dp(14))
         self.story.paragraph = paragraph
-        cursor = QTextCursor(self.document())
-        cursor.select(QTextCursor.SelectionType.Document)
-        cursor.mergeBlockFormat(paragraph)
+        self.story.mark_paragraphs(0, self.document().blockCount())
+        self.story.dress()
         self._lay_out()
 
     def page_width(self) -> int:
@@ -155,6 +162,13 @@ class Manuscript(QTextEdit):
             self._paint_placeholder(painter)
         painter.end()
         super().paintEvent(event)
+        if self.overlays:
+            painter = QPainter(self.viewport())
+            for paint in self.overlays:
+                painter.save()
+                paint(painter, event.rect())
+                painter.restore()
+            painter.end()
         if self._caret_on and self.hasFocus() and not self.isReadOnly():
             painter = QPainter(self.viewport())
             caret = self.caret_rect()
@@ -248,7 +262,28 @@ class Manuscript(QTextEdit):
         super().focusOutEvent(event)
         self._restart_blink()
 
+    def rect_of(self, start: int, end: int) -> QRectF:
+        """What [start, end) (UTF-16 units) takes up, in viewport coordinates: over several lines, all their width."""
+        first, last = self.rect_at(start), self.rect_at(end)
+        if abs(first.top() - last.top()) < 1:
+            return QRectF(first.topLeft(), last.bottomRight())
+        margin = self.document().rootFrame().frameFormat().leftMargin()
+        return QRectF(margin, first.top(), self.viewport().width() - 2 * margin, last.bottom() - first.top())
+
+    def add_gap(self, anchor: Anchor, height: int) -> Gap:
+        """Room of `height` pixels below the paragraph in which `anchor` ends; it goes with the paragraph."""
+        return self.story.gaps.add(anchor, height)
+
     # ------------------------------------------------------------ input
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and any(c(cast(QKeyEvent, event)) for c in self.key_claims):
+            event.accept()
+            return True
+        if event.type() == QEvent.Type.KeyPress and any(f(cast(QKeyEvent, event)) for f in self.key_filters):
+            event.accept()  # here, because Tab would leave the page before `keyPressEvent`
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         standard = QKeySequence.StandardKey

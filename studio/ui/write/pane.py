@@ -9,7 +9,9 @@ from PySide6.QtCore import QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QTextCursor, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from studio.project.manuscript.rows import Prose
 from studio.ui.theme import Theme
+from studio.ui.write.anchors import Anchor
 from studio.ui.write.contextbar import WriteBar
 from studio.ui.write.find import FindBar
 from studio.ui.write.manuscript import Manuscript
@@ -27,7 +29,22 @@ class WritePane(QWidget):
     Positions and lengths are in characters (Python's, not UTF-16 units). A span is
     {"start", "length", "origin": "machine" | "edited", "recipe": result id, "size"}; text outside spans is the
     person's own.
+
+    Hooks for what works on the text beside it:
+
+    - Places: `anchor` follows edits; `text_before`, `text_after`, `paragraph_at`, `span_at` read; `replace` writes, as
+      one step of undo and with its author.
+    - The page: `page.key_filters` are asked before the page takes a key, `page.key_claims` before a shortcut of the
+      window takes it; `page.overlays` paint over the text; `page.add_gap` makes room below a paragraph; `caret_rect`
+      and `rect_of` say where things are, in coordinates of `page.viewport()`.
+    - Signals: `edited`, `caret_moved`, `selection_changed`, `node_shown`.
     """
+
+    edited = Signal()
+    """The text, its looks or its authors changed."""
+    caret_moved = Signal()
+    node_shown = Signal(str)
+    """Another scene is on the page: its id. Anchors of the scene before stay good in their own story."""
 
     changed = Signal(str, list, int)
     """Text, spans and caret, at most 400 ms after a change."""
@@ -62,6 +79,7 @@ class WritePane(QWidget):
         self.page.result_dropped.connect(lambda result, at: self.result_dropped.emit(
             result, self.story.shadow.to_chars(at)))
         self.page.find_asked.connect(self.find_bar.open)
+        self.page.cursorPositionChanged.connect(self.caret_moved)
         self.page.selectionChanged.connect(lambda: self.selection_changed.emit(self.selected_text()))
         self.bar.find_asked.connect(self.find_bar.open)
         self.bar.authorship_toggled.connect(self.set_authorship)
@@ -117,11 +135,70 @@ class WritePane(QWidget):
         # Not restarted by each key: who types without a pause must not lose more than this.
         if not self._timer.isActive():
             self._timer.start()
+        self.edited.emit()
 
     def _count(self) -> None:
         count = words(self.text())
         self.bar.show_stats(count, minutes(count))
         self.stats_changed.emit(count, minutes(count))
+
+    # ------------------------------------------------------------ hooks
+
+    def anchor(self, start: int, length: int) -> Anchor:
+        """A stretch that follows the edits of the text on the page."""
+        shadow = self.story.shadow
+        return self.story.anchor(shadow.to_units(start), shadow.to_units(start + length))
+
+    def replace(self, place: Anchor | tuple[int, int], new: Prose | str, recipe: str = "") -> Anchor | None:
+        """Put a text in the place of a stretch, as one step of undo.
+
+        place: an anchor (it covers the new text afterwards), or start and length.
+        new: a plain text, or a `Prose`, whose spans say who wrote what of it.
+        recipe: the id of the result that a plain text came from; "" for the person's own.
+        Returns an anchor on the new text; None, and nothing changes, where the anchor's text is gone.
+        """
+        anchor = place if isinstance(place, Anchor) else self.anchor(*place)
+        if not anchor.alive:
+            return None
+        prose = new if isinstance(new, Prose) else Prose(new)
+        story, start = anchor.story, anchor.start
+        end = story.replace(start, anchor.end, prose.text, prose.spans, recipe)
+        anchor.set(start, end)
+        anchor.alive = True
+        if story is self.story:
+            cursor = self.page.textCursor()
+            cursor.setPosition(end)
+            self.page.setTextCursor(cursor)
+        return anchor
+
+    def text_before(self, count: int) -> str:
+        """At most `count` characters before the caret, or before the selection."""
+        return self.context_before_cursor(count)
+
+    def text_after(self, count: int) -> str:
+        """At most `count` characters behind the caret, or behind the selection."""
+        start = self.page.textCursor().selectionEnd()
+        return self.story.shadow.read(start, start + 2 * max(0, count))[:max(0, count)]
+
+    def paragraph_at(self, position: int) -> tuple[int, int]:
+        """Start and length of the paragraph around a position."""
+        shadow = self.story.shadow
+        block = self.page.document().findBlock(shadow.to_units(position))
+        start, end = block.position(), block.position() + block.length() - 1
+        return shadow.to_chars(start), len(shadow.read(start, end))
+
+    def span_at(self, position: int) -> dict[str, Any] | None:
+        """The span that covers the character at a position; None where the person wrote it."""
+        at = self.story.shadow.to_units(position)
+        return self.story.span_dict(at)
+
+    def caret_rect(self) -> QRectF:
+        return self.page.caret_rect()
+
+    def rect_of(self, start: int, length: int) -> QRectF:
+        """See `Manuscript.rect_of`."""
+        shadow = self.story.shadow
+        return self.page.rect_of(shadow.to_units(start), shadow.to_units(start + length))
 
     # ------------------------------------------------------------ passages
 

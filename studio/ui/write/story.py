@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
+from weakref import WeakSet
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QTextBlockFormat, QTextCursor, QTextDocument
 
+from studio.ui.write.anchors import Anchor, Gaps
 from studio.ui.write.history import Edit, Fragment, History, Passage, Step
 from studio.ui.write.spans import Span, Spans
 from studio.ui.write.text import Shadow, clean, units
@@ -38,12 +40,16 @@ class Story(QObject):
         self.history = History()
         self.paragraph = QTextBlockFormat()
         """Line height and space of every paragraph."""
+        self.gaps = Gaps(self)
+        self._anchors: WeakSet[Anchor] = WeakSet()
+        self._dirty: tuple[int, int] | None = None
         self._silent = False
         self._owner: Passage | None = None
         self._carried: tuple[Span, ...] = ()
         self._credits: dict[str, str] = {}
         """Results that were not known when their text came in."""
         self.document.contentsChange.connect(self._changed)
+        self.document.contentsChanged.connect(self.dress)
 
     # ------------------------------------------------------------ whole
 
@@ -59,39 +65,90 @@ class Story(QObject):
             cursor.setBlockFormat(self.paragraph)  # what is inserted takes it over; setPlainText would lose it
             cursor.insertText(clean(text))
         self.history.clear()
-        self.spans = Spans(self._read_spans(spans))
+        self.gaps.clear()
+        for anchor in list(self._anchors):
+            anchor.alive = False
+        self._anchors.clear()
+        self.spans = Spans(_read_spans(spans, self.shadow))
         self.undo_changed.emit(False, False)
-
-    def _read_spans(self, spans: Iterable[Mapping[str, Any]]) -> list[Span]:
-        out, last, total = [], 0, len(self.shadow)
-        records = []
-        for record in spans:
-            try:
-                start, length = int(record["start"]), int(record["length"])
-            except (KeyError, TypeError, ValueError):
-                continue
-            if record.get("origin") != "you" and length > 0 and start >= 0:
-                records.append((start, length, str(record.get("recipe") or ""), record.get("size") or 0))
-        for start, length, recipe, size in sorted(records, key=lambda r: r[0]):
-            low = max(last, self.shadow.to_units(start))
-            high = min(total, self.shadow.to_units(start + length))
-            if high > low:
-                out.append(Span(low, high, recipe, int(size) if isinstance(size, int) else 0))
-                last = high
-        return out
 
     def span_dicts(self) -> list[dict[str, Any]]:
         """start and length in characters; origin "machine" or "edited"; recipe: result id; size: length in UTF-16
         units as the machine wrote it, 0 if unknown."""
         ascii_only = len(self.shadow) == len(self.text())
-        out = []
-        for s in self.spans.all:
-            start = s.start if ascii_only else self.shadow.to_chars(s.start)
-            length = s.length if ascii_only else len(self.shadow.read(s.start, s.end))
-            origin = "machine" if s.size in (0, s.length) else "edited"
-            recipe = self.credited(s.recipe)
-            out.append({"start": start, "length": length, "origin": origin, "recipe": recipe, "size": s.size})
-        return out
+        return [self._record(s, ascii_only) for s in self.spans.all]
+
+    def span_dict(self, at: int) -> dict[str, Any] | None:
+        """The span that covers the unit at `at`, None where the person wrote it."""
+        found = next((s for s in self.spans.all if s.start <= at < s.end), None)
+        return self._record(found, False) if found is not None else None
+
+    def _record(self, s: Span, ascii_only: bool) -> dict[str, Any]:
+        start = s.start if ascii_only else self.shadow.to_chars(s.start)
+        length = s.length if ascii_only else len(self.shadow.read(s.start, s.end))
+        origin = "machine" if s.size in (0, s.length) else "edited"
+        recipe = self.credited(s.recipe)
+        return {"start": start, "length": length, "origin": origin, "recipe": recipe, "size": s.size}
+
+    # ------------------------------------------------------------ places
+
+    def anchor(self, start: int, end: int) -> Anchor:
+        """A stretch (UTF-16 units) that follows the edits."""
+        total = len(self.shadow)
+        start = min(max(0, start), total)
+        made = Anchor(self, start, min(max(start, end), total))
+        self._anchors.add(made)
+        return made
+
+    def replace(self, start: int, end: int, text: str, spans: Iterable[Mapping[str, Any]] = (), recipe: str = ""
+                ) -> int:
+        """Put a text in place of [start, end), as one step of undo; returns its end.
+
+        spans: who wrote what in it, in characters, as `span_dicts` has them. recipe: where there are no spans, the
+        result that all of it came from; "" is the person.
+        """
+        text = clean(text)
+        size = len(Shadow(text))
+        if spans:
+            inside = tuple(_read_spans(spans, Shadow(text)))
+        else:
+            inside = _written(text, recipe)
+        gone, added = self._fragment(start, end), Fragment(text, inside)
+        self.history.record(start, gone, added, "edit")
+        with self._quietly():
+            if end > start:
+                self._remove(start, end - start)
+            if text:
+                self._insert(start, text)
+                self.spans.add(added.spans, start)
+        self._tell()
+        return start + size
+
+    def mark_paragraphs(self, first: int, last: int) -> None:
+        """Their look may have changed: `dress` sees to them."""
+        low, high = self._dirty or (first, last)
+        self._dirty = min(low, first), max(high, last)
+
+    def dress(self) -> None:
+        """Give the paragraphs that changed their look."""
+        if self._dirty is None:
+            return
+        (first, last), self._dirty = self._dirty, None
+        block = self.document.findBlockByNumber(max(0, first))
+        cursor = QTextCursor(self.document)
+        with self._quietly():
+            while block.isValid() and block.blockNumber() <= last:
+                wanted = self.look(block.blockNumber())
+                if block.blockFormat() != wanted:
+                    cursor.setPosition(block.position())
+                    cursor.setBlockFormat(wanted)
+                block = block.next()
+
+    def look(self, number: int) -> QTextBlockFormat:
+        """How the paragraph with this number is to be laid out."""
+        made = QTextBlockFormat(self.paragraph)
+        made.setBottomMargin(self.paragraph.bottomMargin() + self.gaps.height(number))
+        return made
 
     # ------------------------------------------------------------ passages
 
@@ -283,6 +340,12 @@ class Story(QObject):
             self.history.record(at, gone, Fragment(new, self._carried))
         self.shadow.splice(at, removed, new)
         self.history.shift(at, removed, added, self._owner)
+        for anchor in self._anchors:
+            anchor.shift(at, removed, added)
+        first = self.document.findBlock(at).blockNumber()
+        self.mark_paragraphs(first, first + new.count("\n"))
+        if self.gaps.all:
+            self.gaps.apply()
         if not self._silent:
             self._tell()
 
@@ -311,3 +374,23 @@ def _common(one: str, other: str) -> int:
         else:
             high = middle - 1
     return low
+
+
+def _read_spans(spans: Iterable[Mapping[str, Any]], shadow: Shadow) -> list[Span]:
+    """Spans that lie in a text, in units."""
+    out, last, total = [], 0, len(shadow)
+    records = []
+    for record in spans:
+        try:
+            start, length = int(record["start"]), int(record["length"])
+        except (KeyError, TypeError, ValueError):
+            continue
+        if record.get("origin") != "you" and length > 0 and start >= 0:
+            records.append((start, length, str(record.get("recipe") or ""), record.get("size") or 0))
+    for start, length, recipe, size in sorted(records, key=lambda r: r[0]):
+        low = max(last, shadow.to_units(start))
+        high = min(total, shadow.to_units(start + length))
+        if high > low:
+            out.append(Span(low, high, recipe, int(size) if isinstance(size, int) else 0))
+            last = high
+    return out
