@@ -109,10 +109,7 @@ class Story(QObject):
         """
         text = clean(text)
         size = len(Shadow(text))
-        if spans:
-            inside = tuple(_read_spans(spans, Shadow(text)))
-        else:
-            inside = _written(text, recipe)
+        inside = tuple(_read_spans(spans, Shadow(text))) if spans else _written(text, recipe)
         gone, added = self._fragment(start, end), Fragment(text, inside)
         self.history.record(start, gone, added, "edit")
         with self._quietly():

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from studio.ui.write.assist.page import Change
 from studio.ui.write.pane import WritePane
+from studio.ui.write.story import Story
 
 
 class TextPlace:
@@ -32,23 +33,25 @@ class TextPlace:
 
 
 class BelowRoom:
-    """Space behind a paragraph, made of its bottom margin, which is no part of text and undo."""
+    """Space behind a paragraph, which is no part of text and undo."""
 
     def __init__(self, page: JoinedPage, at: int) -> None:
-        self._page = page
-        self.place = page.cursor(at)
-        self.place.setKeepPositionOnInsert(True)
-        self.height = 0
+        self._page, self.story = page, page.story
+        self.gap = self.story.gaps.add(self.story.anchor(at, at), 0)
+
+    @property
+    def height(self) -> int:
+        return self.gap.height
 
     def block(self) -> QTextBlock:
-        return self.place.block()
+        return self.story.document.findBlock(self.gap.anchor.end)
 
     def set_height(self, px: int) -> None:
-        if px != self.height:
-            self.height = px
-            self._page.settle_rooms()
+        self.gap.set_height(px)
+        self._page.late()
 
     def remove(self) -> None:
+        self.gap.remove()
         self._page.drop_room(self)
 
     def rect(self) -> QRectF:
@@ -84,18 +87,15 @@ class JoinedPage(QObject):
 
     def __init__(self, pane: WritePane) -> None:
         super().__init__(pane)
-        self.pane, self.page, self.story = pane, pane.page, pane.story
+        self.pane, self.page = pane, pane.page
         self.key_filters: list[Callable[[QKeyEvent], bool]] = []
         self.overlay = _Overlay(self.page.viewport())
         self._rooms: list[BelowRoom] = []
-        self._widened: dict[int, QTextCursor] = {}
-        self._settling = False
         self._margin = 0.0
-        self.story.edited.connect(self._edited)
+        pane.edited.connect(self.edited)
         self.page.cursorPositionChanged.connect(self.caret_moved)
         self.page.selectionChanged.connect(self.selection_changed)
         self.page.verticalScrollBar().valueChanged.connect(lambda _: self._scrolled())
-        self.page.document().documentLayout().documentSizeChanged.connect(lambda _: self._late.start())
         self.page.installEventFilter(self)
         self.page.viewport().installEventFilter(self)
         self.page.viewport().setMouseTracking(True)
@@ -104,7 +104,23 @@ class JoinedPage(QObject):
         self._rest = QTimer(self, singleShot=True, interval=500)
         self._rest.timeout.connect(self._rested)
         self._pointer: Any = None
+        self._watched: Any = None
+        pane.node_shown.connect(lambda _: self._watch())
+        self._watch()
         self._fit()
+
+    @property
+    def story(self) -> Story:
+        """Of the scene on the page."""
+        return self.pane.story
+
+    def _watch(self) -> None:
+        """Another document is on the page."""
+        layout = self.page.document().documentLayout()
+        if layout is not self._watched:
+            self._watched = layout
+            layout.documentSizeChanged.connect(lambda _: self._late.start())
+        self._late.start()
 
     # ------------------------------------------------------------ text
 
@@ -180,40 +196,11 @@ class JoinedPage(QObject):
     def drop_room(self, room: BelowRoom) -> None:
         if room in self._rooms:
             self._rooms.remove(room)
-            self.settle_rooms()
+            self.late()
 
-    def settle_rooms(self) -> None:
-        """Give each paragraph the bottom margin that its rooms need, and take it from those that need it no more."""
-        if self._settling:
-            return
-        self._settling = True
-        base = self.story.paragraph.bottomMargin()
-        wanted: dict[int, float] = {}
-        for room in self._rooms:
-            number = room.block().blockNumber()
-            wanted[number] = wanted.get(number, base) + room.height
-        document = self.page.document()
-        for number in {*self._widened_numbers(), *wanted}:
-            self._set_margin(document.findBlockByNumber(number), wanted.get(number, base))
-        self._widened = {number: QTextCursor(document.findBlockByNumber(number)) for number in wanted}
-        self._settling = False
+    def late(self) -> None:
+        """Things have moved: tell it when the page is laid out again."""
         self._late.start()
-
-    def _widened_numbers(self) -> set[int]:
-        """Paragraphs that have room, wherever they are by now; and those behind them, which take it over when a
-        paragraph is broken in two."""
-        out = set()
-        for cursor in self._widened.values():
-            number = cursor.blockNumber()
-            out |= {number, number + 1, max(0, number - 1)}
-        return out
-
-    def _set_margin(self, block: QTextBlock, margin: float) -> None:
-        if block.isValid() and block.blockFormat().bottomMargin() != margin:
-            form = block.blockFormat()
-            form.setBottomMargin(margin)
-            cursor = QTextCursor(block)
-            cursor.setBlockFormat(form)
 
     def room_rect(self, room: BelowRoom) -> QRectF:
         """Rooms of one paragraph lie one below the other, in the order of their making."""
@@ -256,11 +243,6 @@ class JoinedPage(QObject):
         self.overlay.over.append(paint)
 
     # ------------------------------------------------------------ events
-
-    def _edited(self) -> None:
-        if self._rooms:
-            self.settle_rooms()
-        self.edited.emit()
 
     def _scrolled(self) -> None:
         self._fit()
