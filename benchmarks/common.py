@@ -6,7 +6,7 @@ import argparse
 import json
 import statistics
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -36,11 +36,9 @@ def passage_request(**changes: Any) -> Request:
 
 
 @contextmanager
-def host() -> Iterator[Supervisor]:
-    def no_media(sha: str) -> tuple[bytes, str]:
-        raise KeyError(sha)
-
-    supervisor = Supervisor(media=no_media, log=lambda _: None)
+def host(media: Mapping[str, tuple[bytes, str]] | None = None) -> Iterator[Supervisor]:
+    """media: what inputs refer to, by content hash."""
+    supervisor = Supervisor(media={}.__getitem__ if media is None else media.__getitem__, log=lambda _: None)
     try:
         yield supervisor
     finally:

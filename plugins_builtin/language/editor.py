@@ -131,6 +131,7 @@ def request(teller: Teller, prompt: PromptFile, values: Mapping[str, str], syste
     if system.strip():
         messages = [{"role": "system", "content": system}, *(m for m in messages if m["role"] != "system")]
     tokens = teller.converse(messages)
+    answer = answer.rstrip(" ")  # a tokenizer joins a blank to the word after it: what ends in one goes on badly
     return [*tokens, *teller.backend.tokenize(answer, start=False)] if answer else tokens
 
 

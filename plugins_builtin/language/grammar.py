@@ -16,6 +16,18 @@ def reader(tokenizer: Any, vocabulary: int, ends: set[int]) -> Any:
     return llguidance.hf.from_tokenizer(tokenizer, n_vocab=vocabulary, eos_token=sorted(ends) or None)
 
 
+def check_schema(json_schema: str) -> None:
+    """Raise `BadGrammar` for a schema that cannot be followed; llama.cpp would write as if there were none."""
+    from llguidance import LLMatcher
+
+    try:
+        problem = LLMatcher.validate_grammar(LLMatcher.grammar_from_json_schema(json.dumps(tight(json_schema))))
+    except Exception as error:  # the parser's own, of several kinds
+        problem = first_line(error)
+    if problem:
+        raise BadGrammar(first_line(ValueError(problem)))
+
+
 class Follower:
     """One text that follows a JSON Schema or a GBNF grammar, token by token."""
 

@@ -7,6 +7,7 @@ import json
 import math
 import secrets
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,6 +30,7 @@ from plugins_builtin.language.backend import (
     whole_blocks,
 )
 from plugins_builtin.language.gguf import BadGguf, Header, read_header
+from plugins_builtin.language.grammar import check_schema
 from plugins_builtin.threads import share_cores
 from studio.plugins import Device, GeneratorError, ModelFiles
 
@@ -69,18 +71,28 @@ class LlamaCpp:
         share_cores(device)
         import xllamacpp
 
-        try:
-            self._server: Any = xllamacpp.Server(self._settings(xllamacpp, str(path), device))
-        except RuntimeError as error:
-            raise GeneratorError(
-                f"The model {files.name} cannot be loaded: llama.cpp refuses {path.name}. "
-                "It may be damaged or of a kind that is not supported."
-            ) from error
+        self._template = bool(header.metadata.get("tokenizer.chat_template"))
+        self._server: Any = self._start(xllamacpp, files, path, device)
         # A server that is closed before its loop has begun waits for ever; one token makes sure that it has.
         self._slots[0].cached = [0]
         self._server.handle_completions({"prompt": [0], "max_tokens": 1, "id_slot": 0}, lambda _: False)
-        self._template = bool(header.metadata.get("tokenizer.chat_template"))
         self._fim = self._find_fim()
+
+    def _start(self, xllamacpp: Any, files: ModelFiles, path: Path, device: Device) -> Any:
+        settings = self._settings(xllamacpp, str(path), device)
+        try:
+            return xllamacpp.Server(settings)
+        except RuntimeError as error:
+            first = error
+        try:
+            # llama.cpp refuses a model for its chat template too; with another in its place, not used, it loads.
+            settings.chat_template, self._template = "chatml", False
+            return xllamacpp.Server(settings)
+        except RuntimeError:
+            raise GeneratorError(
+                f"The model {files.name} cannot be loaded: llama.cpp refuses {path.name}. "
+                "It may be damaged or of a kind that is not supported."
+            ) from first
 
     def _settings(self, xllamacpp: Any, path: str, device: Device) -> Any:
         params = xllamacpp.CommonParams()
@@ -156,6 +168,8 @@ class LlamaCpp:
     def generate(
         self, prompt: Sequence[int], sampling: Sampling, on_piece: OnPiece, on_read: OnRead, slot: int = 0
     ) -> Ended:
+        if sampling.json_schema:
+            check_schema(sampling.json_schema)
         tokens = list(prompt)
         self._slots[slot].cut(self._server, tokens, slot)
         stream = _Stream(on_piece, on_read)

@@ -387,6 +387,18 @@ class PlannerParams(SteeringParams):
         description="Longest plan. 0 takes what suits the number of entries.",
         json_schema_extra=ui(role="length", widget="slider", label="Length", unit="tokens"),
     )
+    temperature: float = Field(
+        0.5,
+        ge=0,
+        le=2,
+        description="How daring the choice of words is. 0 always takes the likeliest.",
+        json_schema_extra=ui(role="temperature", widget="slider", label="Temperature", step=0.05),
+    )
+    preset: Preset = Field(
+        "Custom",
+        description="Careful keeps to the likeliest words, Bold strays far. It sets the fields under Sampling.",
+        json_schema_extra=ui(role="preset", widget="choice", label="Manner", presets=PRESETS),
+    )
     slot: Slot = Field("code", description="See the Writer.", json_schema_extra=ui(widget="none"))
 
 

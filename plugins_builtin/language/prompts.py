@@ -48,7 +48,7 @@ class PromptFile:
             if role == "answer":
                 answer = filled
             elif filled.strip():
-                said.append({"role": role, "content": filled})
+                said.append({"role": role, "content": filled.strip("\n")})
         return said, answer
 
 
@@ -91,9 +91,15 @@ def parse_prompt(name: str, text: str) -> PromptFile:
                 settings[setting[1]] = setting[2]
     if not any(role in ("user", "system") for role, _ in sections):
         raise ValueError("it has neither a [user] nor a [system] part")
-    parts = tuple((role, "\n".join(lines).strip("\n")) for role, lines in sections)
+    parts = tuple((role, _section(role, "\n".join(lines))) for role, lines in sections)
     return PromptFile(name, parts, _each(settings), _number(settings, "length", 1.0, 20.0),
                       int(_number(settings, "extra", 200, 4096)), tuple(stop for stop in stops if stop))
+
+
+def _section(role: str, text: str) -> str:
+    """Without empty lines around it; one at the end of an answer stays, since the text then begins on a new line."""
+    bare = text.strip("\n")
+    return f"{bare}\n\n" if role == "answer" and text.endswith("\n\n") else bare
 
 
 def _each(settings: Mapping[str, str]) -> str:
@@ -120,4 +126,4 @@ def fill(text: str, values: Mapping[str, str]) -> str:
         places = [name for name in _PLACE.findall(line) if name in values]
         if all(values[name].strip() for name in places):
             lines.append(_PLACE.sub(lambda m: values.get(m[1], m[0]), line))
-    return "\n".join(lines).strip("\n")
+    return "\n".join(lines)

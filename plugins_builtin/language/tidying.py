@@ -72,6 +72,9 @@ class Tidy:
         label = _LABEL.match(self._held)
         if label and not self._passage.lower().startswith(label.group().lower()):
             self._held = self._held[label.end() :]
+        number = re.match(r"1[.)]\s+", self._held)
+        if number and not self._passage[:1].isdigit():
+            self._held = self._held[number.end() :]
         first = self._held[:1]
         if first in QUOTES and not self._passage.startswith(first) and not self._speech():
             self._held, self._closing = self._held[1:], QUOTES[first]

@@ -26,6 +26,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("-v", "--verbose", action="store_true", help="show the log on stderr")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     _add_generate(commands)
+    _add_chat(commands)
     _add_grid(commands)
     _add_listings(commands)
     _add_models(commands)
@@ -58,6 +59,21 @@ def _add_generate(commands: argparse._SubParsersAction[argparse.ArgumentParser])
                            "otherwise the folder out")
     make.add_argument("--project", metavar="FILE", help="keep the results in this project too; it is made if need be")
     _json(make)
+
+
+def _add_chat(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    chat = commands.add_parser("chat", help="talk with a language model in the terminal", epilog=EPILOG)
+    chat.set_defaults(run="studio.cli.chat:chat")
+    chat.add_argument("--model", metavar="NAME", help="the model that answers; `studio models` lists them")
+    chat.add_argument("--system", metavar="TEXT", help="standing instructions for the model")
+    chat.add_argument("--character", metavar="TEXT", help="who answers: a description")
+    chat.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], dest="settings",
+                      help="set a parameter; `studio generators` lists them")
+    chat.add_argument("--input", metavar="NAME=FILE", action="append", default=[], dest="inputs",
+                      help="context=FILE: a text that the conversation may see")
+    chat.add_argument("--seed", type=int, metavar="N", help="of the first answer, others count up; random otherwise")
+    chat.add_argument("--project", metavar="FILE", help="where /save keeps the conversation; it is made if need be")
+    _json(chat)
 
 
 def _add_grid(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

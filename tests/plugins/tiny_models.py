@@ -207,13 +207,19 @@ CHAT = (
 )
 
 
-def write_causal_lm(folder: Path, chat: bool = True) -> Path:
-    """A random Llama in transformers' layout with a byte-level tokenizer, so that any text can be read and made."""
+FIM = ("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>")
+
+
+def write_causal_lm(folder: Path, chat: bool | str = True, more: tuple[str, ...] = ()) -> Path:
+    """A random Llama in transformers' layout with a byte-level tokenizer, so that any text can be read and made.
+
+    chat: the template, True for `CHAT`, False for none. more: further control words.
+    """
     import torch
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
     from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-    special = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
+    special = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", *more]
     tokens = [*special, *_byte_letters()]
     tokenizer = Tokenizer(models.BPE({token: i for i, token in enumerate(tokens)}, []))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
@@ -223,7 +229,7 @@ def write_causal_lm(folder: Path, chat: bool = True) -> Path:
         tokenizer_object=tokenizer, eos_token="<|im_end|>", bos_token="<|im_start|>", pad_token="<|endoftext|>"
     )
     if chat:
-        fast.chat_template = CHAT
+        fast.chat_template = CHAT if chat is True else chat
     torch.manual_seed(2)
     model = LlamaForCausalLM(
         LlamaConfig(
@@ -244,12 +250,13 @@ def write_causal_lm(folder: Path, chat: bool = True) -> Path:
     return folder
 
 
-def write_gguf(path: Path, window: int = 512, **extra: Any) -> Path:
-    """A random Llama as GGUF with the same byte-level tokenizer."""
+def write_gguf(path: Path, window: int = 512, chat: str = CHAT, more: tuple[str, ...] = ()) -> Path:
+    """A random Llama as GGUF with the same byte-level tokenizer. chat: the template; more: further control words."""
     import gguf
 
     rng = np.random.default_rng(3)
-    tokens = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", *_byte_letters()]
+    special = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", *more]
+    tokens = [*special, *_byte_letters()]
     width, inner, layers, heads, kv_heads = 32, 64, 2, 4, 2
     out = gguf.GGUFWriter(path, "llama")
     out.add_context_length(window)
@@ -264,12 +271,12 @@ def write_gguf(path: Path, window: int = 512, **extra: Any) -> Path:
     out.add_tokenizer_model("gpt2")
     out.add_tokenizer_pre("gpt-2")
     out.add_token_list(tokens)
-    out.add_token_types([3, 3, 3] + [1] * 256)
-    out.add_token_merges([f"{tokens[3]} {tokens[4]}"])
+    out.add_token_types([3] * len(special) + [1] * 256)
+    out.add_token_merges([f"{tokens[len(special)]} {tokens[len(special) + 1]}"])
     out.add_bos_token_id(1)
     out.add_eos_token_id(2)
     out.add_add_bos_token(False)
-    out.add_chat_template(CHAT)
+    out.add_chat_template(chat)
 
     def weight(*shape: int) -> np.ndarray:
         return (rng.standard_normal(shape) * 0.3).astype(np.float32)
