@@ -12,11 +12,11 @@ from studio.project import ResultRow
 from studio.project.paint.layer import Layer
 from studio.project.paint.picture import Picture
 from studio.ui.canvas.asking import COVERED, Under, build, look, mask_image, request_size
-from studio.ui.canvas.keeping import CanvasKeeper
 from studio.ui.canvas.making import new_picture, rect_of
 from studio.ui.canvas.painting import size_words
 from studio.ui.canvas.pane import CanvasPane
 from studio.ui.canvas.regions import steered
+from studio.ui.keeping import DocumentKeeper
 from studio.ui.prompt import PromptState, media_field
 from studio.ui.requests import Ask
 from studio.ui.session import Session
@@ -24,6 +24,7 @@ from studio.ui.thumbnails import decode
 
 LOOK_MS = 200
 """What lies under the frame is looked at this long after the last change."""
+OPENING = "The canvas is still being opened; wait a moment."
 
 
 class CanvasController(QObject):
@@ -43,7 +44,9 @@ class CanvasController(QObject):
         self._batches: dict[str, list[str]] = {}
         self._jobs: dict[tuple[str, int], str] = {}
         """Which job fills which place of a batch, while it is under way."""
-        self.keeper = CanvasKeeper(session, pane.document, self)
+        project, shown = session.project, pane.document
+        self.keeper = DocumentKeeper(session, shown, lambda: shown.picture, project.paint_with_notes,
+                                     project.put_paint, OPENING, self)
         self._look = QTimer(self, singleShot=True, interval=LOOK_MS)
         self._look.timeout.connect(self.look)
         self.keeper.loaded.connect(self._loaded)

@@ -1,38 +1,49 @@
-"""Load and save of a canvas: read off the UI thread, written soon after each change."""
+"""Load and save of a document on the screen: read off the UI thread, written soon after each change."""
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Callable
 from concurrent.futures import Future
 from time import monotonic
+from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from studio.project.paint.picture import Picture
-from studio.ui.canvas.document import CanvasDocument
 from studio.ui.session import Session
-
-log = logging.getLogger(__name__)
 
 QUIET_MS = 300
 """A change is written this long after the last one..."""
 STORM_MS = 1000
 """...or this long after the first, while they go on."""
-OPENING = "The canvas is still being opened; wait a moment."
+
+Read = Callable[[str], tuple[Any, list[str]]]
+"""The value of a document, and a sentence for each thing in it that could not be read."""
+Write = Callable[[str, Any, Any], "Future[None]"]
+"""Keep a document's value; what was kept before is given too."""
 
 
-class CanvasKeeper(QObject):
+class OpenDocument(Protocol):
+    """A document on the screen. closed_because: while it is not "", nothing can be changed, and it says why."""
+
+    closed_because: str
+    committed: Any
+
+
+class DocumentKeeper(QObject):
     """Keeps what a document shows in the project: what it writes is the difference to what is written already."""
 
     loaded = Signal(object)
-    """The picture that was read."""
+    """The value that was read."""
 
-    def __init__(self, session: Session, document: CanvasDocument, parent: QObject | None = None) -> None:
+    def __init__(self, session: Session, document: OpenDocument, value: Callable[[], Any], read: Read, write: Write,
+                 opening: str, parent: QObject | None = None) -> None:
+        """value: what the document holds now. opening: the sentence while it is being read."""
         super().__init__(parent)
         self.session, self.document = session, document
         self.name = ""
-        """Id of the canvas in the project."""
-        self._written: Picture | None = None
+        """Id of the document in the project."""
+        self._value, self._read_from, self._write, self._opening = value, read, write, opening
+        self._written: Any = None
         """What the project has, or will have when its writer is done."""
         self._due: float | None = None
         """When the first unwritten change came."""
@@ -43,28 +54,28 @@ class CanvasKeeper(QObject):
         document.committed.connect(self._committed)
 
     def open(self, name: str) -> None:
-        """Read a canvas; nothing can be changed until it is there, and `loaded` says so."""
+        """Read a document; nothing can be changed until it is there, and `loaded` says so."""
         self.flush()
         self.name = name
-        self.document.closed_because = OPENING
+        self.document.closed_because = self._opening
         project = self.session.project
 
-        def read() -> tuple[Picture, list[str]]:
-            project.flush()  # what was painted on it a moment ago may still be on its way to the file
-            return project.paint_with_notes(name)
+        def read() -> tuple[Any, list[str]]:
+            project.flush()  # what was changed a moment ago may still be on its way to the file
+            return self._read_from(name)
 
         self.session.read(read, lambda found: self._read(name, *found))
 
-    def _read(self, name: str, picture: Picture, notes: list[str]) -> None:
+    def _read(self, name: str, value: Any, notes: list[str]) -> None:
         if name != self.name:
-            return  # another canvas was opened meanwhile
-        self._written = picture
+            return  # another document was opened meanwhile
+        self._written = value
         self.document.closed_because = ""
         for note in notes:
             self.session.notice.emit(note)
-        self.loaded.emit(picture)
+        self.loaded.emit(value)
 
-    def _committed(self, _picture: Picture, _label: str) -> None:
+    def _committed(self, _value: Any, _label: str) -> None:
         if self.session.project.read_only:
             return
         now = monotonic()
@@ -80,9 +91,9 @@ class CanvasKeeper(QObject):
         self._timer.stop()
         if self._due is None or self._waiting is None:
             return
-        before, self._written = self._written, self.document.picture
+        before, self._written = self._written, self._value()
         waiting, self._waiting, self._due = self._waiting, None, None
-        future = self.session.project.put_paint(self.name, before, self._written)
+        future = self._write(self.name, before, self._written)
         future.add_done_callback(lambda done: _pass_on(done, waiting))
 
 

@@ -1,0 +1,1 @@
+"""The Sound workspace: voices, music and takes on a timeline."""
