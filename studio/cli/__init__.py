@@ -152,19 +152,25 @@ def _add_project(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def _add_canvases(parts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    export = parts.add_parser("export", help="write a canvas as .ora, .psd, .png, .jpg, .webp or .tiff")
-    export.set_defaults(run="studio.cli.canvases:export")
+    export = parts.add_parser("export", help="write a canvas as .ora, .psd, .png, .jpg, .webp or .tiff; a sound "
+                                             "document as .wav, .flac, .ogg, .mp3, .mid, .musicxml, .srt, .vtt, or its "
+                                             "stems into a FOLDER/")
+    export.set_defaults(run="studio.cli.documents:export")
     export.add_argument("file", metavar="FILE")
     export.add_argument("-o", "--output", metavar="PATH", required=True, help="its ending says the format")
-    export.add_argument("--document", metavar="NAME", help="title or id of the canvas, where there are several")
-    export.add_argument("--quality", type=int, default=95, metavar="N", help="of .jpg and .webp, 1 to 100")
+    export.add_argument("--document", metavar="NAME", help="title or id of the document, where there are several")
+    export.add_argument("--quality", type=int, default=95, metavar="N", help="of .jpg, .webp, .ogg and .mp3, 1 to 100")
+    export.add_argument("--loudness", type=float, metavar="LUFS", help="bring sound to this loudness, such as -16")
+    export.add_argument("--depth", choices=("16", "24", "float"), default="16", help="bits a sample of .wav and .flac")
     export.add_argument("--no-metadata", action="store_true", help="do not say in the file how it was made")
     _json(export)
-    bring = parts.add_parser("import", help="make a canvas of each picture, with its layers")
-    bring.set_defaults(run="studio.cli.canvases:bring")
+    bring = parts.add_parser("import", help="make a canvas of each picture, with its layers; a sound document of "
+                                            "sounds, films, MIDI and caption files")
+    bring.set_defaults(run="studio.cli.documents:bring")
     bring.add_argument("file", metavar="FILE", help="the project; it is made if need be")
-    bring.add_argument("pictures", metavar="PICTURE", nargs="+")
-    bring.add_argument("--title", metavar="NAME", help="of the canvas; the file's name otherwise")
+    bring.add_argument("pictures", metavar="FILE", nargs="+", help="what to take in")
+    bring.add_argument("--title", metavar="NAME", help="of the new document; the file's name otherwise")
+    bring.add_argument("--document", metavar="NAME", help="add sounds to this document instead")
     _json(bring)
 
 

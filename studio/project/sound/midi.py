@@ -7,13 +7,15 @@ off is read up to the cut. (Kept libraries drop such notes or refuse such files.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from studio.project.sound.errors import SoundError
 from studio.project.sound.score import BEND, LONGEST_TICKS, MOST_NOTES, TICKS, Control, Note, Part, Score
-from studio.project.sound.tempo import FASTEST, SLOWEST, TempoMap, check_metre
+from studio.project.sound.tempo import FASTEST, SLOWEST, TempoChange, TempoMap, check_metre
 
 MOST_BYTES = 64 << 20
+MOST_CHANGES, MOST_METRES = 20_000, 1000
+"""Changes of tempo and of metre that are read."""
 DRUMS = 9
 """The channel of percussion, counted from 0."""
 _LENGTHS = {0x80: 2, 0x90: 2, 0xA0: 2, 0xB0: 2, 0xC0: 1, 0xD0: 1, 0xE0: 2}
@@ -149,7 +151,7 @@ class _Reader:
         if kind == 0x03 and "name" not in names:
             names["name"] = data[:200].decode("utf-8", "replace").strip("\0 ")
         elif kind == 0x51 and len(data) >= 3 and (micro := int.from_bytes(data[:3], "big")):
-            self._tempos[self._tick(time)] = min(max(60e6 / micro, SLOWEST), FASTEST)
+            self._tempos[self._tick(time)] = min(max(_bpm(micro), SLOWEST), FASTEST)
         elif kind == 0x58 and len(data) >= 2:
             self._metres[self._tick(time)] = data[0], 1 << min(data[1], 8)
         elif kind == 0x59 and len(data) >= 2 and self._key is None:
@@ -158,11 +160,8 @@ class _Reader:
                 self._key = fifths, data[1] == 1
 
     def score(self, name: str) -> tuple[Score, list[str]]:
-        tempo = TempoMap.constant(round(self._tempos.pop(0), 6))
-        for tick in sorted(self._tempos):
-            tempo = replace(tempo, tempos=(*tempo.tempos, type(tempo.tempos[0])(tick / TICKS, round(
-                self._tempos[tick], 6))))
-        tempo = self._with_metres(tempo)
+        changes = sorted(self._tempos.items())[:MOST_CHANGES]
+        tempo = self._with_metres(TempoMap(tuple(TempoChange(tick / TICKS, bpm) for tick, bpm in changes)))
         parts = tuple(Part(voice.name, voice.program, channel == DRUMS, controls=tuple(voice.controls)).with_notes(
             voice.notes) for (_, channel), voice in self._voices.items() if voice.notes)
         fifths, minor = self._key or (0, False)
@@ -176,7 +175,7 @@ class _Reader:
         return Score(parts, tempo, fifths, minor, self._title), notes
 
     def _with_metres(self, tempo: TempoMap) -> TempoMap:
-        for tick in sorted(self._metres):
+        for tick in sorted(self._metres)[:MOST_METRES]:
             beats, unit = self._metres[tick]
             try:
                 check_metre(beats, unit)
@@ -184,6 +183,12 @@ class _Reader:
             except SoundError:
                 continue
         return tempo
+
+
+def _bpm(micro: int) -> float:
+    """The roundest tempo that is written as so many microseconds."""
+    found = 60e6 / micro
+    return next((bpm for digits in (0, 1, 2, 3) if (bpm := round(found, digits)) and round(60e6 / bpm) == micro), found)
 
 
 def _variable(data: bytes, at: int) -> tuple[int, int]:

@@ -69,6 +69,14 @@ class TempoMap:
         return found
 
     @cached_property
+    def _starts(self) -> list[float]:
+        return [change.beat for change in self.tempos]
+
+    @cached_property
+    def _bars(self) -> list[int]:
+        return [change.bar for change in self.metres]
+
+    @cached_property
     def _beats(self) -> list[float]:
         """Where each metre begins, in quarter notes."""
         found = [0.0]
@@ -78,7 +86,7 @@ class TempoMap:
 
     def seconds(self, beat: float) -> float:
         """When a beat is. Before 0 the first tempo holds."""
-        index = max(bisect_right([t.beat for t in self.tempos], beat) - 1, 0)
+        index = max(bisect_right(self._starts, beat) - 1, 0)
         tempo = self.tempos[index]
         return self._seconds[index] + (beat - tempo.beat) * 60 / tempo.bpm
 
@@ -92,11 +100,11 @@ class TempoMap:
         return self.tempos[max(bisect_right(self._seconds, seconds) - 1, 0)].bpm
 
     def metre_at_bar(self, bar: int) -> MetreChange:
-        return self.metres[max(bisect_right([m.bar for m in self.metres], bar) - 1, 0)]
+        return self.metres[max(bisect_right(self._bars, bar) - 1, 0)]
 
     def bar_beat(self, bar: int) -> float:
         """Where a bar begins, in quarter notes."""
-        index = max(bisect_right([m.bar for m in self.metres], bar) - 1, 0)
+        index = max(bisect_right(self._bars, bar) - 1, 0)
         return self._beats[index] + (bar - self.metres[index].bar) * self.metres[index].quarters
 
     def bar_of_beat(self, beat: float) -> int:
