@@ -6,7 +6,7 @@ from plugins_builtin.language.params import ChatParams
 from plugins_builtin.language.prompts import load_prompt
 from plugins_builtin.language.share import Speaker
 from plugins_builtin.language.speaking import Speaking, sampling_of
-from plugins_builtin.language.telling import Messages, Teller, clean
+from plugins_builtin.language.telling import Messages, Teller, clean, without_middle
 from plugins_builtin.language.writer import LIBRARIES, room_for
 from studio.plugins import Context, InputError, Requirements, Text
 
@@ -82,4 +82,4 @@ def fitted(teller: Teller, system: str, said: Messages, room: int) -> tuple[list
     kept = [dict(m) for m in said[dropped:]]
     if len(kept) == 1 and sizes[-1] > left:
         kept[0]["content"] = teller.take("message", kept[0]["content"], max(1, left), newest=True)
-    return teller.converse([*head, *kept]), dropped
+    return without_middle(teller.converse([*head, *kept]), room), dropped

@@ -11,7 +11,7 @@ from plugins_builtin.language.params import EditorParams
 from plugins_builtin.language.prompts import PromptFile, load_prompt
 from plugins_builtin.language.share import Speaker
 from plugins_builtin.language.speaking import Speaking, Spoken, sampling_of
-from plugins_builtin.language.telling import Teller, clean
+from plugins_builtin.language.telling import Teller, clean, without_middle
 from plugins_builtin.language.tidying import Tidy
 from plugins_builtin.language.writer import LIBRARIES, room_for
 from studio.plugins import Context, InputError, Requirements, Text
@@ -95,7 +95,7 @@ class Editor(Speaker):
             ctx, self.backend, params.slot, stops=[*params.stop, *prompt.stops], banned=params.banned_words,
             filters=[Tidy(piece.text)], done=done, of=of,
         )
-        return speaking.run(asked, sampling_of(params, self.backend, limit)), dropped
+        return speaking.run(asked, sampling_of(params, self.backend, limit, dry=prompt.dry)), dropped
 
 
 def split(passage: str, each: str) -> list[Piece]:
@@ -122,17 +122,18 @@ def tell(backend: Backend, params: EditorParams, prompt: PromptFile, passage: st
         "after": around(params.after, newest=False),
         "tone": clean(params.tone), "language": clean(params.language), "senses": clean(params.senses),
     }
-    return request(teller, prompt, values, clean(params.system)), sum(part.dropped for part in teller.parts)
+    return request(teller, prompt, values, room, clean(params.system)), sum(part.dropped for part in teller.parts)
 
 
-def request(teller: Teller, prompt: PromptFile, values: Mapping[str, str], system: str = "") -> list[int]:
-    """A filled prompt as tokens, the beginning of the answer included."""
+def request(teller: Teller, prompt: PromptFile, values: Mapping[str, str], room: int, system: str = "") -> list[int]:
+    """A filled prompt as at most `room` tokens, the beginning of the answer included."""
     messages, answer = prompt.messages(values)
     if system.strip():
         messages = [{"role": "system", "content": system}, *(m for m in messages if m["role"] != "system")]
     tokens = teller.converse(messages)
     answer = answer.rstrip(" ")  # a tokenizer joins a blank to the word after it: what ends in one goes on badly
-    return [*tokens, *teller.backend.tokenize(answer, start=False)] if answer else tokens
+    begun = teller.backend.tokenize(answer, start=False) if answer else []
+    return without_middle([*tokens, *begun], room)
 
 
 def around(text: Text | None, *, newest: bool) -> str:

@@ -17,6 +17,7 @@ from studio.plugins import Context, InputError, Requirements, Text
 TOKENS_AN_ENTRY = {"outline": 70, "scenes": 70, "names": 16}
 
 _NUMBER = re.compile(r"^\s*(?:(\d+)[.):]|[-*•])\s*(.*)$")
+_COUNTED = re.compile(r"^(?:chapter|scene|part)\s+(?:\d+|[ivx]+)\b\s*[:.–—-]\s*", re.IGNORECASE)
 _MARKS = re.compile(r"[*_#`]+")
 
 
@@ -55,7 +56,7 @@ class Planner(Speaker):
             "note": teller.take("author_note", clean(params.author_note), room // 16),
             "count": str(params.count),
         }
-        tokens = request(teller, prompt, values, clean(params.system))
+        tokens = request(teller, prompt, values, room, clean(params.system))
         _, answer = prompt.messages(values)
         stops = [*params.stop, *prompt.stops, f"\n{params.count + 1}."]
         start = "1." if answer.rstrip().endswith("1.") else ""
@@ -64,7 +65,7 @@ class Planner(Speaker):
         speaking = Speaking(
             ctx, self.backend, params.slot, stops=stops, banned=params.banned_words, filters=[Tidy("1")]
         )
-        spoken = speaking.run(tokens, sampling_of(params, self.backend, limit))
+        spoken = speaking.run(tokens, sampling_of(params, self.backend, limit, dry=prompt.dry))
         text = f"{start} {spoken.text}" if start else spoken.text
         dropped = sum(part.dropped for part in teller.parts)
         return Text.of(text, items=items(text)[: params.count], tokens=spoken.tokens, stopped=spoken.ended,
@@ -76,7 +77,7 @@ def items(text: str) -> list[dict[str, str]]:
     found: list[dict[str, str]] = []
     for line in text.split("\n"):
         entry = _NUMBER.match(line)
-        plain = _MARKS.sub("", (entry[2] if entry else line)).strip()
+        plain = _COUNTED.sub("", _MARKS.sub("", (entry[2] if entry else line)).strip())
         if not plain:
             continue
         if entry or not found:

@@ -14,6 +14,8 @@ from studio.plugins import GeneratorError
 MOST = 100_000
 """Characters of a prompt file that are read."""
 
+SETTINGS = ("each", "length", "extra", "dry", "stop")
+
 _SECTION = re.compile(r"^\[(system|user|assistant|answer)\]\s*$")
 _SETTING = re.compile(r"^(\w+):\s*(.*?)\s*$")
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -27,6 +29,7 @@ class PromptFile:
         sections: (role, text) in order; "answer" is what the model finds in its own mouth.
         each: "paragraph" asks for each paragraph of the passage on its own, "passage" for all at once.
         length, extra: the answer may take `length` tokens for each of the passage, and `extra` more.
+        dry: the least DRY strength that suits the action; small models go round in circles without.
         stops: the answer ends before any of these.
     """
 
@@ -35,6 +38,7 @@ class PromptFile:
     each: str = "passage"
     length: float = 1.0
     extra: int = 200
+    dry: float = 0.0
     stops: tuple[str, ...] = ()
 
     def messages(self, values: Mapping[str, str]) -> tuple[Messages, str]:
@@ -81,9 +85,9 @@ def parse_prompt(name: str, text: str) -> PromptFile:
             sections[-1][1].append(line)
         elif line.strip() and not line.startswith("#"):
             setting = _SETTING.match(line)
-            if setting is None or setting[1] not in ("each", "length", "extra", "stop"):
+            if setting is None or setting[1] not in SETTINGS:
                 raise ValueError(
-                    f"line {number} is neither a setting (each, length, extra, stop) nor a part such as [user]"
+                    f"line {number} is neither a setting ({', '.join(SETTINGS)}) nor a part such as [user]"
                 )
             if setting[1] == "stop":
                 stops.append(setting[2].replace("\\n", "\n"))
@@ -93,7 +97,7 @@ def parse_prompt(name: str, text: str) -> PromptFile:
         raise ValueError("it has neither a [user] nor a [system] part")
     parts = tuple((role, _section(role, "\n".join(lines))) for role, lines in sections)
     return PromptFile(name, parts, _each(settings), _number(settings, "length", 1.0, 20.0),
-                      int(_number(settings, "extra", 200, 4096)), tuple(stop for stop in stops if stop))
+                      int(_number(settings, "extra", 200, 4096)), _number(settings, "dry", 0, 5), tuple(stop for stop in stops if stop))
 
 
 def _section(role: str, text: str) -> str:

@@ -33,8 +33,13 @@ class Spoken:
     banned: int = 0
 
 
-def sampling_of(params: SamplerParams, backend: Backend, limit: int, alternatives: int = 0) -> Sampling:
-    """How the runtime draws; banned words that are one token are forbidden there, the others by `Flow`."""
+def sampling_of(
+    params: SamplerParams, backend: Backend, limit: int, alternatives: int = 0, dry: float = 0.0
+) -> Sampling:
+    """How the runtime draws; banned words that are one token are forbidden there, the others by `Flow`.
+
+    dry: the least DRY strength, whatever the parameters say.
+    """
     return Sampling(
         max_tokens=limit,
         temperature=params.temperature,
@@ -43,7 +48,7 @@ def sampling_of(params: SamplerParams, backend: Backend, limit: int, alternative
         min_p=params.min_p,
         repetition_penalty=params.repetition_penalty,
         seed=params.seed,
-        dry_multiplier=params.dry_multiplier,
+        dry_multiplier=max(params.dry_multiplier, dry),
         dry_base=params.dry_base,
         dry_allowed_length=params.dry_allowed_length,
         banned=_single_tokens(backend, params.banned_words),

@@ -164,7 +164,7 @@ def instruction(backend: Backend, told: Steering, room: int) -> Asked:
     if told.note.strip():
         prompt += f"\n\n({teller.take('author_note', told.note, room // 8)})"
     messages = ([{"role": "system", "content": head}] if head else []) + [{"role": "user", "content": prompt}]
-    tokens = _without_middle(teller.converse(messages), room)
+    tokens = without_middle(teller.converse(messages), room)
     return Asked(tokens, teller.total(tokens), template=teller.template)
 
 
@@ -250,7 +250,7 @@ def _head(teller: Teller, system: str, wish: str, told: Steering) -> list[int]:
     return teller.backend.tokenize(f"{text}\n\n" if text else "", start=True)
 
 
-def _without_middle(tokens: list[int], room: int) -> list[int]:
+def without_middle(tokens: list[int], room: int) -> list[int]:
     """Cut out the middle: a conversation ends in control words, so both the beginning and the end must stay."""
     over = len(tokens) - room
     return tokens if over <= 0 else tokens[: room // 2] + tokens[room // 2 + over :]
