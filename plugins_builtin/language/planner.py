@@ -6,7 +6,7 @@ import re
 
 from plugins_builtin.language.editor import request
 from plugins_builtin.language.params import PlannerParams
-from plugins_builtin.language.prompts import load_prompt
+from plugins_builtin.language.prompts import PromptFile, load_prompt
 from plugins_builtin.language.share import Speaker
 from plugins_builtin.language.speaking import Speaking, sampling_of
 from plugins_builtin.language.telling import Teller, clean
@@ -57,19 +57,39 @@ class Planner(Speaker):
             "count": str(params.count),
         }
         tokens = request(teller, prompt, values, room, clean(params.system))
-        _, answer = prompt.messages(values)
+        listed = prompt.messages(values)[1].rstrip().endswith("1.")
+        text, spoken = (self._list if listed else self._free)(params, ctx, prompt, tokens, limit)
+        dropped = sum(part.dropped for part in teller.parts)
+        return Text.of(text, items=items(text)[: params.count], tokens=spoken[0], stopped=spoken[1],
+                       **({"dropped": dropped} if dropped else {}))
+
+    def _free(self, params: PlannerParams, ctx: Context, prompt: PromptFile, tokens: list[int], limit: int
+              ) -> tuple[str, tuple[int, str]]:
+        """The whole plan at once, as the model likes to write it."""
         stops = [*params.stop, *prompt.stops, f"\n{params.count + 1}."]
-        start = "1." if answer.rstrip().endswith("1.") else ""
-        if start:
-            ctx.token(f"{start} ")
         speaking = Speaking(
             ctx, self.backend, params.slot, stops=stops, banned=params.banned_words, filters=[Tidy("1")]
         )
         spoken = speaking.run(tokens, sampling_of(params, self.backend, limit, dry=prompt.dry))
-        text = f"{start} {spoken.text}" if start else spoken.text
-        dropped = sum(part.dropped for part in teller.parts)
-        return Text.of(text, items=items(text)[: params.count], tokens=spoken.tokens, stopped=spoken.ended,
-                       **({"dropped": dropped} if dropped else {}))
+        return spoken.text, (spoken.tokens, spoken.ended)
+
+    def _list(self, params: PlannerParams, ctx: Context, prompt: PromptFile, tokens: list[int], limit: int
+              ) -> tuple[str, tuple[int, str]]:
+        """Line by line, each begun with its number: a small model ends a list after one or two entries of its own."""
+        each = max(1, limit // params.count)
+        text, made, ended = "", 0, "eos"
+        for number in range(1, params.count + 1):
+            mark = "1." if number == 1 else f"\n{number}."
+            told = self.backend.tokenize((text + mark)[len("1.") :], start=False) if number > 1 else []
+            stops = [*params.stop, *prompt.stops, "\n"]
+            ctx.token(f"{mark} ")
+            speaking = Speaking(
+                ctx, self.backend, params.slot, stops=stops, banned=params.banned_words, done=each * (number - 1),
+                of=each * params.count,
+            )
+            spoken = speaking.run([*tokens, *told], sampling_of(params, self.backend, each, dry=prompt.dry))
+            text, made, ended = f"{text}{mark} {spoken.text}", made + spoken.tokens, spoken.ended
+        return text, (made, ended)
 
 
 def items(text: str) -> list[dict[str, str]]:

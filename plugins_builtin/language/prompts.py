@@ -97,7 +97,8 @@ def parse_prompt(name: str, text: str) -> PromptFile:
         raise ValueError("it has neither a [user] nor a [system] part")
     parts = tuple((role, _section(role, "\n".join(lines))) for role, lines in sections)
     return PromptFile(name, parts, _each(settings), _number(settings, "length", 1.0, 20.0),
-                      int(_number(settings, "extra", 200, 4096)), _number(settings, "dry", 0, 5), tuple(stop for stop in stops if stop))
+                      int(_number(settings, "extra", 200, 4096)), _number(settings, "dry", 0, 5),
+                      tuple(stop for stop in stops if stop))
 
 
 def _section(role: str, text: str) -> str:
