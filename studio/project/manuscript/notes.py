@@ -42,12 +42,13 @@ def _note_values(note: Note) -> tuple[Any, ...]:
             int(note.pinned), int(note.enabled), int(note.priority), note.position, note.picture, dumps(note.extra))
 
 
-def _cleaned(note: Note) -> Note:
+def cleaned(note: Note) -> Note:
     return replace(note, id=note.id or new_id(), title=clean(note.title), text=clean(note.text),
                    picture=clean(note.picture))
 
 
-def _put(connection: Connection, notes: Sequence[Note], now: float) -> list[Note]:
+def put_all(connection: Connection, notes: Sequence[Note], now: float) -> list[Note]:
+    """Add or change notes inside a change."""
     last: dict[str, int] = {}
     for document in sorted({note.document for note in notes}):
         touch(connection, document, now, "manuscript")
@@ -76,13 +77,13 @@ class Notes(Store):
 
     def put_note(self, note: Note) -> Future[Note]:
         """Add a note (id "": with a new one), or change it. The future holds it as it is kept."""
-        now, fresh = time.time(), _cleaned(note)
-        return self._change(lambda connection: _put(connection, [fresh], now)[0])
+        now, fresh = time.time(), cleaned(note)
+        return self._change(lambda connection: put_all(connection, [fresh], now)[0])
 
     def put_notes(self, notes: Sequence[Note]) -> Future[list[Note]]:
         """Add or change many notes at once."""
-        now, fresh = time.time(), [_cleaned(note) for note in notes]
-        return self._change(lambda connection: _put(connection, fresh, now))
+        now, fresh = time.time(), [cleaned(note) for note in notes]
+        return self._change(lambda connection: put_all(connection, fresh, now))
 
     def remove_note(self, note: str) -> Future[None]:
         """Take a note away; an unknown id is no error."""
