@@ -11,6 +11,8 @@ from plugins_builtin.sound.fields import read, sound_field
 from studio.plugins import Audio, Context, Generator, InputError, Params, ui
 from studio.plugins import Requirements as Needs
 
+ROUNDS = 6
+
 
 class NormaliseParams(Params):
     """What to level and where to."""
@@ -44,14 +46,14 @@ class Normalise(Generator):
         """Level it. Raises `InputError` where it cannot be read, is empty, silent or too long."""
         from plugins_builtin.sound import levels
 
-        ctx.progress(0, 4)
+        ctx.progress(0, ROUNDS + 1)
         samples, rate = read(params.audio)
         before = levels.loudness(samples, rate)
         if before == -math.inf:
             raise InputError("This sound is silent, so that it has no loudness; choose another one.", "audio")
-        ctx.progress(1, 4)
+        ctx.progress(1, ROUNDS + 1)
         made = self._levelled(samples, rate, before, params, ctx)
-        ctx.progress(4, 4)
+        ctx.progress(ROUNDS + 1, ROUNDS + 1)
         return Audio.from_samples(made, rate, bits=24, loudness=round(levels.loudness(made, rate), 2),
                                   peak=round(levels.true_peak(made, rate), 2))
 
@@ -65,9 +67,9 @@ class Normalise(Generator):
             top = float(levels.peaks(samples, rate).max(initial=0))
             return samples * np.float32(min(gain, ceiling / top))
         made = samples
-        for step in range(2):  # limiting takes loudness away; the second round gives back what it took
+        for step in range(ROUNDS):  # limiting takes loudness away; the next round gives back what it took
             made = levels.limited(samples * np.float32(gain), rate, ceiling)
-            ctx.progress(2 + step, 4)
+            ctx.progress(1 + step, ROUNDS + 1)
             short = params.loudness - levels.loudness(made, rate)
             if abs(short) < 0.1:
                 break

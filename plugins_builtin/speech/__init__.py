@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from plugins_builtin.speech.hibari import Hibari
+from plugins_builtin.speech.kokoro import Kokoro
 from studio.plugins import Generator, hookimpl
 
-__all__ = ["Hibari", "studio_generators"]
+__all__ = ["Hibari", "Kokoro", "studio_generators"]
 
 
 @hookimpl
 def studio_generators() -> list[type[Generator]]:
-    return [Hibari]
+    return [Hibari, Kokoro]

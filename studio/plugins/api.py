@@ -164,7 +164,7 @@ class Audio(Artifact):
         frames = np.nan_to_num(np.atleast_2d(samples.T).T)
         most = 2 ** (bits - 1) - 1
         whole = (np.clip(frames, -1, 1) * np.float64(most)).round().astype("<i4" if bits == 24 else "<i2")
-        packed = whole.view(np.uint8).reshape(-1, 4)[:, :3] if bits == 24 else whole
+        packed = np.ascontiguousarray(whole).view(np.uint8).reshape(-1, 4)[:, :3] if bits == 24 else whole
         buffer = io.BytesIO()
         with wave.open(buffer, "wb") as out:
             out.setnchannels(frames.shape[1])
