@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from plugins_builtin.speech.hibari import Hibari
 from plugins_builtin.speech.kokoro import Kokoro
+from plugins_builtin.speech.transformers import Transformers
 from studio.plugins import Generator, hookimpl
 
-__all__ = ["Hibari", "Kokoro", "studio_generators"]
+__all__ = ["Hibari", "Kokoro", "Transformers", "studio_generators"]
 
 
 @hookimpl
 def studio_generators() -> list[type[Generator]]:
-    return [Hibari, Kokoro]
+    return [Hibari, Kokoro, Transformers]

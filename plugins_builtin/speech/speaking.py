@@ -97,7 +97,8 @@ class Speech(Generator):
             parts.append(heard)
             at += len(heard)
         if not parts:
-            raise nothing_to_say()
+            raise InputError(f"{self.said_to_be} can say nothing of this text; write words of its language, or choose "
+                             "another voice.", "prompt")
         ctx.progress(total, total)
         return Audio.from_samples(np.concatenate(parts), self.rate, sentences=said)
 
