@@ -18,7 +18,7 @@ from studio.engine.job import Event, Failed, Finished, Job, Request, Result, Sto
 from studio.engine.supervisor import Supervisor
 
 LENGTHS = (1_500, 6_000)
-WARM, COLD, STOPPED = 12, 2, 4
+WARM, COLD, STOPPED = 12, 1, 4
 GHOST = {"max_tokens": 12, "temperature": 0.3, "seed": 7}
 STORY = ("The lighthouse keeper climbed the stairs slowly, counting each one, as he had every night for thirty years. "
          "Number {n} creaked. Somewhere out on the black water a ship was waiting for his light, and he thought of "
