@@ -58,8 +58,28 @@ WRITER = GeneratorInfo(
         "prompt": _prop("prompt", type="string", default=""),
         "seed": _prop("seed", type="integer", minimum=0, maximum=2**32 - 1, default=0),
         "context": {"anyOf": [{"type": "object", "x-studio": {"media": "text"}}, {"type": "null"}], "default": None},
+        **{name: {"type": kind, "default": default, "x-studio": {"widget": "none"}} for name, kind, default in (
+            ("memory", "string", ""), ("author_note", "string", ""), ("style_sample", "string", ""),
+            ("alternatives", "integer", 0), ("max_tokens", "integer", 160))},
     }})
-FOUND = Discovery((PICTURE, WRITER), (), {"type": "cpu", "dtype": "float32", "name": "CPU", "memory": 8 * 2**30})
+
+
+def _beside(name: str, title: str, **props: Any) -> GeneratorInfo:
+    """A generator that only the window asks."""
+    told = {key: {"type": "string", "default": "", "x-studio": {"widget": "none"}}
+            for key in ("memory", "author_note", "system", "prompt")}
+    return GeneratorInfo(f"language.{name}", title, "text", "language", "0.1.0", "1", icon="pen-nib", schema={
+        "type": "object", "x-studio": {"listed": False}, "properties": {
+            **told, "temperature": {"type": "number", "default": 0.3}, **props}})
+
+
+_TEXT: dict[str, Any] = {"type": "object", "x-studio": {"media": "text", "widget": "none"}}
+EDITOR = _beside("edit", "Editor", passage=_TEXT, action={"type": "string"}, instruction={"type": "string"},
+                 tone={"type": "string"}, language={"type": "string"}, senses={"type": "string"})
+CHAT = _beside("chat", "Chat", messages={"type": "array"}, context=_TEXT, character={"type": "string"})
+PLANNER = _beside("plan", "Planner", task={"type": "string"}, count={"type": "integer"}, context=_TEXT)
+CONTEXT = _beside("context", "Context", context=_TEXT)
+FOUND = Discovery((PICTURE, WRITER, EDITOR, CHAT, PLANNER, CONTEXT), (), {"type": "cpu", "dtype": "float32", "name": "CPU", "memory": 8 * 2**30})
 
 
 def recipe(job: Job) -> dict[str, Any]:
@@ -145,6 +165,9 @@ class FakeWorker(QObject):
         self.event.emit(Result(job.id, kind, data, media_type, meta, recipe(job)))
         self.set_state(job.id, JobState.DONE)
         self.event.emit(Finished(job.id, 0.5))
+
+    def finish_text(self, job: Job, text: str, **meta: Any) -> None:
+        self.finish(job, "text", text.encode(), "text/plain; charset=utf-8", **meta)
 
     def finish_picture(self, job: Job, colour: tuple[int, int, int] = (200, 40, 40)) -> None:
         self.finish(job, "image", png(colour), "image/png", width=64, height=64)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.project.manuscript.rows import Note
 from studio.ui.session import Session
-from studio.ui.write.assist.steering import Memory, Steering, memory
+from studio.ui.write.assist.steering import Memory, Notebook, Steering
 
 
 class Steer(QObject):
@@ -22,6 +22,7 @@ class Steer(QObject):
                  parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.session, self.document, self._say = session, document, say
+        self._book: Notebook | None = None
         self.notes: list[Note] = session.project.notes(document)
         self.steering = Steering.read(session.project.get_state(self._key))
 
@@ -31,7 +32,13 @@ class Steer(QObject):
 
     def memory(self, text: str) -> Memory:
         """The notes that apply to a text."""
-        return memory(self.notes, text)
+        if self._book is None:
+            self._book = Notebook(self.notes)
+        return self._book.memory(text)
+
+    def _changed(self) -> None:
+        self._book = None
+        self.changed.emit()
 
     def set_steering(self, steering: Steering) -> None:
         self.steering = steering
@@ -47,13 +54,13 @@ class Steer(QObject):
 
     def _read(self, notes: list[Note]) -> None:
         self.notes = notes
-        self.changed.emit()
+        self._changed()
 
     def add(self, done: Callable[[Note], object], title: str = "", kind: str = "character", text: str = "") -> None:
         """A new note; `done` gets it once it is kept."""
         def kept(note: Note) -> None:
             self.notes.append(note)
-            self.changed.emit()
+            self._changed()
             done(note)
 
         self.session.store(self.session.project.put_note(Note("", self.document, title, kind, text=text)), kept)
@@ -64,7 +71,7 @@ class Steer(QObject):
 
         def kept(found: list[Note]) -> None:
             self.notes += found
-            self.changed.emit()
+            self._changed()
             done(len(found))
 
         self.session.store(self.session.project.put_notes(mine), kept)
@@ -75,7 +82,7 @@ class Steer(QObject):
         if at >= 0:
             self.notes[at] = note
             self.session.store(self.session.project.put_note(note))
-            self.changed.emit()
+            self._changed()
 
     def pin(self, note: str, on: bool) -> None:
         found = self.find(note)
@@ -89,7 +96,7 @@ class Steer(QObject):
             return
         self.notes = [n for n in self.notes if n.id != note]
         self.session.store(self.session.project.remove_note(note))
-        self.changed.emit()
+        self._changed()
         self._say(f"Deleted the note “{found.title or 'Untitled'}”.", lambda: self._restore(found))
 
     def _restore(self, note: Note) -> None:
