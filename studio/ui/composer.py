@@ -38,7 +38,7 @@ class Bench:
 
     id: str
     kinds: tuple[str, ...]
-    ask: Callable[[PromptState, dict[str, Any]], Ask]
+    ask: Callable[[PromptState, dict[str, Any]], Ask | None]
     default: str
     placeholder: str
     unit: str = "Step"
@@ -111,7 +111,9 @@ class Composer(QObject):
         self._put(self.draft.rolled())
         self._remember(self.draft.prompt)
         self.refresh()
-        self.session.generate(self.benches[self.current].ask(self.styled(), info.schema))
+        ask = self.benches[self.current].ask(self.styled(), info.schema)
+        if ask is not None:
+            self.session.generate(ask)
 
     @Slot()
     def ask_grid(self) -> None:
@@ -120,7 +122,8 @@ class Composer(QObject):
         if info is not None:
             self._put(self.draft.rolled())
             ask = self.benches[self.current].ask(self.styled(), info.schema)
-            ask_grid(self.bar.theme, self.bar.count_chip, info, ask.params, lambda grid: self._make_grid(ask, grid))
+            if ask is not None:
+                ask_grid(self.bar.theme, self.bar.count_chip, info, ask.params, lambda grid: self._make_grid(ask, grid))
 
     def _make_grid(self, ask: Ask, grid: Grid) -> None:
         self._remember(self.draft.prompt)

@@ -24,6 +24,8 @@ from studio.ui.widgets.popup import Menu
 from studio.ui.widgets.text import TextArea
 
 COUNTS = (1, 2, 4, 8)
+BRANCHES = (1, 2, 3, 4)
+"""So many continuations of a text can be compared side by side."""
 MINIMUM = 320
 """Narrower than this, in px, the bar has not been given its place yet."""
 
@@ -100,7 +102,7 @@ class PromptBar(Themed, QWidget):
         self.live_chip.setVisible(bool(info) and info.produces == "image" and bool(media_field(schema, "image")))
         self.count_chip.set_text(f"×{state.count}")
         picture = bool(info) and info.produces == "image"
-        self.count_chip.setVisible(picture)
+        self.count_chip.setVisible(bool(info) and info.produces in ("image", "text"))
         self.style_chip.setVisible(picture and bool(field_of_role(schema, "prompt")))
         self._show_style()
         for syntax in self._syntax:
@@ -291,13 +293,16 @@ class PromptBar(Themed, QWidget):
 
     def _pick_count(self) -> None:
         menu = Menu(self.theme, parent=self)
-        for count in COUNTS:
-            action = menu.addAction(f"{count} picture" + ("s" if count > 1 else ""))
+        picture = self._info is None or self._info.produces == "image"
+        what = "picture" if picture else "continuation"
+        for count in COUNTS if picture else BRANCHES:
+            action = menu.addAction(f"{count} {what}" + ("s" if count > 1 else ""))
             action.setCheckable(True)
             action.setChecked(count == self._state.count)
             action.triggered.connect(lambda _=False, n=count: self._set_count(n))
-        menu.addSeparator()
-        menu.addAction("X/Y grid…").triggered.connect(self.grid_asked)
+        if picture:
+            menu.addSeparator()
+            menu.addAction("X/Y grid…").triggered.connect(self.grid_asked)
         menu.popup(self.count_chip.mapToGlobal(QPoint(0, -menu.sizeHint().height() - 4)))
 
     def _set_count(self, count: int) -> None:

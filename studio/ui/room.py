@@ -105,8 +105,8 @@ class Room(QObject):
 
     # ------------------------------------------------------------ what it is asked
 
-    def ask(self, state: PromptState, schema: dict[str, Any]) -> Ask:
-        """What Generate makes of the draft here."""
+    def ask(self, state: PromptState, schema: dict[str, Any]) -> Ask | None:
+        """What Generate makes of the draft here; None where that cannot be, which the room has said."""
         raise NotImplementedError
 
     def place_result(self, row: ResultRow) -> None:

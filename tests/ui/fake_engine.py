@@ -79,7 +79,8 @@ EDITOR = _beside("edit", "Editor", passage=_TEXT, action={"type": "string"}, ins
 CHAT = _beside("chat", "Chat", messages={"type": "array"}, context=_TEXT, character={"type": "string"})
 PLANNER = _beside("plan", "Planner", task={"type": "string"}, count={"type": "integer"}, context=_TEXT)
 CONTEXT = _beside("context", "Context", context=_TEXT)
-FOUND = Discovery((PICTURE, WRITER, EDITOR, CHAT, PLANNER, CONTEXT), (), {"type": "cpu", "dtype": "float32", "name": "CPU", "memory": 8 * 2**30})
+FOUND = Discovery((PICTURE, WRITER, EDITOR, CHAT, PLANNER, CONTEXT), (),
+                  {"type": "cpu", "dtype": "float32", "name": "CPU", "memory": 8 * 2**30})
 
 
 def recipe(job: Job) -> dict[str, Any]:

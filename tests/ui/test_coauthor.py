@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 
 from studio.engine.job import ErrorReport, Job
 from studio.project.manuscript.rows import Note
+from studio.ui.write.assist.actions import SHORTEN
 from studio.ui.write.assist.figures import Share, share_of
 from tests.ui.conftest import Opened
 
@@ -33,7 +34,10 @@ class Writing:
         self.page.setFocus()
 
     def type(self, text: str) -> None:
-        self.qtbot.keyClicks(self.page, text)
+        for number, line in enumerate(text.split("\n")):
+            if number:
+                self.key(Key.Key_Return)
+            self.qtbot.keyClicks(self.page, line)
 
     def key(self, key: Key, modifier: Mod = Mod.NoModifier) -> None:
         self.qtbot.keyClick(self.page, key, modifier)
@@ -342,7 +346,7 @@ def test_two_suggestions_for_one_passage(at: Writing) -> None:
 
 
 def test_an_empty_page_has_nothing_to_rewrite(at: Writing) -> None:
-    at.co.cards.ask(at.co._toned(__import__("studio.ui.write.assist.actions", fromlist=["x"]).SHORTEN))
+    at.co.cards.ask(SHORTEN)
     assert "nothing to work on" in at.bench.notice.label.text()
     assert not at.co.cards.shown
 

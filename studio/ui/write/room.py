@@ -32,7 +32,7 @@ class WriteRoom(Room):
         self.pane.notice.connect(self.said)
         self.pane.result_dropped.connect(self._dropped)
 
-    def ask(self, state: PromptState, schema: dict[str, Any]) -> Ask:
+    def ask(self, state: PromptState, schema: dict[str, Any]) -> Ask | None:
         return self.coauthor.ask(state, schema)
 
     def tabs(self) -> Sequence[InspectorTab]:

@@ -13,6 +13,7 @@ from PySide6.QtGui import QKeyEvent
 
 from studio.project import ResultRow
 from studio.project.manuscript.rows import Branch
+from studio.ui.requests import Ask
 from studio.ui.session import Session
 from studio.ui.theme import Theme
 from studio.ui.write.assist.branchespanel import BranchesPanel, CompareCard
@@ -52,14 +53,14 @@ class Branches(QObject):
 
     # ------------------------------------------------------------ making
 
-    def ask(self, generator: str, params: dict[str, Any], texts: dict[str, str], count: int) -> None:
-        """Ask for continuations at the caret."""
+    def ask(self, generator: str, params: dict[str, Any], texts: dict[str, str], count: int) -> Ask | None:
+        """Begin to compare continuations at the caret: what is to be queued for them."""
         if self.open is not None:
             self.said.emit("Continuations are being compared already: keep one, or none, first.")
-            return
+            return None
         at, node = self.page.caret(), self._node()
         card = CompareCard(self.theme, count, self.page.widget())
-        errand = self.errands.send(
+        errand, ask = self.errands.make(
             generator, params, texts, kind="branch", count=count, token=self._token, result=self._result,
             ended=self._ended, target={"node": node, "position": self.page.to_chars(at)})
         self.open = Compared(card, self.page.place(at, 0), self.page.room(at), node, errand, {})
@@ -70,6 +71,7 @@ class Branches(QObject):
         self.page.reveal(self.open.room.rect())
         self.layout_card()
         self.changed.emit()
+        return ask
 
     def _token(self, number: int, text: str) -> None:
         if self.open is not None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QRect, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 
 from studio.project import ResultRow
+from studio.ui.requests import Ask
 from studio.ui.session import Session
 from studio.ui.theme import Theme
 from studio.ui.write.assist.actions import CODE, Action
@@ -99,18 +100,32 @@ class Cards(QObject):
         if problem:
             self.said.emit(problem)
             return None
+        shown, ask = self._begin(action, start, length, own)
+        self.session.generate(ask)
+        return shown.card
+
+    def ask_later(self, action: Action, **own: Any) -> Ask | None:
+        """Begin a card whose request somebody else queues."""
+        start, length = self.passage(action)
+        problem = self._problem(action, start, length)
+        if problem:
+            self.said.emit(problem)
+            return None
+        return self._begin(action, start, length, own)[1]
+
+    def _begin(self, action: Action, start: int, length: int, own: dict[str, Any]) -> tuple[Shown, Ask]:
         passage = self.page.text(start, start + length)
         card = SuggestionCard(self.theme, action.title, action.icon, passage, action.mode, self.page.widget())
         shown = Shown(card, action, self.page.place(start, length), self.page.room(start + length), dict(own))
         self.shown.append(shown)
         self._connect(shown)
-        self._version(shown)
+        ask = self._version(shown)
         card.show()
         self.place()
         self.page.reveal(shown.room.rect())
         self.place()
         self.changed.emit()
-        return card
+        return shown, ask
 
     def _problem(self, action: Action, start: int, length: int) -> str:
         if not self.errands.known(EDITOR):
@@ -131,12 +146,12 @@ class Cards(QObject):
         card = shown.card
         card.accepted.connect(lambda _text, result: self._accept(shown, result))
         card.rejected.connect(lambda: self.close(shown, rejected=True))
-        card.more_asked.connect(lambda: self._version(shown))
+        card.more_asked.connect(lambda: self.session.generate(self._version(shown)))
         card.inserted.connect(lambda text, result: self._insert(shown, text, result))
         card.copied.connect(lambda text: QGuiApplication.clipboard().setText(text))
         card.resized.connect(self.place)
 
-    def _version(self, shown: Shown) -> None:
+    def _version(self, shown: Shown) -> Ask:
         """Ask for an answer; each further one is a little bolder."""
         version = shown.card.begin_version()
         start, length = shown.place.range()
@@ -148,13 +163,14 @@ class Cards(QObject):
                                           + DARING * (len(shown.card.versions) - 1)), 3)
         if shown.action in CODE:
             params["slot"] = "code"
-        errand = self.errands.send(
+        errand, ask = self.errands.make(
             EDITOR, params, {"passage": passage or before[-AROUND:], "before": before, "after": behind},
             kind="card",
             token=lambda _, text: shown.card.append(version, text),
             result=lambda _, row: self._result(shown, version, row),
             ended=lambda _, sentence: self._ended(shown, version, sentence))
         shown.errands.append(errand)
+        return ask
 
     def _result(self, shown: Shown, version: Version, row: ResultRow) -> None:
         text = self.session.project.media(row.media)[0].decode("utf-8", "replace")

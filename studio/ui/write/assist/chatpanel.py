@@ -161,7 +161,7 @@ class ChatPanel(QWidget):
         for at, message in enumerate(path):
             widget = self.widgets.get(message.id)
             if widget is None:
-                widget = self._make(message, "You" if message.role == "user" else who)
+                widget = self.widgets[message.id] = self._make(message, "You" if message.role == "user" else who)
                 self._list.insertWidget(at, widget)
                 widget.show()
             if message.id != self.running and widget.text() != message.text:

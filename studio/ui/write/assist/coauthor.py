@@ -18,7 +18,7 @@ from studio.ui.widgets.labels import Separator
 from studio.ui.write.assist import ghost as ghosts
 from studio.ui.write.assist.actions import BY_ID, LENGTHS, SENSE_ICONS, Action
 from studio.ui.write.assist.branches import Branches
-from studio.ui.write.assist.cards import Cards
+from studio.ui.write.assist.cards import EDITOR, Cards
 from studio.ui.write.assist.chat import ChatControl
 from studio.ui.write.assist.chatpanel import ChatPanel
 from studio.ui.write.assist.errands import TEXT, Errands
@@ -109,10 +109,9 @@ class CoAuthor(QObject):
 
     def _connect_page(self) -> None:
         page = self.page
-        page.key_filters += [self.ghost.take_key, self.cards.take_key, self.branches.take_key,
-                             self.other_words.take_key]
-        page.claims = self._claims
-        page.add_painter(self.painter.paint)
+        page.join([self.other_words.take_key, self.branches.take_key, self.cards.take_key, self.ghost.take_key],
+                  self._claims, lambda painter, _: self.painter.paint(painter))
+        self.room.pane.node_shown.connect(lambda _: self._scene_shown())
         page.edited.connect(self.ghost.text_edited)
         page.edited.connect(self.cards.text_edited)
         page.edited.connect(self.branches.layout_card)
@@ -123,6 +122,14 @@ class CoAuthor(QObject):
         page.scrolled.connect(self.branches.layout_card)
         self.room.pane.stats_changed.connect(self._counted)
         self.room.pane.changed.connect(lambda text, spans, _: self.shares.note(text, spans))
+
+    def _scene_shown(self) -> None:
+        """Another scene is on the page: what belongs to the one before goes."""
+        self.ghost.clear()
+        self.cards.close_all()
+        self.branches.close()
+        self.other_words.close()
+        self._show_selection()
 
     def _connect_panels(self) -> None:
         tab, notes, steer = self.tab, self.notes, self.steer
@@ -204,8 +211,16 @@ class CoAuthor(QObject):
         if result:
             self._accepted(text)
 
-    def ask(self, state: PromptState, schema: dict[str, Any]) -> Ask:
-        """Generate: a continuation at the caret, with the notes that apply."""
+    def ask(self, state: PromptState, schema: dict[str, Any]) -> Ask | None:
+        """Generate: the wish on what is selected, or a continuation at the caret, or several to compare."""
+        self.ghost.clear()
+        if self.page.selection()[1] and state.prompt.strip() and self.errands.known(EDITOR):
+            return self.cards.ask_later(BY_ID["custom"], instruction=state.prompt.strip())
+        ask = self.continuation(state, schema)
+        return self._compared(ask, state.count) if state.count > 1 else ask
+
+    def continuation(self, state: PromptState, schema: dict[str, Any]) -> Ask:
+        """What continues the text at the caret, with the notes that apply."""
         ask = self.room.control.ask(state, schema)
         props = schema.get("properties", {})
         before = self.page.text(max(0, self.page.selection()[0] - ghosts.BEFORE), self.page.selection()[0])
@@ -216,8 +231,11 @@ class CoAuthor(QObject):
         media = dict(ask.media)
         if "suffix" in props and behind.strip():
             media["suffix"] = (behind.encode("utf-8", "replace"), TEXT)
-        self.ghost.clear()
         return replace(ask, params=params, media=media)
+
+    def _compared(self, ask: Ask, count: int) -> Ask | None:
+        texts = {key: bytes(data).decode("utf-8") for key, (data, _) in ask.media.items() if not callable(data)}
+        return self.branches.ask(ask.generator, ask.params, texts, min(count, MOST_COUNT))
 
     # ------------------------------------------------------------ acting
 
@@ -249,7 +267,7 @@ class CoAuthor(QObject):
         return {}
 
     def custom(self, instruction: str) -> bool:
-        """The prompt bar's words on the selection; False where nothing is selected."""
+        """An own instruction for the selection; False where nothing is selected."""
         if not self.page.selection()[1] or not instruction.strip():
             return False
         self.ghost.clear()
@@ -263,17 +281,17 @@ class CoAuthor(QObject):
             self.say("No generator that writes is installed; see Models.")
             return
         state = replace(composer.drafts["write"], prompt="").rolled()
-        ask = self.ask(state, info.schema)
+        self.ghost.clear()
+        ask = self.continuation(state, info.schema)
         name = media_field(info.schema, "text")
         if not name or name not in ask.media:
             self.say("There is nothing yet to continue: write a few words, or ask for a first line below.")
             return
-        params = {**ask.params, "max_tokens": LENGTHS[self.tab.state.length]}
-        if count < 2:
-            self.session.generate(replace(ask, params=params))
-            return
-        texts = {key: bytes(data).decode("utf-8") for key, (data, _) in ask.media.items() if not callable(data)}
-        self.branches.ask(info.id, params, texts, min(count, MOST_COUNT))
+        length = {"max_tokens": LENGTHS[self.tab.state.length]} if "max_tokens" in info.schema["properties"] else {}
+        ask = replace(ask, params={**ask.params, **length})
+        found = self._compared(ask, count) if count > 1 else ask
+        if found is not None:
+            self.session.generate(found)
 
     def compare(self) -> None:
         """Three continuations side by side."""

@@ -72,8 +72,18 @@ class Errands(QObject):
 
     def send(self, generator: str, params: Mapping[str, Any], texts: Mapping[str, str] | None = None, *,
              kind: str, count: int = 1, target: Mapping[str, Any] | None = None, **calls: Any) -> Errand:
-        """Queue a request. texts: for media fields that take text; empty ones are left out. kind: of the target; LIVE
-        is only tried out. Parameters that the generator does not know are left out. calls: see `Errand`."""
+        """Queue a request; see `make`."""
+        errand, ask = self.make(generator, params, texts, kind=kind, count=count, target=target, **calls)
+        self.session.generate(ask)
+        return errand
+
+    def make(self, generator: str, params: Mapping[str, Any], texts: Mapping[str, str] | None = None, *,
+             kind: str, count: int = 1, target: Mapping[str, Any] | None = None, **calls: Any) -> tuple[Errand, Ask]:
+        """An errand, and what is to be queued for it.
+
+        texts: for media fields that take text; empty ones are left out. kind: of the target; LIVE is only tried out.
+        Parameters that the generator does not know are left out. calls: see `Errand`.
+        """
         errand = Errand(secrets.token_hex(6), count=count, **calls)
         self._open[errand.key] = errand
         props = self.schema(generator).get("properties", {})
@@ -83,8 +93,7 @@ class Errands(QObject):
         media = {name: (text.encode("utf-8", "replace"), TEXT) for name, text in (texts or {}).items()
                  if name in props and text.strip()}
         where = {**(target or {}), "document": self.document, "kind": kind, "errand": errand.key}
-        self.session.generate(Ask(generator, own, count, media, (), where))
-        return errand
+        return errand, Ask(generator, own, count, media, (), where)
 
     def cancel(self, errand: Errand, *, patient: bool = False) -> None:
         """Stop what is left of it. patient: rather wait for a slow step than lose the models that are loaded."""

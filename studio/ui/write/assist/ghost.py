@@ -53,7 +53,7 @@ class Ghost(QObject):
         self.mode = "pause"
         self.origin = 0
         """Where the ghost begins; the caret is there."""
-        self._length = 0
+        self._length = self._rested_at = 0
         self._errand: Errand | None = None
         self._made: dict[str, tuple[Result, Job]] = {}
         self._credited: dict[str, str] = {}
@@ -108,12 +108,12 @@ class Ghost(QObject):
             return  # the edit that moved it is told by itself
         if self.state.proposals and self.page.caret() != self.origin:
             self.clear()
-        if not self.state.proposals:
+        if not self.state.proposals and self.page.caret() != self._rested_at:
             self._pause.stop()
 
     def _rest(self) -> None:
         """Begin to wait for a pause."""
-        self._length = self.page.length()
+        self._length, self._rested_at = self.page.length(), self.page.caret()
         if self.mode == "pause":
             self._pause.start()
 

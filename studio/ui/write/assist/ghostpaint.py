@@ -101,7 +101,7 @@ class GhostPainter:
         self.paint(painter)
         painter.end()
 
-    def paint(self, painter: QPainter, _: object = None) -> None:
+    def paint(self, painter: QPainter) -> None:
         """In the coordinates of the page's viewport."""
         if not self.ghost.shown or self._room is None:
             return

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QTextBlock, QTextCursor
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QTimer, Signal
+from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QTextBlock, QTextCursor
 from PySide6.QtWidgets import QWidget
 
 from studio.ui.write.assist.page import Change
@@ -18,18 +18,15 @@ from studio.ui.write.story import Story
 class TextPlace:
     """A stretch of text; what is typed at its ends stays outside."""
 
-    def __init__(self, page: JoinedPage, start: int, length: int) -> None:
-        self._page, self._empty = page, length == 0
-        self._start, self._end = page.cursor(start), page.cursor(start + length)
-        self._end.setKeepPositionOnInsert(True)
+    def __init__(self, story: Story, start: int, length: int) -> None:
+        self._anchor = story.anchor(start, start + length)
 
     @property
     def alive(self) -> bool:
-        return self._empty or self._end.position() > self._start.position()
+        return self._anchor.alive
 
     def range(self) -> tuple[int, int]:
-        start, end = self._start.position(), self._end.position()
-        return (end, 0) if self._empty else (start, max(0, end - start))
+        return self._anchor.start, max(0, self._anchor.end - self._anchor.start)
 
 
 class BelowRoom:
@@ -58,24 +55,8 @@ class BelowRoom:
         return self._page.room_rect(self)
 
 
-class _Overlay(QWidget):
-    """Paints over the text what is no text."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.over: list[Callable[[QPainter], object]] = []
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        for paint in self.over:
-            paint(painter)
-
-
 class JoinedPage(QObject):
-    """See `PageSide`. Key filters are asked before the page, the latest first."""
+    """See `PageSide`."""
 
     edited = Signal()
     caret_moved = Signal()
@@ -88,15 +69,11 @@ class JoinedPage(QObject):
     def __init__(self, pane: WritePane) -> None:
         super().__init__(pane)
         self.pane, self.page = pane, pane.page
-        self.key_filters: list[Callable[[QKeyEvent], bool]] = []
-        self.overlay = _Overlay(self.page.viewport())
         self._rooms: list[BelowRoom] = []
-        self._margin = 0.0
         pane.edited.connect(self.edited)
         self.page.cursorPositionChanged.connect(self.caret_moved)
         self.page.selectionChanged.connect(self.selection_changed)
         self.page.verticalScrollBar().valueChanged.connect(lambda _: self._scrolled())
-        self.page.installEventFilter(self)
         self.page.viewport().installEventFilter(self)
         self.page.viewport().setMouseTracking(True)
         self._late = QTimer(self, singleShot=True, interval=0)
@@ -107,7 +84,6 @@ class JoinedPage(QObject):
         self._watched: Any = None
         pane.node_shown.connect(lambda _: self._watch())
         self._watch()
-        self._fit()
 
     @property
     def story(self) -> Story:
@@ -163,7 +139,7 @@ class JoinedPage(QObject):
         return self.page.hasFocus() and not self.page.isReadOnly() and not self.page.composing
 
     def place(self, start: int, length: int) -> TextPlace:
-        return TextPlace(self, start, length)
+        return TextPlace(self.story, start, length)
 
     def change(self, changes: Sequence[Change]) -> None:
         """Several changes as one step; see `PageSide`."""
@@ -236,28 +212,24 @@ class JoinedPage(QObject):
         self.page.keep_clear(rect)
 
     def repaint(self) -> None:
-        self.overlay.update()
+        self.page.viewport().update()
 
-    def add_painter(self, paint: Callable[[QPainter], object]) -> None:
-        """Called with a painter in the coordinates of the viewport."""
-        self.overlay.over.append(paint)
+    def join(self, keys: Sequence[Callable[[QKeyEvent], bool]], claims: Callable[[QKeyEvent], bool],
+             paint: Callable[[QPainter, QRect], None]) -> None:
+        """keys: asked in this order before the page; claims: whether a key that is a shortcut of the window too is the
+        co-author's now; paint: over the text, in the coordinates of the viewport."""
+        self.page.key_filters.extend(keys)
+        self.page.key_claims.append(claims)
+        self.page.overlays.append(paint)
 
     # ------------------------------------------------------------ events
 
     def _scrolled(self) -> None:
-        self._fit()
+        self.page.viewport().update()
         self.scrolled.emit()
-
-    def _fit(self) -> None:
-        self.overlay.setGeometry(self.page.viewport().rect())
-        self.overlay.update()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
-        if watched is self.page:
-            if kind in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride) and isinstance(event, QKeyEvent):
-                return self._key(event)
-            return False
         if kind == QEvent.Type.Resize:
             self._late.start()
         elif kind == QEvent.Type.MouseMove and isinstance(event, QMouseEvent):
@@ -270,17 +242,6 @@ class JoinedPage(QObject):
             self._rest.stop()
             self.pressed.emit()
         return False
-
-    claims: Callable[[QKeyEvent], bool] = staticmethod(lambda _: False)
-    """Whether a key that may also be a shortcut of the window is the co-author's now."""
-
-    def _key(self, event: QKeyEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride:
-            if self.claims(event):
-                event.accept()
-                return True
-            return False
-        return any(take(event) for take in reversed(self.key_filters))
 
     def _rested(self) -> None:
         if self._pointer is None:
