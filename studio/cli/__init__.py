@@ -154,7 +154,8 @@ def _add_project(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def _add_canvases(parts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     export = parts.add_parser("export", help="write a canvas as .ora, .psd, .png, .jpg, .webp or .tiff; a sound "
                                              "document as .wav, .flac, .ogg, .mp3, .mid, .musicxml, .srt, .vtt, or its "
-                                             "stems into a FOLDER/")
+                                             "stems into a FOLDER/; a manuscript as .md, .txt, .docx, .epub, "
+                                             ".odt, .html, .pdf, its story notes as .json")
     export.set_defaults(run="studio.cli.documents:export")
     export.add_argument("file", metavar="FILE")
     export.add_argument("-o", "--output", metavar="PATH", required=True, help="its ending says the format")
@@ -162,15 +163,19 @@ def _add_canvases(parts: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     export.add_argument("--quality", type=int, default=95, metavar="N", help="of .jpg, .webp, .ogg and .mp3, 1 to 100")
     export.add_argument("--loudness", type=float, metavar="LUFS", help="bring sound to this loudness, such as -16")
     export.add_argument("--depth", choices=("16", "24", "float"), default="16", help="bits a sample of .wav and .flac")
+    export.add_argument("--authorship", action="store_true",
+                        help="of a manuscript: say who wrote how much, and mark it in .docx and .html")
+    export.add_argument("--author", metavar="NAME", help="of a manuscript, for its title page")
     export.add_argument("--no-metadata", action="store_true", help="do not say in the file how it was made")
     _json(export)
     bring = parts.add_parser("import", help="make a canvas of each picture, with its layers; a sound document of "
-                                            "sounds, films, MIDI and caption files")
+                                            "sounds, films, MIDI and caption files; a manuscript of each .md, .txt "
+                                            "and .docx; story notes of lorebooks and character cards")
     bring.set_defaults(run="studio.cli.documents:bring")
     bring.add_argument("file", metavar="FILE", help="the project; it is made if need be")
     bring.add_argument("pictures", metavar="FILE", nargs="+", help="what to take in")
     bring.add_argument("--title", metavar="NAME", help="of the new document; the file's name otherwise")
-    bring.add_argument("--document", metavar="NAME", help="add sounds to this document instead")
+    bring.add_argument("--document", metavar="NAME", help="add sounds, or story notes, to this document")
     _json(bring)
 
 

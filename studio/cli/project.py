@@ -53,6 +53,9 @@ def info(arguments: argparse.Namespace, out: Output) -> int:
     kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(stats["kinds"].items()))
     out.print(f"{stats['results']} results{f' ({kinds})' if kinds else ''}, {stats['deleted']} thrown away, "
               f"{stats['jobs']} jobs waiting, {', '.join(f'{d.kind} “{d.title}”' for d in documents)}")
+    if stats["scenes"]:
+        out.print(f"{stats['words']:,} words in {stats['scenes']} scenes, {stats['notes']} story notes, "
+                  f"{stats['chats']} chats")
     for row in rows:
         out.print(f"  {row.id}  {row.kind:5}  {row.generator}  {' '.join(row.prompt.split())[:60]}")
     return 0
