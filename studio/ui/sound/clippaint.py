@@ -1,0 +1,193 @@
+"""How a clip looks: its head with the name, its body with the shape of the sound, its fades, its spoken words."""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
+
+from studio.project.sound import Clip, Track
+from studio.ui.sound.shapes import Shapes
+from studio.ui.sound.waveform import waveform
+from studio.ui.theme import Theme
+from studio.ui.timeaxis import TimeAxis
+from studio.ui.tokens import mix
+from studio.ui.widgets.base import box
+
+HEAD = 20
+FOOT = 20
+"""Pixels of the strip with the name, and of that with spoken words."""
+RADIUS = 5.0
+KEPT = 400
+"""Pictures of waveforms that are kept."""
+
+
+@dataclass(frozen=True)
+class ClipLook:
+    """What of a clip is as the window has it, and not in the arrangement."""
+
+    chosen: bool = False
+    silent: bool = False
+    """Nothing of it is heard now: its track is mute, or another is solo."""
+
+
+def clip_colour(theme: Theme, track: Track, clip: Clip) -> QColor:
+    """The colour of a clip: its own, that of its track, or that of the kind of track."""
+    return theme.color(clip.colour or track.colour or track.kind)
+
+
+def head_height(theme: Theme, height: float) -> float:
+    """The strip with the name, none where a lane is too low for it."""
+    return float(theme.dp(HEAD)) if height >= theme.dp(40) else 0.0
+
+
+class ClipPainter:
+    """Paints clips; waveforms are drawn once for each place and size."""
+
+    def __init__(self, theme: Theme, shapes: Shapes, rate: int) -> None:
+        self.theme, self.shapes, self.rate = theme, shapes, rate
+        self._kept: OrderedDict[tuple[object, ...], QImage] = OrderedDict()
+        theme.changed.connect(self._kept.clear)
+        shapes.ready.connect(lambda _: self._kept.clear())
+
+    def paint(self, painter: QPainter, rect: QRectF, visible: QRectF, clip: Clip, track: Track, axis: TimeAxis,
+              look: ClipLook) -> None:
+        """rect: the whole clip in the widget. visible: what of the widget is painted anew."""
+        theme, base = self.theme, self.theme.color("panel")
+        colour = clip_colour(theme, track, clip)
+        painter.save()
+        if look.silent or clip.muted:
+            painter.setOpacity(0.5)
+        head = head_height(theme, rect.height())
+        outline = QPainterPath()
+        outline.addRoundedRect(rect, RADIUS, RADIUS)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillPath(outline, QColor(mix(base.name(), colour.name(), 0.15)))
+        painter.setClipPath(outline, Qt.ClipOperation.IntersectClip)
+        painter.fillRect(QRectF(rect.x(), rect.y(), rect.width(), head), QColor(mix(base.name(), colour.name(), 0.26)))
+        foot = float(theme.dp(FOOT)) if clip.text and rect.height() > theme.dp(84) else 0.0
+        body = rect.adjusted(0, head + 2, 0, -foot - 2)
+        self.body(painter, body, visible, clip, axis, colour)
+        self._fades(painter, body, clip, axis)
+        if head:
+            self._head(painter, QRectF(rect.x(), rect.y(), rect.width(), head), visible, clip)
+        if foot:
+            self._words(painter, QRectF(rect.x(), rect.bottom() - foot - 2, rect.width(), foot), visible, clip)
+        painter.restore()
+        edge = theme.color("sky") if look.chosen else QColor(mix(base.name(), colour.name(), 0.55))
+        box(painter, rect, RADIUS, None, edge, 2.0 if look.chosen else 1.0)
+
+    def body(self, painter: QPainter, body: QRectF, visible: QRectF, clip: Clip, axis: TimeAxis,
+             colour: QColor) -> None:
+        """The shape of the sound, or why there is none yet."""
+        area = body.intersected(visible)
+        if area.width() < 1 or body.height() < 4:
+            return
+        problem = self.shapes.problems.get(clip.media, "")
+        if problem or not clip.media:
+            self._note(painter, body, visible, problem or "Not rendered yet", "err" if problem else "t3")
+            return
+        image = self._wave(clip, area, body, axis, colour)
+        if image is not None:
+            painter.drawImage(QPointF(round(area.x()), round(body.y())), image)
+
+    def _wave(self, clip: Clip, area: QRectF, body: QRectF, axis: TimeAxis, colour: QColor) -> QImage | None:
+        peaks = self.shapes.peaks(clip.media)
+        if peaks is None:
+            return None
+        left, columns = round(area.x()), max(1, round(area.width()))
+        begin = axis.seconds(left) - clip.start + clip.offset
+        key = (clip.media, round(begin * self.rate), columns, round(body.height()), axis.scale, colour.name(),
+               clip.gain)
+        found = self._kept.get(key)
+        if found is None:
+            first, last = begin * peaks.rate, (begin + columns / axis.scale) * peaks.rate
+            bins = peaks.view(first, last, columns) * 10 ** (clip.gain / 20)
+            ink = QColor(colour)
+            ink.setAlphaF(0.85)
+            found = self._kept[key] = waveform(bins, round(body.height()), ink)
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(key)
+        return found
+
+    def _fades(self, painter: QPainter, body: QRectF, clip: Clip, axis: TimeAxis) -> None:
+        """What a fade takes away is darker, with its curve as a line."""
+        shade = self.theme.color("canvas", 0.45)
+        pen = QPen(self.theme.color("t2"), 1.2)
+        for seconds, left in ((clip.fade_in, True), (clip.fade_out, False)):
+            width = seconds * axis.scale
+            if width < 2:
+                continue
+            start = body.left() if left else body.right() - width
+            area = QRectF(start, body.y(), width, body.height())
+            curve = _curve(clip.in_shape if left else clip.out_shape, area, left)
+            above = QPainterPath(curve)
+            corner = QPointF(body.left(), body.top()) if left else QPointF(body.right(), body.top())
+            above.lineTo(corner)
+            above.closeSubpath()
+            painter.fillPath(above, shade)
+            painter.setPen(pen)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawPath(curve)
+
+    def _head(self, painter: QPainter, head: QRectF, visible: QRectF, clip: Clip) -> None:
+        """The name stays in view while its clip does."""
+        theme = self.theme
+        x = max(head.left(), visible.left(), 0.0) + 8
+        right = head.right() - 6
+        if clip.result:
+            size = float(theme.dp(12))
+            if x + size < right:
+                theme.icons.paint(painter, QRectF(x, head.center().y() - size / 2, size, size), "sparkle", "iris")
+            x += size + 5
+        self._text(painter, QRectF(x, head.y(), right - x, head.height()), clip.name or "Clip", "t1", bold=True)
+
+    def _words(self, painter: QPainter, rect: QRectF, visible: QRectF, clip: Clip) -> None:
+        x = max(rect.left(), visible.left(), 0.0) + 8
+        painter.setFont(_small_serif(self.theme))
+        metrics = QFontMetricsF(painter.font())
+        room = rect.right() - 6 - x
+        if room > 24:
+            painter.setPen(self.theme.color("t2"))
+            text = metrics.elidedText(" ".join(clip.text.split()), Qt.TextElideMode.ElideRight, room)
+            painter.drawText(QRectF(x, rect.y(), room, rect.height()), Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _note(self, painter: QPainter, body: QRectF, visible: QRectF, text: str, tone: str) -> None:
+        x = max(body.left(), visible.left(), 0.0) + 8
+        self._text(painter, QRectF(x, body.y(), body.right() - 6 - x, body.height()), text, tone)
+
+    def _text(self, painter: QPainter, rect: QRectF, text: str, tone: str, *, bold: bool = False) -> None:
+        if rect.width() < 16:
+            return
+        font = self.theme.font("caption")
+        font.setWeight(font.Weight.DemiBold if bold else font.Weight.Normal)
+        painter.setFont(font)
+        painter.setPen(self.theme.color(tone))
+        shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, shown)
+
+
+def _curve(shape: str, rect: QRectF, rising: bool) -> QPainterPath:
+    """The gain of a fade, from the bottom (nothing) to the top."""
+    path, steps = QPainterPath(), max(2, min(48, round(rect.width() / 4)))
+    for index in range(steps + 1):
+        x = index / steps
+        share = x if rising else 1 - x
+        gains = {"power": math.sin(share * math.pi / 2), "smooth": 0.5 - 0.5 * math.cos(share * math.pi)}
+        gain = gains.get(shape, share)
+        point = QPointF(rect.left() + x * rect.width(), rect.bottom() - gain * rect.height())
+        if index:
+            path.lineTo(point)
+        else:
+            path.moveTo(point)
+    return path
+
+
+def _small_serif(theme: Theme) -> QFont:
+    font = theme.font("manuscript")
+    font.setPixelSize(theme.dp(12))
+    return font
