@@ -1,0 +1,1 @@
+"""The starter music models: a small symbolic transformer and a recurrent melody model, from data to figures."""
