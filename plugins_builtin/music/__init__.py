@@ -1,7 +1,9 @@
-"""Music made by symbolic models as scores, and rendered through a soundfont."""
+"""Music made by symbolic models as scores, played through a soundfont, or made as sound by sampled models."""
 
 from __future__ import annotations
 
+from plugins_builtin.music.render import Render
+from plugins_builtin.music.symbolic import MusicLstm, MusicTransformer
 from studio.plugins import Generator, hookimpl
 
 __all__ = ["studio_generators"]
@@ -9,4 +11,4 @@ __all__ = ["studio_generators"]
 
 @hookimpl
 def studio_generators() -> list[type[Generator]]:
-    return []
+    return [MusicTransformer, MusicLstm, Render]
