@@ -1,4 +1,4 @@
-"""Weights of the symbolic models: a folder with ``shape.json`` and ``weights.safetensors``."""
+"""Weights of the symbolic models: a folder with ``pieria.json`` and ``weights.safetensors``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from plugins_builtin.threads import share_cores
 from plugins_builtin.weights import broken_safetensors, first_line
 from studio.plugins import Device, GeneratorError, ModelFiles
 
-MARK = "pieria-music"
+CARD = "pieria.json"
+"""Says the kind of model to the model library, and here its sizes and its vocabulary."""
 
 
 def load(files: ModelFiles, device: Device, kind: str) -> Any:
@@ -30,7 +31,7 @@ def load(files: ModelFiles, device: Device, kind: str) -> Any:
     if wrong:
         raise GeneratorError(f"The model {files.name} cannot be loaded: {weights.name} {wrong}. Install it again.")
     try:
-        facts = json.loads((files.path / "shape.json").read_text("utf-8"))
+        facts = json.loads((files.path / CARD).read_text("utf-8"))
         shape = Shape(**facts["shape"])
         if shape.kind != kind or facts["words"] != list(vocabulary.WORDS):
             raise ValueError("it speaks another vocabulary")
@@ -51,6 +52,7 @@ def save(network: Any, folder: Path) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {name: tensor.half().contiguous() for name, tensor in network.state_dict().items()}
     save_file(tensors, folder / "weights.safetensors")
-    facts = {"format": MARK, "shape": network.shape.as_json(), "words": list(vocabulary.WORDS)}
-    (folder / "shape.json").write_text(json.dumps(facts, indent=1) + "\n", "utf-8")
+    (folder / "weights.safetensors").chmod(0o644)  # the library leaves it to its owner alone
+    facts = {"kind": f"music-{network.shape.kind}", "shape": network.shape.as_json(), "words": list(vocabulary.WORDS)}
+    (folder / CARD).write_text(json.dumps(facts, indent=1) + "\n", "utf-8")
     return sum(path.stat().st_size for path in folder.iterdir())

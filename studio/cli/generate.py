@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.cli import params as p
+from studio.cli import performance
 from studio.cli.engine import Engine, Keeps
 from studio.cli.models import open_library
 from studio.cli.output import BAD_ARGUMENTS, FAILED, MODEL_MISSING, CommandError, Output
@@ -22,6 +23,7 @@ from studio.cli.outputs import Destination, Keeper, open_project
 from studio.engine.job import Discovery, GeneratorInfo, Job, Request, new_id
 from studio.engine.wildcards import expand
 from studio.models import Library, ModelDamaged, ModelError, ModelNotInstalled
+from studio.project import Project
 from studio.settings import Paths
 
 PREFERRED = ("diffusion.image", "language.text", "speech.hibari", "music.transformer")
@@ -30,7 +32,7 @@ FAMILIES = ("speech", "music")
 MAX_INPUT = 1 << 30
 MAX_SEED = 2**32
 MEDIA_TYPES = {"image": ("image/",), "mask": ("image/",), "text": ("text/",), "audio": ("audio/",),
-               "score": ("audio/midi",), "video": ("video/",), "mesh": ("model/",)}
+               "score": ("audio/midi", "audio/sp-midi", "audio/x-midi"), "video": ("video/",), "mesh": ("model/",)}
 
 
 @dataclass(frozen=True)
@@ -80,8 +82,12 @@ def generate(arguments: argparse.Namespace, out: Output) -> int:
             for data, media_type in wish.media.values():
                 project.put_media(data, media_type).result()
         keeper = Keeper(out, destination, project)
-        make(wish.jobs(), wish, engine, keeper, out)
-    out.emit({"event": "done", "outputs": keeper.outputs, "seconds": round(time.monotonic() - started, 3)})
+        outputs = keeper.outputs
+        if performance.wanted(wish.info.produces, destination.given):
+            outputs = perform(wish, arguments, engine, library, keeper, out, project)
+        else:
+            make(wish.jobs(), wish, engine, keeper, out)
+    out.emit({"event": "done", "outputs": outputs, "seconds": round(time.monotonic() - started, 3)})
     return 0
 
 
@@ -94,6 +100,18 @@ def make(jobs: Sequence[Job], wish: Wish, engine: Engine, keeper: Keeps, out: Ou
     out.emit({"event": "start", "generator": wish.info.id, "models": names, "seed": wish.seed, "count": len(jobs)})
     for job in jobs:
         engine.run(job, keeper, out, f"{job.request.index + 1}/{len(jobs)}" if len(jobs) > 1 else wish.info.title)
+
+
+def perform(wish: Wish, arguments: argparse.Namespace, engine: Engine, library: Library, sounds: Keeper, out: Output,
+            project: Project | None) -> list[dict[str, Any]]:
+    """Compose scores, then play them; gives what was written. Raises CommandError before anything is composed."""
+    info = performance.player(engine.discovery())
+    beside = Destination(str(Path(arguments.output).with_suffix(performance.SCORES[0])), arguments.count > 1)
+    scores = Keeper(out, beside, project)
+    played = performance.Performance(info, resolve(info, {}, library), scores, sounds)
+    make(wish.jobs(), wish, engine, played, out)
+    played.play(engine, out)
+    return scores.outputs + sounds.outputs
 
 
 # ---------------------------------------------------------------- from arguments to a wish
@@ -163,6 +181,8 @@ def choose(discovery: Discovery, library: Library, generator: str | None, kind: 
     if not fitting:
         kinds = ", ".join(sorted({g.produces for g in discovery.generators})) or "nothing"
         raise CommandError(f"No installed generator makes {kind}; those there are make {kinds}.", field="--kind")
+    if kind in FAMILIES:  # one that only works on files is never meant
+        fitting = [g for g in fitting if p.with_role(g.schema, "prompt")] or fitting
     return next((g for g in fitting if _has_models(g, library)), fitting[0])
 
 
@@ -223,4 +243,6 @@ def _read_media(name: str, path: Path, kind: str) -> tuple[bytes, str]:
     wanted = MEDIA_TYPES.get(kind, ("",))
     if not media_type.startswith(wanted) and media_type != "application/octet-stream":
         raise CommandError(f"{name} takes {kind}, and {path.name} is {media_type}.", field=name)
+    if kind == "score":
+        return data, "audio/midi"
     return data, "text/plain; charset=utf-8" if media_type == "text/plain" else media_type

@@ -301,7 +301,7 @@ def test_the_shipped_catalogue_is_sound() -> None:
     assert len({p.name for p in catalogue}) == len(catalogue)
     defaults = {p.name for p in catalogue if p.default}
     assert defaults == {"spark", "smollm2-135m", "realesrgan-fast", "ffdnet", "style-transfer", "hibari",
-                        "deepfilternet3", "basic-pitch"}
+                        "deepfilternet3", "basic-pitch", "music-transformer", "music-lstm", "fluidr3-mono"}
     assert all(p.licence.spdx for p in catalogue)
 
 

@@ -20,7 +20,7 @@ from . import data
 
 SHAPES = {
     "transformer": Shape("transformer", v.SIZE, v.LONGEST, width=160, layers=5, heads=4),
-    "lstm": Shape("lstm", v.SIZE, v.LONGEST, width=224, layers=2, embedding=96, dropout=0.2),
+    "lstm": Shape("lstm", v.SIZE, v.LONGEST, width=184, layers=2, embedding=88, dropout=0.2),
 }
 RATES = {"transformer": 2.5e-3, "lstm": 4e-3}
 BATCH = {"transformer": 2048, "lstm": 4096}
