@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .instruments import BY_NAME, Instrument, into_range
-from .piece import Chord, Note, Piece
-from .vocabulary import QUALITIES
+from plugins_builtin.music.instruments import BY_NAME, Instrument, into_range
+from plugins_builtin.music.piece import Chord, Note, Piece
+from plugins_builtin.music.vocabulary import QUALITIES
 
 BEAT = {"3/8": 6, "6/8": 18, "9/8": 18, "12/8": 18, "2/2": 24, "3/2": 24}
 """Ticks of a beat where it is not a quarter note."""

@@ -6,14 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from plugins_builtin.music import arrange, encode, harmony, midi
+from plugins_builtin.music import vocabulary as v
+from plugins_builtin.music.instruments import Instrument, of_program
+from plugins_builtin.music.piece import Piece
+from plugins_builtin.music.sample import Limits, Sampler, write_bar
+from plugins_builtin.music.words import AUTO, DEFAULT_BARS, MANNERS, MOST_BARS, Wish, pace_of, quarter_bpm
 from studio.plugins import InputError
-
-from . import arrange, encode, harmony, midi
-from . import vocabulary as v
-from .instruments import Instrument, of_program
-from .piece import Piece
-from .sample import Limits, Sampler, write_bar
-from .words import AUTO, DEFAULT_BARS, MANNERS, MOST_BARS, Wish, pace_of, quarter_bpm
 
 ROOM = 130
 """Steps kept free for the bar that is being written."""
@@ -51,7 +50,7 @@ class Composer:
         texture = wish.texture or ("four" if style == "chorale" and len(wish.instruments) != 1 else "chords")
         tonic = self._choose((0, 2, 5, 7, 9)) if wish.tonic is None else wish.tonic
         bpm = wish.bpm or quarter_bpm(style, wish.pace, metre)
-        pace = wish.pace or (pace_of(style, bpm) if wish.bpm else "any")
+        pace = wish.pace or (pace_of(bpm) if wish.bpm else "any")
         if self.solo:
             texture = "solo" if wish.texture == "solo" else "chords"
         return Piece(style, mode, tonic, metre, min(wish.bars or DEFAULT_BARS, MOST_BARS), texture, pace, bpm)
@@ -69,7 +68,7 @@ class Composer:
         asked = self._asked(piece, first, last)
         roles = asked.roles
         kept = cleared(piece, first, last)
-        reader = encode.Reader(replace(kept, voices={r: n for r, n in kept.voices.items()}))
+        reader = encode.Reader(replace(kept, voices=dict(kept.voices.items())))
         after = {role: [n for n in notes if n.start >= last * piece.bar] for role, notes in reader.voices.items()}
         for role, notes in reader.voices.items():
             reader.voices[role] = [n for n in notes if n.start < first * piece.bar]
@@ -135,7 +134,7 @@ class Composer:
         piece = replace(old, bars=old.bars + bars, after=0)
         written = self._dressed(self.write(piece, old.bars, piece.bars, ranges(who), 0, bars), Wish())
         made = arrange.parts(written.cut(old.bars, piece.bars), who)
-        return midi.append(sheet, made, piece.bar)
+        return midi.append(sheet, made)
 
     def vary(self, sheet: midi.Sheet, strength: float) -> Any:
         """The score with a share of its bars written anew, two at a time, its first and last bar kept."""

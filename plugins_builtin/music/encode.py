@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from . import vocabulary as v
-from .piece import Chord, Note, Piece
-from .vocabulary import Step
+from plugins_builtin.music import vocabulary as v
+from plugins_builtin.music.piece import Chord, Note, Piece
+from plugins_builtin.music.vocabulary import Step
 
 
 def prefix(piece: Piece) -> list[Step]:

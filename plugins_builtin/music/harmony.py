@@ -11,10 +11,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from .piece import Chord, Note, Piece
-from .vocabulary import QUALITIES
+from plugins_builtin.music.piece import Chord, Note, Piece
+from plugins_builtin.music.vocabulary import QUALITIES
 
-SEGMENT = {"2/4": 24, "3/4": 36, "4/4": 24, "2/2": 24, "3/2": 24, "3/8": 18, "6/8": 18, "9/8": 18, "12/8": 36, "6/4": 36}
+SEGMENT = {"2/4": 24, "3/4": 36, "4/4": 24, "2/2": 24, "3/2": 24, "3/8": 18, "6/8": 18, "9/8": 18, "12/8": 36,
+           "6/4": 36}
 
 # (root above the tonic, quality, how welcome it is), Roman numerals in the order I IV V V7 vi ii iii II bVII
 CHORDS: dict[str, tuple[tuple[int, str, float], ...]] = {
@@ -22,7 +23,8 @@ CHORDS: dict[str, tuple[tuple[int, str, float], ...]] = {
               (4, "min", -0.2), (2, "7", -0.15), (10, "maj", -0.5)),
     "minor": ((0, "min", 0.5), (5, "min", 0.3), (7, "7", 0.25), (7, "maj", 0.15), (7, "min", 0.0), (3, "maj", 0.15),
               (8, "maj", 0.15), (10, "maj", 0.2), (2, "dim", -0.3)),
-    "dorian": ((0, "min", 0.5), (10, "maj", 0.35), (5, "maj", 0.25), (3, "maj", 0.1), (7, "min", 0.1), (2, "min", -0.1)),
+    "dorian": ((0, "min", 0.5), (10, "maj", 0.35), (5, "maj", 0.25), (3, "maj", 0.1), (7, "min", 0.1),
+               (2, "min", -0.1)),
     "mixolydian": ((0, "maj", 0.5), (10, "maj", 0.35), (5, "maj", 0.25), (7, "min", 0.0), (2, "min", 0.05),
                    (9, "min", 0.0)),
 }

@@ -30,7 +30,8 @@ INSTRUMENTS = tuple(Instrument(*row) for row in (
     ("steel drums", 114, 52, 91),
 ))
 OTHER_NAMES = {
-    "fife": "piccolo", "tin whistle": "whistle", "penny whistle": "whistle", "church organ": "organ", "sax": "saxophone",
+    "fife": "piccolo", "tin whistle": "whistle", "penny whistle": "whistle", "church organ": "organ",
+    "sax": "saxophone",
     "french horn": "horn", "string quartet": "strings", "orchestra": "strings", "violins": "violin",
     "acoustic guitar": "guitar", "upright bass": "double bass", "squeezebox": "concertina", "bagpipes": "bagpipe",
     "pipes": "bagpipe", "mandolin": "dulcimer", "glockenspiel": "celesta", "xylophone": "marimba", "singer": "voice",

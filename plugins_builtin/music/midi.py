@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from plugins_builtin.music import standard
+from plugins_builtin.music.arrange import Part
+from plugins_builtin.music.piece import Note, Piece
+from plugins_builtin.music.vocabulary import METRES, ROLES, STYLES, TEXTURES, TICKS
+from plugins_builtin.music.words import MODES, pace_of
 from studio.plugins import InputError, Score
-
-from .arrange import Part
-from .piece import Note, Piece
-from .vocabulary import METRES, ROLES, STYLES, TEXTURES, TICKS
-from .words import MODES, pace_of
 
 RESOLUTION = 480
 MOST_NOTES = 200_000
@@ -27,14 +27,11 @@ def parse(score: Score) -> Any:
     """The symusic score of a MIDI file. Raises `InputError` where it is none."""
     from symusic import Score as File
 
+    data = standard.clean(score.data)
     try:
-        found = File.from_midi(score.data)
+        return File.from_midi(data)
     except (RuntimeError, ValueError, MemoryError, OverflowError) as error:
-        raise InputError("This file is not a MIDI file that can be read; it may be cut short. Export it again.") \
-            from error
-    if found.ticks_per_quarter <= 0:
-        raise InputError("This MIDI file counts time in film frames, which is not supported; export it in beats.")
-    return found
+        raise standard.Unreadable from error
 
 
 @dataclass(frozen=True)
@@ -138,7 +135,9 @@ class Sheet:
         sound = np.zeros(12)
         for track in self.tracks:
             notes = self.file.tracks[track].notes.numpy()
-            sound += np.bincount(notes["pitch"].astype(int) % 12, np.minimum(notes["duration"], 8 * self.tpq), 12)
+            sound += np.bincount(notes["pitch"].astype(int) % 12, np.minimum(notes["duration"], 8 * self.tpq) + 1.0, 12)
+        if sound.std() == 0:  # all twelve alike say nothing
+            return 0, "major"
         scores = [(float(np.corrcoef(np.roll(shape, tonic), sound)[0, 1]), tonic, mode)
                   for mode, shape in (("major", MAJOR), ("minor", MINOR)) for tonic in range(12)]
         best = max(scores, key=lambda s: (s[0] if s[0] == s[0] else -2.0, -s[1]))
@@ -159,7 +158,7 @@ class Sheet:
         voices = {role: self._voice(self.roles[role], first, last) for role in ROLES[texture]
                   if role in self.roles and role != "chords"}
         bpm = self.bpm(first)
-        return Piece(self.style, self.mode, self.tonic, metre, last - first, texture, pace_of(self.style, bpm), bpm,
+        return Piece(self.style, self.mode, self.tonic, metre, last - first, texture, pace_of(bpm), bpm,
                      voices, after=len(self.bars) - last)
 
     def all_notes(self, first: int, last: int) -> tuple[Note, ...]:
@@ -291,7 +290,7 @@ def exchange(sheet: Sheet, first: int, last: int, made: Sequence[Part]) -> Any:
     return file
 
 
-def append(sheet: Sheet, made: Sequence[Part], metre_ticks: int) -> Any:
+def append(sheet: Sheet, made: Sequence[Part]) -> Any:
     """The score with the parts after its last bar. Parts count from there."""
     file = sheet.file.copy()
     start = sheet.bars[-1].end

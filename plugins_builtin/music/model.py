@@ -23,8 +23,8 @@ def load(files: ModelFiles, device: Device, kind: str) -> Any:
     share_cores(device)
     from safetensors.torch import load_file
 
-    from . import vocabulary
-    from .network import Shape, build
+    from plugins_builtin.music import vocabulary
+    from plugins_builtin.music.network import Shape, build
 
     weights = files.path / "weights.safetensors"
     wrong = broken_safetensors(weights)
@@ -47,7 +47,7 @@ def save(network: Any, folder: Path) -> int:
     """Write the folder with half-precision weights; returns its size in bytes."""
     from safetensors.torch import save_file
 
-    from . import vocabulary
+    from plugins_builtin.music import vocabulary
 
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {name: tensor.half().contiguous() for name, tensor in network.state_dict().items()}

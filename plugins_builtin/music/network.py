@@ -1,9 +1,9 @@
 """The two networks: a decoder-only transformer with a cache of keys and values, and an LSTM.
 
 Transformer: pre-norm blocks with rotary positions (Su et al. 2021, "RoFormer"), root-mean-square norms (Zhang and
-Sennrich 2019) and gated units (Shazeer 2020, "GLU Variants Improve Transformer"). LSTM: Hochreiter and Schmidhuber 1997.
-A step goes in as the sum of what it is, how long it lasts and where it leads; out come first the word of the next step,
-then, knowing the word, how long it lasts.
+Sennrich 2019) and gated units (Shazeer 2020, "GLU Variants Improve Transformer"). LSTM: Hochreiter and Schmidhuber
+1997. A step goes in as the sum of what it is, how long it lasts and where it leads; out come first the word of the next
+step, then, knowing the word, how long it lasts.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn import functional
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Norm(nn.Module):
         self.weight = nn.Parameter(torch.ones(width))
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.rms_norm(x, self.weight.shape, self.weight, 1e-6)
+        return functional.rms_norm(x, self.weight.shape, self.weight, 1e-6)
 
 
 def rotary(context: int, size: int) -> tuple[Tensor, Tensor]:
@@ -76,10 +76,10 @@ class Block(nn.Module):
                 k, values = torch.cat([cache[0], k], 2), torch.cat([cache[1], values], 2)
             cache[:] = [k, values]
         causal = steps > 1
-        mixed = F.scaled_dot_product_attention(q, k, values, is_causal=causal)
+        mixed = functional.scaled_dot_product_attention(q, k, values, is_causal=causal)
         x = x + self.out(mixed.transpose(1, 2).reshape(batch, steps, width))
         gate, value = self.up(self.between(x)).chunk(2, -1)
-        return x + self.down(F.silu(gate) * value)
+        return x + self.down(functional.silu(gate) * value)
 
 
 class Steps(nn.Module):
@@ -100,11 +100,11 @@ class Steps(nn.Module):
 
     def words(self, hidden: Tensor) -> Tensor:
         """Logits of the next word."""
-        return F.linear(hidden, self.word.weight)
+        return functional.linear(hidden, self.word.weight)
 
     def lengths(self, hidden: Tensor, word: Tensor) -> Tensor:
         """Logits of how many ticks the next step lasts, when it is `word`."""
-        return self.last(F.silu(self.mix(hidden + self.word(word))))
+        return self.last(functional.silu(self.mix(hidden + self.word(word))))
 
 
 class Transformer(nn.Module):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from .vocabulary import ROLES, bar_ticks
+from plugins_builtin.music.vocabulary import ROLES, bar_ticks
 
 
 class Note(NamedTuple):

@@ -87,7 +87,7 @@ class Render(Generator):
         file = midi.parse(params.score)
         notes, programs = playable(file)
         samples = Player(self._synth, notes, programs, params, ctx).play()
-        return Audio.from_samples(samples.T, RATE, notes=int(len(notes["time"])))
+        return Audio.from_samples(samples.T, RATE, notes=len(notes["time"]))
 
 
 def open_soundfont(files: ModelFiles) -> Any:

@@ -1,4 +1,5 @@
-"""Drawing steps from a network so that only valid ones come: bars add up, voices stay in range, chords change on beats."""
+"""Drawing steps from a network so that only valid ones come: bars add up, voices stay in range, chords change on beats.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from . import encode
-from . import vocabulary as v
-from .harmony import SEGMENT
-from .piece import Note, Piece
-from .vocabulary import Step
+from plugins_builtin.music import encode
+from plugins_builtin.music import vocabulary as v
+from plugins_builtin.music.harmony import SEGMENT
+from plugins_builtin.music.piece import Note, Piece
+from plugins_builtin.music.vocabulary import Step
 
 USUAL_TICKS = (2, 3, 4, 6, 8, 9, 12, 15, 18, 21, 24, 30, 36, 42, 48, 54, 60, 66, 72)
 """Durations that are drawn; what is left of a bar may always be taken whole."""
@@ -119,7 +120,7 @@ def _draw_event(sampler: Sampler, reader: encode.Reader, piece: Piece, number: i
     if role == "chords":
         word = sampler.word(range(v.FIRST_CHORD, v.FIRST_CHORD + 12 * len(v.QUALITIES)))
         size = SEGMENT[piece.metre]
-        allowed = [t for t in range(size, left + 1, size)] or [left]
+        allowed = list(range(size, left + 1, size)) or [left]
     else:
         word = sampler.word(allowed_words(reader.voices[role], piece, number, place, limits.get(role)))
         allowed = [t for t in USUAL_TICKS if t < left and usable(left - t)] + [left]

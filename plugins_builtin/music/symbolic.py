@@ -43,7 +43,8 @@ class SymbolicParams(Params):
     mode: Mode = Field("auto", description="Major, minor or a church mode.", json_schema_extra=ui(widget="choice"))
     metre: Metre = Field("auto", description="Beats in a bar.", json_schema_extra=ui(widget="choice"))
     tempo: Annotated[int, Field(ge=0, le=320)] = Field(
-        0, description="Quarter notes a minute; 0 takes the style's.", json_schema_extra=ui(widget="number", unit="bpm"))
+        0, description="Quarter notes a minute; 0 takes the style's.",
+        json_schema_extra=ui(widget="number", unit="bpm"))
     bars: Annotated[int, Field(ge=0, le=MOST_BARS)] = Field(
         0, description="Length in bars; 0 takes the prompt's, else 16. When going on, how many are added.",
         json_schema_extra=ui(widget="number", label="Bars"))

@@ -1,7 +1,7 @@
 """What is asked for, out of a prompt's words and the form's fields.
 
-"a slow waltz in D minor for flute and harp, 24 bars" sets style, tempo, key, metre, instruments and length. A field that
-is not left at "auto" wins over the words.
+"a slow waltz in D minor for flute and harp, 24 bars" sets style, tempo, key, metre, instruments and length. A field
+that is not left at "auto" wins over the words.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .instruments import BY_NAME, Instrument
-from .vocabulary import METRES
+from plugins_builtin.music.instruments import BY_NAME, Instrument
+from plugins_builtin.music.vocabulary import METRES
 
 AUTO = "auto"
 DEFAULT_BARS = 16
@@ -115,7 +115,7 @@ def key_name(tonic: int, mode: str) -> str:
     return f"{name} {mode}"
 
 
-def pace_of(style: str, bpm: float) -> str:
+def pace_of(bpm: float) -> str:
     """The tempo word for so many quarter notes a minute, as the training data says it."""
     return "any" if bpm <= 0 else "slow" if bpm < 80 else "moderate" if bpm < 125 else "fast"
 

@@ -1,4 +1,4 @@
-"""``python -m training.music corpus | train | evaluate | export | all``: from music21's corpus to models and figures."""
+"""``python -m training.music corpus | train | export | evaluate``: from music21's corpus to models and figures."""
 
 from __future__ import annotations
 

@@ -69,13 +69,17 @@ def shortened(piece: Piece) -> Piece:
     return data.as_texture(piece, "solo").cut(0, min(piece.bars, 16))
 
 
-def composer(network: Network, seed: int, taste: Taste = Taste(0.9)) -> compose.Composer:  # noqa: B008
+def composer(network: Network, seed: int, taste: Taste = Taste(0.9)) -> compose.Composer:
     draw = torch.Generator("cpu").manual_seed(seed)
-    return compose.Composer(Sampler(network, taste, draw, _go_on), lambda done, of: None)
+    return compose.Composer(Sampler(network, taste, draw, _go_on), _told)
 
 
 def _go_on() -> None:
     """Nothing stops an evaluation."""
+
+
+def _told(done: int, of: int) -> None:
+    """Takes progress."""
 
 
 def written(network: Network, like: Piece, seed: int) -> Piece:

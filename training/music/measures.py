@@ -6,6 +6,7 @@ Sources: Wu and Yang 2020, "The Jazz Transformer on the Front Line" (pitch-class
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -34,7 +35,7 @@ def groove_consistency(notes: Sequence[Note], bar: int) -> float:
     """1 less the share of grid places at which a bar and the next differ in whether a note begins."""
     bars = _bars(notes, bar)
     onsets = [{start for start, _, _ in events} for events in bars]
-    pairs = list(zip(onsets, onsets[1:], strict=False))
+    pairs = list(itertools.pairwise(onsets))
     return 1 - sum(len(a ^ b) for a, b in pairs) / (len(pairs) * bar) if pairs else 1.0
 
 
@@ -91,4 +92,4 @@ class Copies:
 
 def moves(notes: Sequence[Note]) -> tuple[tuple[int, int], ...]:
     """(semitones to the next note, ticks from its start to the next) for each note but the last."""
-    return tuple((b.pitch - a.pitch, b.start - a.start) for a, b in zip(notes, notes[1:], strict=False))
+    return tuple((b.pitch - a.pitch, b.start - a.start) for a, b in itertools.pairwise(notes))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
+from torch.nn import functional
 
 from plugins_builtin.music import vocabulary as v
 from plugins_builtin.music.network import Network, Shape, build
@@ -23,7 +23,7 @@ SHAPES = {
     "lstm": Shape("lstm", v.SIZE, v.LONGEST, width=184, layers=2, embedding=88, dropout=0.2),
 }
 RATES = {"transformer": 2.5e-3, "lstm": 4e-3}
-BATCH = {"transformer": 2048, "lstm": 4096}
+BATCH = {"transformer": 2048, "lstm": 1024}
 """Steps of music in a step of training."""
 WARM_STEPS = 60
 
@@ -44,11 +44,11 @@ def losses(network: Network, steps: torch.Tensor) -> tuple[torch.Tensor, torch.T
     """Summed cross entropy in nats of words and of their lengths, and the number of steps told."""
     hidden, aims = network(steps[:, :-1]), steps[:, 1:]
     words = aims[..., 0]
-    told = F.cross_entropy(network.steps.words(hidden).flatten(0, 1), words.flatten(), ignore_index=v.PAD,
+    told = functional.cross_entropy(network.steps.words(hidden).flatten(0, 1), words.flatten(), ignore_index=v.PAD,
                            reduction="sum")
     lasting = aims[..., 1] > 0
     lengths = network.steps.lengths(hidden[lasting], words[lasting])
-    return told, F.cross_entropy(lengths, aims[..., 1][lasting], reduction="sum"), int((words != v.PAD).sum())
+    return told, functional.cross_entropy(lengths, aims[..., 1][lasting], reduction="sum"), int((words != v.PAD).sum())
 
 
 @torch.no_grad()
