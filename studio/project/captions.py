@@ -100,7 +100,7 @@ def _wrapped(text: str) -> str:
     if len(text) <= LINE:
         return text
     rows = -(-len(text) // LINE)
-    lines = textwrap.wrap(text, max(LINE // 2, -(-len(text) // rows) + 4), break_long_words=False)
+    lines = textwrap.wrap(text, min(LINE, -(-len(text) // rows) + 4), break_long_words=False)
     return "\n".join(lines if len(lines) <= rows else textwrap.wrap(text, LINE, break_long_words=False))
 
 

@@ -1,0 +1,265 @@
+"""Hibari speaks: times, pauses, voices, the same bytes, Stop, and texts that cannot be spoken."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from plugins_builtin.speech import waves
+from plugins_builtin.speech.hibari import COLOURS, Hibari, warped
+from plugins_builtin.speech.kokoro import Kokoro, file_of
+from studio.models.library import Library
+from studio.plugins import Audio, Cancelled, GeneratorError, InputError, ModelFiles
+from studio.plugins.testing import RecordingContext, run
+
+TEXT = "The lamp was lit. Nobody came."
+
+
+@pytest.fixture(scope="module")
+def hibari() -> dict[str, ModelFiles]:
+    import hibari
+
+    path = Path(hibari.__file__).parent / "assets" / "hibari.onnx"
+    return {"model": ModelFiles("hibari", "hibari", path)}
+
+
+@pytest.fixture(scope="module")
+def spoken(hibari: dict[str, ModelFiles]) -> tuple[Audio, RecordingContext]:
+    (audio,), ctx = run(Hibari, RecordingContext(hibari), prompt=TEXT)
+    return audio, ctx
+
+
+def say(models: dict[str, ModelFiles], **params: Any) -> Audio:
+    return run(Hibari, RecordingContext(models), **{"prompt": TEXT, **params})[0][0]
+
+
+def pitch_of(audio: Audio) -> float:
+    """Median fundamental frequency of the loud parts in Hz, by autocorrelation."""
+    samples, rate = audio.samples()
+    found = []
+    for start in range(0, len(samples) - 2048, 1024):
+        frame = samples[start:start + 2048, 0]
+        if np.sqrt((frame**2).mean()) < 0.05:
+            continue
+        power = np.abs(np.fft.rfft(frame * np.hanning(2048), 4096)) ** 2
+        near = np.fft.irfft(power)[rate // 500:rate // 60]
+        found.append(rate / (near.argmax() + rate // 500))
+    return float(np.median(found))
+
+
+def test_the_pack_is_there_without_a_download(tmp_path: Path) -> None:
+    from studio.settings import Paths
+
+    model = Library(Paths.from_env()).resolve("", ["hibari"])
+    assert model["name"] == "hibari"
+    assert Path(model["path"]).is_file()
+
+
+def test_sentences_have_their_times(spoken: tuple[Audio, RecordingContext]) -> None:
+    audio, ctx = spoken
+    first, second = audio.meta["sentences"]
+    assert (first["text"], second["text"]) == ("The lamp was lit.", "Nobody came.")
+    assert first["start"] == 0
+    assert second["start"] - first["end"] == pytest.approx(0.35, abs=0.001)
+    assert second["end"] == pytest.approx(audio.meta["seconds"], abs=0.001)
+    samples, rate = audio.samples()
+    gap = samples[int(first["end"] * rate) + 10:int(second["start"] * rate) - 10]
+    assert not gap.any()
+    assert np.abs(samples).max() > 0.1
+    assert ctx.steps[-1] == (len(TEXT) - 1, len(TEXT) - 1)
+
+
+def test_sound_is_heard_as_it_comes(spoken: tuple[Audio, RecordingContext]) -> None:
+    audio, ctx = spoken
+    assert len(ctx.sounds) == 2
+    heard = np.concatenate([samples for samples, _ in ctx.sounds])
+    assert np.abs(audio.samples()[0][:, 0] - heard).max() < 2**-14
+
+
+def test_a_sentence_sounds_the_same_alone(hibari: dict[str, ModelFiles],
+                                          spoken: tuple[Audio, RecordingContext]) -> None:
+    """So that one can be spoken again with its neighbours in place."""
+    alone = say(hibari, prompt="Nobody came.").samples()[0]
+    second = spoken[0].meta["sentences"][1]
+    samples, rate = spoken[0].samples()
+    assert np.array_equal(samples[round(second["start"] * rate):round(second["end"] * rate)], alone)
+
+
+def test_the_seed_decides(hibari: dict[str, ModelFiles], spoken: tuple[Audio, RecordingContext]) -> None:
+    assert say(hibari).data == spoken[0].data
+    assert say(hibari, seed=1).data != spoken[0].data
+
+
+def test_speed_and_pitch_are_apart(hibari: dict[str, ModelFiles], spoken: tuple[Audio, RecordingContext]) -> None:
+    plain, long, high = spoken[0], say(hibari, speed=0.7, pause=0.35), say(hibari, pitch=4)
+    assert 1.25 < (long.meta["seconds"] - 0.35) / (plain.meta["seconds"] - 0.35) < 1.75
+    assert pitch_of(long) / pitch_of(plain) == pytest.approx(1, abs=0.1)
+    assert high.meta["seconds"] == pytest.approx(plain.meta["seconds"], rel=0.02)
+    assert pitch_of(high) / pitch_of(plain) == pytest.approx(2 ** (4 / 12), rel=0.08)
+
+
+def test_each_colour_is_another_voice(hibari: dict[str, ModelFiles]) -> None:
+    made = {voice: say(hibari, prompt="Nobody came.", voice=voice) for voice in COLOURS}
+    assert len({audio.data for audio in made.values()}) == len(COLOURS)
+    assert pitch_of(made["Heart, low"]) < pitch_of(made["Heart"]) < pitch_of(made["Heart, young"])
+
+
+def test_formants_move_by_the_factor() -> None:
+    spectrum = np.zeros((601, 3), np.float32)
+    spectrum[100] = 1
+    assert warped(spectrum, 1.2)[:, 0].argmax() == 120
+    assert warped(spectrum, 0.9)[:, 0].argmax() == 90
+
+
+def test_a_dialogue_gives_each_speaker_a_voice(hibari: dict[str, ModelFiles]) -> None:
+    text = "It rained.\n\nAnna: Come in!\nBen: Thank you."
+    made = say(hibari, prompt=text, speakers={"anna": "heart, young"}, dialogue=True).meta["sentences"]
+    assert [(s["text"], s.get("speaker"), s["voice"]) for s in made] == [
+        ("It rained.", None, "Heart"), ("Come in!", "anna", "Heart, young"), ("Thank you.", "Ben", "Heart, warm")]
+    plain = say(hibari, prompt=text).meta["sentences"]
+    assert [s["text"] for s in plain] == ["It rained.", "Anna: Come in!", "Ben: Thank you."]
+
+
+def test_paragraphs_pause_longer(hibari: dict[str, ModelFiles]) -> None:
+    first, second = say(hibari, prompt="One.\n\nTwo.", pause=0.5).meta["sentences"]
+    assert second["start"] - first["end"] == pytest.approx(1.0, abs=0.001)
+
+
+@pytest.mark.parametrize(("params", "message"), [
+    ({"prompt": "… !"}, "There is nothing to speak in this text; write some words."),
+    ({"prompt": "🙂"}, "There is nothing to speak in this text; write some words."),
+    ({"prompt": "Привет, мир."}, "Hibari reads English, and this text is in Cyrillic letters; choose a voice that "
+                                 "knows its language."),
+    ({"speakers": {"Anna": "Nobody"}}, "There is no voice “Nobody”; there is Heart, Heart, warm, Heart, low, Heart, "
+                                       "bright, Heart, young."),
+])
+def test_bad_input_is_one_sentence(hibari: dict[str, ModelFiles], params: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError) as raised:
+        say(hibari, **params)
+    assert str(raised.value) == message
+
+
+def test_a_sentence_without_end_is_spoken_in_parts(hibari: dict[str, ModelFiles]) -> None:
+    audio = say(hibari, prompt="one two three four five six seven eight nine ten " * 14)
+    assert len(audio.meta["sentences"]) == 1
+    assert audio.meta["seconds"] > 20
+
+
+def test_stop_ends_it_between_two_sentences(hibari: dict[str, ModelFiles]) -> None:
+    ctx = RecordingContext(hibari, stop_after=7)
+    with pytest.raises(Cancelled):
+        run(Hibari, ctx, prompt="One. " * 50)
+    assert len(ctx.sounds) < 5
+
+
+def test_a_broken_model_is_named(tmp_path: Path) -> None:
+    (tmp_path / "hibari.onnx").write_bytes(b"no network")
+    with pytest.raises(GeneratorError, match=r"The model hibari cannot be loaded: hibari\.onnx is missing or damaged"):
+        say({"model": ModelFiles("hibari", "hibari", tmp_path / "hibari.onnx")})
+
+
+# ---------------------------------------------------------------- Kokoro, with a network that only shows what it got
+
+
+class Network:
+    def __init__(self) -> None:
+        self.asked: list[dict[str, np.ndarray]] = []
+
+    def run(self, _: Any, feeds: dict[str, np.ndarray], options: Any) -> list[np.ndarray]:
+        self.asked.append(feeds)
+        rng = np.random.default_rng(0)
+        return [rng.standard_normal(240 * feeds["tokens"].shape[1]).astype(np.float32) / 10]
+
+
+@pytest.fixture
+def kokoro(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Network, dict[str, ModelFiles]]:
+    from hibari.g2p import ASSETS
+
+    network = Network()
+    monkeypatch.setattr("plugins_builtin.onnx.open_network", lambda *_: network)
+    (tmp_path / "voices").mkdir()
+    (tmp_path / "vocab.json").write_text(Path(ASSETS, "vocab.json").read_text())
+    for number, name in enumerate(("af_heart", "bm_george")):
+        np.repeat(np.arange(510, dtype="<f4") + 1000 * number, 256).tofile(tmp_path / "voices" / f"{name}.f32")
+    return network, {"model": ModelFiles("kokoro", "kokoro", tmp_path)}
+
+
+def test_kokoro_is_given_phonemes_and_the_style_of_that_length(
+        kokoro: tuple[Network, dict[str, ModelFiles]]) -> None:
+    network, models = kokoro
+    (audio,), _ = run(Kokoro, RecordingContext(models), prompt="Hello there. George spoke.", speed=1.5,
+                      speakers={"Anna": "george"})
+    assert len(audio.meta["sentences"]) == 2
+    tokens, style = network.asked[0]["tokens"][0], network.asked[0]["style"]
+    assert (tokens[0], tokens[-1], len(tokens)) == (0, 0, len("həlˈO ðˈɛɹ.") + 2)
+    assert style.shape == (1, 256)
+    assert style[0, 0] == len(tokens) - 2
+    assert network.asked[0]["speed"] == np.float32(1.5)
+
+
+def test_kokoro_reads_british_voices_in_british_english(kokoro: tuple[Network, dict[str, ModelFiles]]) -> None:
+    network, models = kokoro
+    run(Kokoro, RecordingContext(models), prompt="Hello there.", voice="George (British, m)")
+    run(Kokoro, RecordingContext(models), prompt="Hello there.", voice="George (British, m)", accent="American")
+    assert network.asked[0]["style"][0, 0] > 1000
+    assert not np.array_equal(network.asked[0]["tokens"], network.asked[1]["tokens"])
+
+
+def test_a_long_sentence_goes_to_kokoro_in_parts(kokoro: tuple[Network, dict[str, ModelFiles]]) -> None:
+    network, models = kokoro
+    run(Kokoro, RecordingContext(models), prompt="one two three four five six seven eight nine ten " * 14)
+    assert len(network.asked) > 1
+    assert all(feeds["tokens"].shape[1] <= 402 for feeds in network.asked)
+
+
+def test_a_voice_that_is_missing_or_damaged_is_named(kokoro: tuple[Network, dict[str, ModelFiles]]) -> None:
+    _, models = kokoro
+    with pytest.raises(GeneratorError, match=r"The voice Onyx \(American, m\) is missing"):
+        run(Kokoro, RecordingContext(models), prompt="Hello.", voice="Onyx (American, m)")
+    (models["model"].path / "voices" / "am_onyx.f32").write_bytes(b"123")
+    with pytest.raises(GeneratorError, match="is damaged"):
+        run(Kokoro, RecordingContext(models), prompt="Hello.", voice="Onyx (American, m)")
+
+
+def test_kokoros_voices_are_those_of_its_pack() -> None:
+    from studio.models.packs import find_pack, load_catalogue
+
+    pack = find_pack(load_catalogue(), "kokoro")
+    assert pack is not None
+    assert {f"voices/{file_of(voice)}.f32" for voice in Kokoro().voices()} == {
+        file.path for file in pack.files if file.path.startswith("voices/")}
+    assert len(Kokoro().voices()) == 54
+
+
+def test_stop_ends_a_network_in_the_middle() -> None:
+    """A run that would not end by itself is terminated."""
+    import time
+
+    from plugins_builtin.onnx import run_watched
+
+    class Endless:
+        ended = False
+
+        def run(self, _: Any, feeds: Any, options: Any) -> list[Any]:
+            while not options.terminate:
+                time.sleep(0.001)
+            self.ended = True
+            raise RuntimeError("terminated")
+
+    network = Endless()
+    with pytest.raises(Cancelled):
+        run_watched(network, {}, RecordingContext(stop_after=2))
+    assert network.ended
+
+
+def test_silence_around_speech_is_cut_and_loud_voices_turned_down() -> None:
+    rate = 1000
+    wave = np.concatenate([np.zeros(500), 2 * np.sin(np.arange(400)), np.zeros(500)])
+    cut = waves.trimmed(wave, rate)
+    assert len(cut) == pytest.approx(460, abs=5)
+    assert np.abs(cut).max() == pytest.approx(0.97, abs=0.01)
+    assert not len(waves.trimmed(np.zeros(1000), rate))
+    assert not len(waves.trimmed(np.zeros(0), rate))
