@@ -21,8 +21,8 @@ from studio.plugins.testing import RecordingContext, run
 from studio.settings import Paths
 
 TEXT = "The old lighthouse stood at the end of the pier. Nobody had been inside it for thirty years."
-WORDS = ["the", "old", "lighthouse", "stood", "at", "the", "end", "of", "the", "pier", "nobody", "had", "been", "inside",
-         "it", "for", "thirty", "years"]
+WORDS = ["the", "old", "lighthouse", "stood", "at", "the", "end", "of", "the", "pier", "nobody", "had", "been",
+         "inside", "it", "for", "thirty", "years"]
 
 pytestmark = pytest.mark.model
 
