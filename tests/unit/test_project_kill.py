@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from manuscript_child import text_of
 from painting_child import SIDE, stroke
 from painting_kit import same
 
@@ -20,6 +21,8 @@ CHILD = Path(__file__).with_name("project_child.py")
 PAINTER = Path(__file__).with_name("painting_child.py")
 ROUNDS = 60
 PAINT_ROUNDS = 6
+WRITER = Path(__file__).with_name("manuscript_child.py")
+WRITE_ROUNDS = 6
 
 
 def _run_and_kill(path: Path, lines: int, changes: int, program: Path = CHILD) -> list[str]:
@@ -88,6 +91,24 @@ def _verify_strokes(picture: Picture, number: int) -> None:
     for done in range(1, number + 1):
         wanted = stroke(wanted, done)
     assert same(picture, wanted.with_(active="a"))
+
+
+def test_kills_while_scenes_are_split_and_joined_lose_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "work.pieria"
+    Project.create(path).close()
+    dice = random.Random(7)
+    last = -1
+    for _ in range(WRITE_ROUNDS):
+        said = _run_and_kill(path, dice.randint(1, 40), 0, WRITER)
+        last = max((int(line.split()[1]) for line in said if line.startswith("merged")), default=last)
+        with Project.open(path, read_only=True) as project:
+            nodes = project.manuscript_nodes(project.documents("manuscript")[0].id)
+            scenes = [project.prose(node.id)[0].text for node in nodes if node.kind == "scene"]
+            number = int(scenes[0].split()[1])
+            assert number >= last
+            assert "\n".join(scenes) == text_of(number)  # whole, whether it is in one scene or in two
+    report = check(path)
+    assert report.ok, report.problems
 
 
 def test_a_killed_queue_is_offered_again(tmp_path: Path) -> None:

@@ -112,10 +112,11 @@ def with_report(book: Book, found: Report, title: str = "Who wrote this text") -
             builder.paragraph(Block("bullet"))
             builder.text(f"{name}: {count:,} characters")
     builder.paragraph()
-    builder.text("Scene by scene, the share of a person, of a model, and of both:")
+    builder.text("Scene by scene:")
     for name, mine in found.scenes:
         builder.paragraph(Block("bullet"))
-        builder.text(f"{name}: {_percent(mine, PERSON)}, {_percent(mine, MACHINE)}, {_percent(mine, MIXED)}"
+        builder.text(f"{name}: {_percent(mine, PERSON)} a person, {_percent(mine, MACHINE)} a model, "
+                     f"{_percent(mine, MIXED)} both"
                      if mine.total else f"{name}: no text")
     chapter = Part("chapter", title), Part("scene", "Report", 1, builder.prose())
     return replace(book, parts=(*book.parts, *chapter))

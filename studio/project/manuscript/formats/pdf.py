@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from html import unescape
 from typing import Any
 
@@ -19,19 +20,26 @@ MARGIN_MM = 18.0
 DPI = 600
 MAX_IMAGE = 16_384
 _CSS = """
-h1 { font-size: 20pt; font-weight: 600; margin-top: 60pt; margin-bottom: 20pt; }
-h2 { font-size: 15pt; font-weight: 600; margin-top: 30pt; margin-bottom: 12pt; }
-h3, h4, h5, h6 { font-size: 12pt; font-weight: 600; margin-top: 16pt; margin-bottom: 6pt; }
-p { text-indent: 14pt; margin: 0; }
-.flush { text-indent: 0; }
-.break { text-align: center; text-indent: 0; margin-top: 14pt; margin-bottom: 14pt; }
-.title { text-align: center; text-indent: 0; margin-top: 140pt; font-size: 26pt; font-weight: 600; }
-.author { text-align: center; text-indent: 0; margin-top: 20pt; font-size: 14pt; }
-blockquote { margin-left: 20pt; margin-right: 20pt; }
-pre { font-family: 'JetBrains Mono', monospace; font-size: 8.5pt; }
-.note { font-size: 8.5pt; text-indent: 0; }
+h1 { font-size: 20pt; font-weight: 600; margin-top: {100}; margin-bottom: {24}; }
+h2 { font-size: 15pt; font-weight: 600; margin-top: {40}; margin-bottom: {16}; }
+h3, h4, h5, h6 { font-size: 12pt; font-weight: 600; margin-top: {16}; margin-bottom: {8}; }
+p { text-indent: {14h}; margin: 0; line-height: 135%; }
+li { line-height: 135%; }
+.flush { text-indent: 0px; }
+.break { text-align: center; text-indent: 0px; margin-top: {14}; margin-bottom: {14}; }
+.title { text-align: center; text-indent: 0px; margin-top: {150}; font-size: 26pt; font-weight: 600; }
+.author { text-align: center; text-indent: 0px; margin-top: {20}; font-size: 14pt; }
+blockquote { margin-top: {8}; margin-bottom: {8}; margin-left: {18h}; margin-right: {18h}; }
+ul, ol { margin-top: {8}; margin-bottom: {8}; }
+pre { font-family: 'JetBrains Mono', monospace; font-size: 8.5pt; margin-top: {8}; margin-bottom: {8}; }
+.note { font-size: 8.5pt; text-indent: 0px; }
 a { color: #000000; }
 """
+"""Lengths in points stand in braces: Qt takes margins above and below as pixels of a screen (96 an inch), and indents
+and margins at the sides ("h") as pixels of the device, whatever unit they have."""
+_POINTS = re.compile(r"\{(\d+)(h?)\}")
+_NOTES_SPACE = ' style="margin-top: 32px"'
+_FLUSH = re.compile(r'<(?:h\d|blockquote|ul|ol|pre|p class="break")')
 _application: Any = None
 """Qt needs one for fonts; in the window it is there."""
 
@@ -92,12 +100,19 @@ def _document(book: Book, options: WriteOptions, writer: Any) -> Any:
     font.setPointSizeF(10.5)
     document.setDefaultFont(font)
     document.setDocumentMargin(0)
-    document.setDefaultStyleSheet(_CSS)
+    document.setDefaultStyleSheet(_POINTS.sub(_pixels, _CSS))
     box = writer.pageLayout().paintRectPixels(DPI)
     document.setPageSize(QSizeF(box.width(), box.height() - DPI * 0.3))  # room for the page number
     width = (PAGE_MM[0] - 2 * MARGIN_MM) / 25.4 * 96
     document.setHtml(_html(book, options, _Images(document, book, int(width))))
+    frame = document.rootFrame().frameFormat()
+    frame.setTopMargin(8)  # Qt draws a picture a little above its line, which would show on the page before
+    document.rootFrame().setFrameFormat(frame)
     return document
+
+
+def _pixels(match: re.Match[str]) -> str:
+    return f"{int(match.group(1)) * (DPI if match.group(2) else 96) // 72}px"
 
 
 class _Images:
@@ -138,7 +153,9 @@ class _Images:
 def _html(book: Book, options: WriteOptions, images: _Images) -> str:
     out = []
     if options.title_page and book.title:
-        out.append(f'<p class="title">{escape(book.title)}</p><p class="author">{escape(book.author)}</p>')
+        # A margin above the first line of all would be lost.
+        out.append(f'<p class="flush">&#160;</p><p class="title">{escape(book.title)}</p>'
+                   f'<p class="author">{escape(book.author)}</p>')
     first = not out
     for piece in written(book):
         body = Body(images)
@@ -148,11 +165,18 @@ def _html(book: Book, options: WriteOptions, images: _Images) -> str:
             out.append(f"<h{piece.heading}{new_page}>{escape(piece.title) or '&#160;'}</h{piece.heading}>")
         elif blocks:
             out.append(f'<p class="flush"{new_page}></p>' if new_page else "")
-        out += blocks
-        out += [f'<p class="note"{" style=" + chr(34) + "margin-top: 24pt" + chr(34) if n == 1 else ""}>{n} '
-                f"{escape(text)}</p>" for n, text in enumerate(body.notes, 1)]
+        out += _flushed(blocks)
+        out += [f'<p class="note"{_NOTES_SPACE if n == 1 else ""}>{n} {escape(text)}</p>'
+                for n, text in enumerate(body.notes, 1)]
         first = False
     return "<html><body>" + "".join(out) + "</body></html>"
+
+
+def _flushed(blocks: list[str]) -> list[str]:
+    """Paragraphs that follow something else than a paragraph begin without an indent."""
+    return [block.replace("<p", '<p class="flush"', 1)
+            if block.startswith(("<p>", "<p style")) and (not n or _FLUSH.match(blocks[n - 1])) else block
+            for n, block in enumerate(blocks)]
 
 
 def _sized(block: str) -> str:
@@ -161,7 +185,8 @@ def _sized(block: str) -> str:
     for number in range(1, len(parts)):
         address, _, rest = parts[number].partition('"')
         parts[number] = f'<img width="{address.rpartition(":")[2]}" src="picture:{unescape(address)}"{rest}'
-    return "".join(parts)
+    out = "".join(parts)
+    return out.replace("<p>", '<p style="line-height: 100%">') if len(parts) > 1 else out  # else it crosses pages
 
 
 def _paint(document: Any, writer: Any, has_title: bool) -> None:
