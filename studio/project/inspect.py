@@ -94,7 +94,7 @@ def _json_object(text: str) -> Json | None:
 
 
 def inspect_file(path: str | Path) -> dict[str, Any]:
-    """The recipe and marks in a PNG, JPEG or WebP picture, or in the sidecar of any other file.
+    """The recipe and marks in a PNG, JPEG or WebP picture, a WAV, FLAC, OGG or MP3, or in the sidecar of any file.
 
     Returns:
         {"kind": "image", ... or "" where unknown; "recipe": dict or None; "marks": {"digital_source_type",
@@ -141,9 +141,24 @@ def _look(file: BinaryIO, place: Path) -> _Findings:
         elif start[:4] == b"RIFF" and start[8:12] == b"WEBP":
             found.kind = "image"
             _take_segments(found, _webp_chunks(file))
+        elif start[:3] == b"ID3" or start[:4] in (b"RIFF", b"RF64", b"fLaC", b"OggS"):
+            _take_sound(found, place)
     except png.BadPng as error:
         found.problems.append(str(error))
     return found
+
+
+def _take_sound(found: _Findings, place: Path) -> None:
+    """Tags of a sound, as `sound.tags` writes them."""
+    from studio.project.sound import tags
+
+    said = tags.read(place)
+    found.kind = found.kind or "audio"
+    if said.get("comment", "").startswith("{"):
+        found.take_recipe(said["comment"])
+    if said.get("source_type"):
+        found.marks["digital_source_type"] = said["source_type"]
+    found.marks |= {name: said[name] for name in ("title", "artist", "date") if name in said}
 
 
 def _take_segments(found: _Findings, segments: Iterator[tuple[str, bytes]]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.project.sound import Label, SoundError, captions
@@ -19,6 +19,7 @@ labels = st.lists(st.builds(
 
 
 @pytest.mark.parametrize("ending", captions.ENDINGS)
+@settings(max_examples=30, deadline=None)
 @given(found=labels)
 def test_what_is_written_is_read_back(ending: str, found: list[Label]) -> None:
     back = captions.read(captions.write(found, ending).encode())

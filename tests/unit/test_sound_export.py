@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import shutil
 import subprocess
@@ -19,6 +20,7 @@ from sound_kit import noise
 from test_sound_measures import sine, speechlike
 from test_sound_source import encoded, film, tone
 
+from studio.project.inspect import inspect_file
 from studio.project.sound import Arrangement, Label, SoundError, captions, edits, exporting, importing, midi, tags
 from studio.project.sound.exporting import Cancelled, ExportOptions, bounce, export_mix, export_stems
 from studio.project.sound.loudness import measure
@@ -81,6 +83,9 @@ def test_every_format_holds_the_mix_and_its_tags(tmp_path: Path, made: Arrangeme
     assert (said["title"], said["artist"], said["date"]) == (TAGS.title, "Ada", "2026")
     assert json.loads(said["comment"]) == TAGS.recipe
     assert said["source_type"].endswith("trainedAlgorithmicMedia")
+    seen = inspect_file(path)
+    assert (seen["kind"], seen["recipe"], seen["marks"]["title"]) == ("audio", TAGS.recipe, TAGS.title)
+    assert seen["marks"]["digital_source_type"] == said["source_type"]
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted((path.name, again.name))
 
 
@@ -155,7 +160,12 @@ def test_a_selection_stems_and_a_bounce(tmp_path: Path, made: Arrangement, sourc
     export_mix(made, source, tmp_path / "part.wav", ExportOptions("float"), start=1.0, end=2.0)
     part, _ = soundfile.read(tmp_path / "part.wav", dtype="float32")
     assert np.array_equal(part, whole[RATE:2 * RATE])
-    assert np.array_equal(bounce(made, source, 1.0, 2.0)[0], part)
+    bounced = bounce(made, source, 1.0, 2.0)[0]
+    assert np.array_equal(bounced, part)
+    for samples, kind, tolerance in ((bounced, "audio/flac", 2e-7), (bounced * 9, "audio/wav", 0)):
+        data, media_type = exporting.encode(samples, RATE)
+        assert media_type == kind
+        assert np.abs(soundfile.read(io.BytesIO(data), dtype="float32")[0] - samples).max() <= tolerance
     stems = export_stems(made, source, tmp_path / "stems", ".wav", ExportOptions("float", loudness=-9))
     assert [one.path.name for one in stems] == ["01 Ada_ one_two.wav", "02 Music.wav"]
     total = sum(soundfile.read(one.path, dtype="float32")[0] for one in stems)

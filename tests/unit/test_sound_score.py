@@ -36,7 +36,7 @@ def scores(draw: st.DrawFn) -> Score:
     return Score(tuple(parts), tempo, draw(st.integers(-7, 7)), draw(st.booleans()), "Title")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(scores())
 def test_a_score_comes_back_from_its_midi_file(score: Score) -> None:
     data = midi.write(score)
@@ -61,7 +61,7 @@ def test_another_library_reads_the_same_notes(score: Score) -> None:
     assert found == sorted(tuple(note) for part in score.parts for note in part.notes)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.binary(max_size=200), st.integers(0, 200))
 def test_any_bytes_are_a_score_or_one_sentence(noise: bytes, cut: int) -> None:
     whole = midi.write(Score((Part("x", 5, notes=(Note(0, 60, 100), Note(100, 64, 100))),)))
@@ -124,7 +124,7 @@ def test_seconds_bars_and_names() -> None:
         "D minor", "C major", "F# minor", "C4")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(scores(), st.integers(-3000, 3000), st.integers(-40, 40), st.data())
 def test_edits_keep_notes_on_the_keyboard_and_the_rest_alone(score: Score, ticks: int, semitones: int,
                                                              data: st.DataObject) -> None:
@@ -147,7 +147,7 @@ def test_edits_keep_notes_on_the_keyboard_and_the_rest_alone(score: Score, ticks
     assert all(0 <= n.pitch <= 127 for part in up.parts for n in part.notes)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(scores(), st.integers(0, 4), st.integers(1, 3))
 def test_bars_made_anew_leave_the_others_to_the_note(score: Score, first: int, count: int) -> None:
     start, end = score.bar_tick(first), score.bar_tick(first + count)

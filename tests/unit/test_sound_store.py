@@ -26,7 +26,7 @@ from studio.project.sound.mixer import Mixer
 from studio.project.sound.store import arrangement_of, delta
 
 CHILD = Path(__file__).with_name("sound_child.py")
-ROUNDS = 6
+ROUNDS = 4
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def rich() -> Arrangement:
     return edits.set_master(made, -1.5)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(arrangements(), arrangements())
 def test_a_difference_leads_from_one_to_the_other(one: Arrangement, other: Arrangement) -> None:
     one, other = one.with_(rate=48000), other.with_(rate=48000)
@@ -79,7 +79,7 @@ json = st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st
         inner, max_size=5)), max_leaves=12)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["track", "clip", "marker", "label", "arrangement", "odd"]),
                           st.sampled_from(["", "a", "b"]), json), max_size=8))
 def test_whatever_is_in_the_rows_gives_an_arrangement(rows: list[tuple[str, str, Any]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator
@@ -130,6 +131,17 @@ def bounce(arrangement: Arrangement, source: AudioSource, start: float, end: flo
     first, last = arrangement.frame(start), arrangement.frame(end)
     mixer = Mixer(arrangement, source, tracks=tracks)
     return mixer.read(first, last - first), list(mixer.problems.values())
+
+
+def encode(samples: Samples, rate: int) -> tuple[bytes, str]:
+    """A recording or a bounce as a medium: FLAC of 24 bits, or float WAV where something is louder than full scale.
+    samples: (frames, 1 or 2). Returns bytes and media type."""
+    import soundfile
+
+    loud = float(np.abs(samples).max(initial=0)) > 1
+    out = io.BytesIO()
+    soundfile.write(out, samples, rate, "FLOAT" if loud else "PCM_24", format="WAV" if loud else "FLAC")
+    return out.getvalue(), "audio/wav" if loud else "audio/flac"
 
 
 def check(path: Path, options: ExportOptions) -> None:

@@ -19,6 +19,8 @@ from studio.project.rows import Json
 
 LONGEST_COMMENT = 1 << 20
 """Bytes of recipe that are put into a file; a longer one stays outside."""
+MOST_READ = 16 << 20
+"""Bytes of tags that are read."""
 SERIAL = 0x50494552
 """Of OGG streams; libsndfile would roll dice, and the same export has to give the same bytes."""
 
@@ -101,6 +103,10 @@ def _write_wav(source: BinaryIO, target: BinaryIO, tags: Tags) -> None:
     if tags.source_type:
         target.write(_chunk(b"_PMX", xmp(source=tags.source_type).encode("utf-8")))
     end = target.tell()
+    for name, _ in _riff(source):
+        if name == b"PEAK":  # libsndfile notes the time in it, and the same export has to give the same bytes
+            target.seek(source.tell() + 4)
+            target.write(b"\0\0\0\0")
     source.seek(0)
     if source.read(4) == b"RF64":
         target.seek(20)
@@ -118,7 +124,7 @@ def _read_wav(file: BinaryIO) -> dict[str, str]:
     found: dict[str, str] = {}
     names = {b"INAM": "title", b"IART": "artist", b"ICRD": "date", b"ICMT": "comment"}
     for name, size in _riff(file):
-        if name == b"LIST" and size < 1 << 24:
+        if name == b"LIST" and size < MOST_READ:
             data = file.read(size)
             at = 4
             while at + 8 <= len(data):
@@ -127,7 +133,7 @@ def _read_wav(file: BinaryIO) -> dict[str, str]:
                 if key is not None:
                     found[key] = data[at + 8:at + 8 + length].rstrip(b"\0").decode("utf-8", "replace")
                 at += 8 + length + length % 2
-        elif name == b"_PMX" and size < 1 << 24:
+        elif name == b"_PMX" and size < MOST_READ:
             text = file.read(size).decode("utf-8", "replace")
             _, _, rest = text.partition('DigitalSourceType="')
             if rest:
@@ -237,7 +243,7 @@ def _ogg_packets(file: BinaryIO, count: int) -> list[bytes]:
             if size < 255:
                 packets.append(part)
                 part = b""
-        if len(packets) >= count:
+        if len(packets) >= count or len(part) > MOST_READ:
             break
     return packets[:count]
 
@@ -328,7 +334,7 @@ def _unsafe(data: bytes) -> int:
 
 def _read_id3(file: BinaryIO) -> dict[str, str]:
     head = file.read(10)
-    data, found, at = file.read(_unsafe(head[6:10])), dict[str, str](), 0
+    data, found, at = file.read(min(_unsafe(head[6:10]), MOST_READ)), dict[str, str](), 0
     names = {b"TIT2": "title", b"TPE1": "artist", b"TDRC": "date"}
     while at + 10 <= len(data) and data[at]:
         name, size = data[at:at + 4], _unsafe(data[at + 4:at + 8])
