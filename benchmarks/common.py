@@ -38,7 +38,8 @@ def passage_request(**changes: Any) -> Request:
 @contextmanager
 def host(media: Mapping[str, tuple[bytes, str]] | None = None) -> Iterator[Supervisor]:
     """media: what inputs refer to, by content hash."""
-    supervisor = Supervisor(media={}.__getitem__ if media is None else media.__getitem__, log=lambda _: None)
+    inputs: Mapping[str, tuple[bytes, str]] = {} if media is None else media
+    supervisor = Supervisor(media=inputs.__getitem__, log=lambda _: None)
     try:
         yield supervisor
     finally:

@@ -120,7 +120,7 @@ def main() -> None:
 
 def _host_memory() -> int:
     """Resident memory of the host process, in MB."""
-    return max(child.memory_info().rss for child in psutil.Process().children(recursive=True)) // 10**6
+    return int(max(child.memory_info().rss for child in psutil.Process().children(recursive=True)) // 10**6)
 
 
 if __name__ == "__main__":

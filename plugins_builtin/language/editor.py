@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from plugins_builtin.language.backend import Backend
 from plugins_builtin.language.params import EditorParams
-from plugins_builtin.language.prompts import PromptFile, load_prompt
+from plugins_builtin.language.prompts import PromptFile, kept_line, load_prompt
 from plugins_builtin.language.share import Speaker
 from plugins_builtin.language.speaking import Speaking, Spoken, sampling_of
 from plugins_builtin.language.telling import Teller, clean, without_middle
@@ -90,12 +90,14 @@ class Editor(Speaker):
     ) -> tuple[Spoken, int]:
         """What becomes of one piece, and how many of its tokens were left out. lengths: see `Speaking`."""
         done, limit, of = lengths
-        asked, dropped = tell(self.backend, params, prompt, piece.text, limit)
+        asked, dropped, kept = tell(self.backend, params, prompt, piece.text, limit)
+        self._pass(ctx, kept)
         speaking = Speaking(
             ctx, self.backend, params.slot, stops=[*params.stop, *prompt.stops], banned=params.banned_words,
             filters=[Tidy(piece.text)], done=done, of=of,
         )
-        return speaking.run(asked, sampling_of(params, self.backend, limit, dry=prompt.dry)), dropped
+        spoken = speaking.run(asked, sampling_of(params, self.backend, limit, dry=prompt.dry))
+        return replace(spoken, text=kept + spoken.text), dropped
 
 
 def split(passage: str, each: str) -> list[Piece]:
@@ -108,8 +110,10 @@ def split(passage: str, each: str) -> list[Piece]:
     return [Piece(text, gap, plain=not re.search(r"\w", text)) for text, gap in zip(found[::2], gaps, strict=True)]
 
 
-def tell(backend: Backend, params: EditorParams, prompt: PromptFile, passage: str, limit: int) -> tuple[list[int], int]:
-    """Tokens of the request for one piece, and how many of the passage's were left out."""
+def tell(
+    backend: Backend, params: EditorParams, prompt: PromptFile, passage: str, limit: int
+) -> tuple[list[int], int, str]:
+    """Tokens of the request for one piece, how many were left out, and what of the answer's beginning is kept."""
     _, room = room_for(limit, backend)
     teller = Teller(backend)
     values = {
@@ -122,7 +126,8 @@ def tell(backend: Backend, params: EditorParams, prompt: PromptFile, passage: st
         "after": around(params.after, newest=False),
         "tone": clean(params.tone), "language": clean(params.language), "senses": clean(params.senses),
     }
-    return request(teller, prompt, values, room, clean(params.system)), sum(part.dropped for part in teller.parts)
+    kept = kept_line(prompt.messages(values)[1]) if prompt.keep else ""
+    return request(teller, prompt, values, room, clean(params.system)), sum(p.dropped for p in teller.parts), kept
 
 
 def request(teller: Teller, prompt: PromptFile, values: Mapping[str, str], room: int, system: str = "") -> list[int]:

@@ -14,7 +14,7 @@ from studio.plugins import GeneratorError
 MOST = 100_000
 """Characters of a prompt file that are read."""
 
-SETTINGS = ("each", "length", "extra", "dry", "stop")
+SETTINGS = ("each", "length", "extra", "dry", "keep", "stop")
 
 _SECTION = re.compile(r"^\[(system|user|assistant|answer)\]\s*$")
 _SETTING = re.compile(r"^(\w+):\s*(.*?)\s*$")
@@ -30,6 +30,7 @@ class PromptFile:
         each: "paragraph" asks for each paragraph of the passage on its own, "passage" for all at once.
         length, extra: the answer may take `length` tokens for each of the passage, and `extra` more.
         dry: the least DRY strength that suits the action; small models go round in circles without.
+        keep: whether the last line of "answer" is part of the result.
         stops: the answer ends before any of these.
     """
 
@@ -39,6 +40,7 @@ class PromptFile:
     length: float = 1.0
     extra: int = 200
     dry: float = 0.0
+    keep: bool = False
     stops: tuple[str, ...] = ()
 
     def messages(self, values: Mapping[str, str]) -> tuple[Messages, str]:
@@ -96,9 +98,23 @@ def parse_prompt(name: str, text: str) -> PromptFile:
     if not any(role in ("user", "system") for role, _ in sections):
         raise ValueError("it has neither a [user] nor a [system] part")
     parts = tuple((role, _section(role, "\n".join(lines))) for role, lines in sections)
-    return PromptFile(name, parts, _each(settings), _number(settings, "length", 1.0, 20.0),
-                      int(_number(settings, "extra", 200, 4096)), _number(settings, "dry", 0, 5),
-                      tuple(stop for stop in stops if stop))
+    return PromptFile(
+        name,
+        parts,
+        each=_each(settings),
+        length=_number(settings, "length", 1.0, 20.0),
+        extra=int(_number(settings, "extra", 200, 4096)),
+        dry=_number(settings, "dry", 0, 5),
+        keep=settings.get("keep", "no") == "yes",
+        stops=tuple(stop for stop in stops if stop),
+    )
+
+
+def kept_line(answer: str) -> str:
+    """What of the beginning of an answer belongs to the result: its last line, and white space before more text."""
+    bare = answer.rstrip("\n")
+    line = bare.rpartition("\n")[2] + answer[len(bare) :]
+    return f"{line} " if line[-1:].isalnum() else line
 
 
 def _section(role: str, text: str) -> str:

@@ -123,7 +123,7 @@ class Room:
         if command in ("quit", "exit", "q"):
             return False
         action = {"retry": self._retry, "undo": self._undo, "new": self._new, "system": self._set_system,
-                  "save": self._save, "help": lambda _: self._out.say(HELP)}.get(command)
+                  "save": self._save, "help": self._help}.get(command)
         if action is None:
             self._out.say(f"There is no {word}; /help lists what there is.")
             return True
@@ -161,6 +161,9 @@ class Room:
         if shown.text.strip():
             self.talk.messages.append({"role": "assistant", "text": shown.text})
         self._out.emit({"event": "answer", "text": shown.text, "stopped": stopped, "meta": answer.meta})
+
+    def _help(self, _: str) -> None:
+        self._out.say(HELP)
 
     def _retry(self, _: str) -> None:
         if self.talk.without_answer():
