@@ -11,9 +11,24 @@ from studio.project.errors import ProjectError
 from studio.project.manuscript import texts
 from studio.project.manuscript.nodes import COLUMNS, in_order, node_of
 from studio.project.manuscript.notes import Branches, Chats, Notes
+from studio.project.manuscript.prose import substitute
 from studio.project.manuscript.rows import Prose
 from studio.project.manuscript.texts import Texts
 from studio.project.rows import Json, Manuscript
+
+
+def _dressed(old: Prose, new: Prose) -> Prose:
+    """The new text and authorship with the looks of the old text, where that is still the same."""
+    head = _common(old.text, new.text)
+    tail = _common(old.text[head:][::-1], new.text[head:][::-1])
+    middle = Prose(new.text[head:len(new.text) - tail])
+    looks = substitute(old, head, len(old.text) - tail, middle)
+    return Prose(new.text, looks.blocks, looks.marks, new.spans)
+
+
+def _common(a: str, b: str) -> int:
+    """How many letters at the beginning are the same."""
+    return next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
 
 
 class Manuscripts(Texts, Notes, Branches, Chats):
@@ -28,7 +43,7 @@ class Manuscripts(Texts, Notes, Branches, Chats):
         return Manuscript(prose.text, prose.spans, cursor)
 
     def set_manuscript(self, document: str, text: str, spans: Sequence[Json], cursor: int) -> Future[None]:
-        """Replace the text of the first scene; looks stay while the text does. Spans and cursor are cut to it."""
+        """Replace the text of the first scene; looks stay where the text does. Spans and cursor are cut to it."""
         now, plain = time.time(), Prose(text, spans=tuple(spans))
 
         def apply(connection: Connection, made: texts.Kept) -> None:
@@ -36,6 +51,9 @@ class Manuscripts(Texts, Notes, Branches, Chats):
                 nodes = self._scenes(connection, document)
             except IndexError as error:
                 raise ProjectError("This document is not a manuscript.", kind="missing") from error
+            old, _ = texts.read(connection, nodes[0])
+            if old.blocks or old.marks:
+                made = texts.kept(_dressed(old, plain))
             texts.write(connection, nodes[0], made, cursor, now)
 
         return self._change(apply, lambda: texts.kept(plain))
