@@ -1,0 +1,214 @@
+"""The transport as the window sees it: where playing is, how loud it is, and sound that is heard while it comes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from studio.project.sound import Arrangement
+from studio.project.sound.playing import Player
+from studio.ui.relay import Relay
+from studio.ui.sound.document import SoundDocument
+from studio.ui.sound.sinks import Sink, make_sink
+
+if TYPE_CHECKING:
+    from studio.project.sound.source import DecodedSource
+
+FRAME_MS = 33
+"""The playhead and the meters move this often while it plays."""
+
+MakeSink = Callable[[Any, int, QObject], Sink]
+
+
+class StudioPlayer(QObject):
+    """Plays the document as it is shown, previews of a drag included.
+
+    Attributes:
+        late: frames that were not mixed in time since the project was opened.
+    """
+
+    position_changed = Signal(float)
+    """Seconds."""
+    playing_changed = Signal(bool)
+    levels_changed = Signal(object)
+    """dict of track id ("" for the master) to peak left, peak right, RMS left, RMS right; 1 is full scale."""
+    notice = Signal(str)
+
+    def __init__(self, document: SoundDocument, source: DecodedSource, parent: QObject | None = None, *,
+                 sink: MakeSink = make_sink) -> None:
+        super().__init__(parent)
+        self.document, self._source = document, source
+        self._relay = Relay(self)
+        self._core = Player(document.shown, source, on_needed=self._needed)
+        self._played: Arrangement = document.shown
+        self._stream = _Stream(source.rate)
+        self._sink = sink(self._take, source.rate, self)
+        self._sink.lost.connect(self._lost)
+        self._was_playing = False
+        self._decoders: list[threading.Thread] = []
+        self._closed = False
+        self._timer = QTimer(self, interval=FRAME_MS)
+        self._timer.timeout.connect(self._frame)
+        document.changed.connect(self._changed)
+
+    # ------------------------------------------------------------ transport
+
+    @property
+    def playing(self) -> bool:
+        return self._core.playing
+
+    @property
+    def position(self) -> float:
+        """Where it is, in seconds."""
+        return self._core.position / self._core.rate
+
+    @property
+    def late(self) -> int:
+        return self._core.late
+
+    def play(self, start: float | None = None) -> None:
+        """Go on, or from a time on."""
+        self._core.play(None if start is None else round(start * self._core.rate))
+        self._run()
+
+    def pause(self) -> None:
+        self._core.pause()
+        self._frame()
+
+    def toggle(self) -> None:
+        """Space: play from where it is, or pause."""
+        if self.playing:
+            self.pause()
+        else:
+            self.play()
+
+    def stop(self) -> None:
+        """Stop, and go back to where the person put the cursor."""
+        self._core.pause()
+        self._stream.clear()
+        self.seek(self.document.chosen.cursor)
+
+    def seek(self, seconds: float) -> None:
+        self._core.seek(round(max(seconds, 0) * self._core.rate))
+        self.position_changed.emit(self.position)
+
+    def scrub(self, seconds: float) -> None:
+        """Let the sound at a time be heard for a moment."""
+        self._core.scrub(round(max(seconds, 0) * self._core.rate))
+        self.position_changed.emit(self.position)
+        self._run()
+
+    def stream(self, samples: Any, rate: int) -> None:
+        """Let pushed sound be heard at once, after what was pushed before: float (frames,) or (frames, channels)."""
+        self._stream.add(samples, rate)
+        self._run()
+
+    def close(self) -> None:
+        """End its threads. Close the source first: what is being decoded ends with it."""
+        self._closed = True
+        self._timer.stop()
+        self._sink.close()
+        self._core.close()
+        self._relay.close()
+        for thread in self._decoders:
+            thread.join()
+
+    # ------------------------------------------------------------ inside
+
+    def _run(self) -> None:
+        self._sink.start()
+        self._timer.start()
+        self._frame()
+
+    def _take(self, frames: int) -> Any:
+        """On the sink's thread."""
+        out = self._core.take(frames)
+        self._stream.mix(out)
+        return out
+
+    def _frame(self) -> None:
+        playing = self.playing
+        self.position_changed.emit(self.position)
+        self.levels_changed.emit(self._core.levels())
+        if playing != self._was_playing:
+            self._was_playing = playing
+            self.playing_changed.emit(playing)
+        if not playing and not self._stream.waiting:
+            self._timer.stop()
+            self._sink.stop()
+
+    def _changed(self) -> None:
+        shown = self.document.shown
+        if shown is not self._played and shown.rate == self._core.rate:
+            self._played = shown
+            self._core.set_arrangement(shown)
+
+    def _needed(self, sha: str) -> None:
+        """On the mixing thread: somebody has to decode it."""
+        if self._closed:
+            return
+        thread = threading.Thread(target=self._decode, args=(sha,), name="decoding", daemon=True)
+        self._decoders = [other for other in self._decoders if other.is_alive()] + [thread]
+        thread.start()
+
+    def _decode(self, sha: str) -> None:
+        from studio.project.sound import SoundError
+
+        try:
+            self._source.open(sha)
+        except SoundError:
+            pass  # the mixer tells of it
+        if not self._closed:
+            self._core.media_ready(sha)
+
+    def _lost(self, sentence: str) -> None:
+        self._core.pause()
+        self._stream.clear()
+        self._frame()
+        self.notice.emit(sentence)
+
+
+class _Stream:
+    """Sound that is pushed while it is made, waiting to be heard."""
+
+    def __init__(self, rate: int) -> None:
+        self._rate = rate
+        self._lock = threading.Lock()
+        self._parts: list[Any] = []
+
+    @property
+    def waiting(self) -> bool:
+        with self._lock:
+            return bool(self._parts)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._parts.clear()
+
+    def add(self, samples: Any, rate: int) -> None:
+        frames = np.atleast_2d(np.asarray(samples, np.float32).T).T
+        stereo = np.repeat(frames, 2, axis=1) if frames.shape[1] == 1 else frames[:, :2]
+        if rate != self._rate:
+            import soxr
+
+            stereo = soxr.resample(np.ascontiguousarray(stereo), rate, self._rate).astype(np.float32)
+        with self._lock:
+            self._parts.append(np.nan_to_num(stereo))
+
+    def mix(self, out: Any) -> None:
+        """Add what waits to frames on their way to the device."""
+        at = 0
+        with self._lock:
+            while self._parts and at < len(out):
+                part = self._parts[0][:len(out) - at]
+                out[at:at + len(part)] += part
+                at += len(part)
+                rest = self._parts[0][len(part):]
+                if len(rest):
+                    self._parts[0] = rest
+                else:
+                    self._parts.pop(0)

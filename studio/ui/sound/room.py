@@ -1,0 +1,62 @@
+"""The Sound workspace on the workbench."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from studio.project.sound import RATE
+from studio.ui.keeping import DocumentKeeper
+from studio.ui.requests import Ask
+from studio.ui.room import Room
+from studio.ui.sound.pane import SoundPane
+from studio.ui.toolstrip import ToolLike
+
+if TYPE_CHECKING:
+    from studio.project.sound import Arrangement
+    from studio.ui.prompt import PromptState
+    from studio.ui.workbench import Workbench
+
+OPENING = "The sound document is still being opened; wait a moment."
+
+
+class SoundRoom(Room):
+    """The timeline, joined to the project. Attributes: pane, keeper."""
+
+    id = "sound"
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__(bench)
+        project = self.session.project
+        self.pane = SoundPane(self.theme, project, project.sound_source(RATE))
+        document = self.pane.document
+        self.keeper = DocumentKeeper(self.session, document, lambda: document.arrangement, project.sound_with_notes,
+                                     project.put_sound, OPENING, self)
+        self.keeper.loaded.connect(self._loaded)
+        self.pane.notice.connect(self.said)
+        self.keeper.open(self.first_document("sound", "Sound"))
+
+    @property
+    def document(self) -> str:
+        """Id of the sound document in the project."""
+        return self.keeper.name
+
+    def tools(self) -> Sequence[ToolLike]:
+        return self.pane.tools()
+
+    def ask(self, state: PromptState, schema: dict[str, Any]) -> Ask:
+        chosen = self.pane.document.chosen
+        target = {"document": self.document, "kind": "clip", "track": chosen.track, "start": chosen.cursor}
+        return Ask(state.generator, state.params(schema), state.count, {}, (), target)
+
+    def set_bottom_inset(self, height: int, left: int) -> None:
+        self.pane.set_bottom_inset(height)
+
+    def save(self) -> None:
+        self.keeper.flush()
+
+    def end(self) -> None:
+        self.pane.close_document()
+
+    def _loaded(self, arrangement: Arrangement) -> None:
+        self.pane.document.load(arrangement)

@@ -1,0 +1,326 @@
+"""The timeline: clips in their lanes, the grid, the playhead, and the tool in hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from studio.project.sound import Clip, edits
+from studio.ui.canvas.drops import RESULT_MIME
+from studio.ui.sound.clippaint import ClipLook, ClipPainter
+from studio.ui.sound.document import SoundDocument
+from studio.ui.sound.lanes import Lanes
+from studio.ui.sound.shapes import Shapes
+from studio.ui.sound.tools import TOOLS
+from studio.ui.sound.tools.base import Hit, Part, TimelineTool
+from studio.ui.theme import Theme
+from studio.ui.timeaxis import TimeAxis
+from studio.ui.widgets.base import Themed
+
+EDGE = 6
+"""Pixels at a clip's edge that trim it."""
+FADE = 14
+"""Pixels at its upper corners that fade it."""
+SNAP = 8
+"""Pixels within which something is drawn to a line."""
+INSET = 6
+"""Pixels that a clip keeps from the edges of its lane."""
+
+Overlay = Callable[[QPainter, QRect], None]
+
+
+class Timeline(Themed, QWidget):
+    """Attributes:
+        grid: quarter notes between the lines that draw, 0 for bars; snapping: whether anything draws.
+        playhead: seconds.
+        overlays: paint over everything, in its pixels.
+    """
+
+    seek_asked = Signal(float)
+    clip_activated = Signal(str)
+    menu_asked = Signal(object, QPoint)
+    """Hit, and where on the screen."""
+    scrolled = Signal()
+    files_dropped = Signal(list, float, str)
+    """Paths, seconds and track."""
+    result_dropped = Signal(dict, float, str)
+
+    def __init__(self, theme: Theme, document: SoundDocument, axis: TimeAxis, lanes: Lanes, shapes: Shapes,
+                 parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.document, self.axis, self.lanes, self.shapes = document, axis, lanes, shapes
+        self.grid, self.snapping = 1.0, True
+        self.playhead = 0.0
+        self.overlays: list[Overlay] = []
+        self.tools: dict[str, TimelineTool] = {tool.id: tool(self) for tool in TOOLS}
+        self.tool = next(iter(self.tools.values()))
+        self.clips = ClipPainter(theme, shapes, document.arrangement.rate)
+        self._dragging = False
+        self.setMouseTracking(True)
+        self.setAcceptDrops(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Timeline")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        axis.changed.connect(self.update)
+        document.changed.connect(self._changed)
+        document.chosen_changed.connect(self.update)
+        shapes.ready.connect(lambda _: self.update())
+        shapes.failed.connect(lambda *_: self.update())
+        self.init_theme(theme)
+        self._changed()
+
+    # ------------------------------------------------------------ geometry
+
+    def clip_rect(self, clip: Clip) -> QRectF:
+        """Where a clip lies, in widget pixels; empty where its track is not there."""
+        lane = self.lanes.find(clip.track)
+        if lane is None:
+            return QRectF()
+        left, right = self.axis.x(clip.start), self.axis.x(clip.end)
+        return QRectF(left, lane.top + INSET, max(right - left, 2.0), lane.height - 2 * INSET)
+
+    def region_rect(self) -> QRectF:
+        """Where the selected stretch of time lies; empty where there is none."""
+        region = self.document.chosen.region
+        lanes = [lane for name in (region.tracks if region else ()) if (lane := self.lanes.find(name)) is not None]
+        if region is None or not lanes:
+            return QRectF()
+        top, bottom = min(lane.top for lane in lanes), max(lane.bottom for lane in lanes)
+        left, right = self.axis.x(region.start), self.axis.x(region.end)
+        return QRectF(left, top + INSET, right - left, bottom - top - 2 * INSET)
+
+    def hit(self, pos: QPointF, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> Hit:
+        """What lies at a place."""
+        lane = self.lanes.at(pos.y())
+        seconds = self.axis.seconds(pos.x())
+        if lane is None:
+            return Hit(pos, seconds, modifiers=modifiers)
+        for clip in reversed(self.document.shown.on(lane.track)):
+            rect = self.clip_rect(clip)
+            if rect.adjusted(-2, 0, 2, 0).contains(pos):
+                return Hit(pos, seconds, lane.track, clip, self._part(rect, pos), modifiers)
+        return Hit(pos, seconds, lane.track, modifiers=modifiers)
+
+    def _part(self, rect: QRectF, pos: QPointF) -> Part:
+        if rect.width() < 4 * EDGE:
+            return "body"
+        left = pos.x() - rect.left() < rect.right() - pos.x()
+        away = min(pos.x() - rect.left(), rect.right() - pos.x())
+        if away <= FADE and pos.y() - rect.top() <= FADE and rect.width() > 4 * FADE:
+            return "fade-in" if left else "fade-out"
+        if away <= EDGE:
+            return "start" if left else "end"
+        return "body"
+
+    # ------------------------------------------------------------ snapping
+
+    def snapped(self, seconds: float, hit: Hit, without: Iterable[str] = ()) -> float:
+        """A time drawn to the nearest line or edge, unless snapping is off (or Ctrl is held)."""
+        if not self.snapping or hit.ctrl:
+            return max(seconds, 0.0)
+        found = edits.snap(self.document.arrangement, seconds, SNAP / self.axis.scale, grid=self.grid, without=without,
+                           extra=(self.playhead,))
+        return found.time if found is not None else max(seconds, 0.0)
+
+    def snapped_by(self, clips: Iterable[str], by: float, hit: Hit) -> float:
+        """By how much clips that are dragged by so many seconds move."""
+        if not self.snapping or hit.ctrl:
+            return by
+        return edits.snapped_shift(self.document.arrangement, clips, by, SNAP / self.axis.scale, grid=self.grid,
+                                   extra=(self.playhead,))[0]
+
+    # ------------------------------------------------------------ what is shown
+
+    def set_tool(self, tool: str) -> None:
+        self.cancel()
+        self.tool = self.tools[tool]
+        self.update()
+
+    def set_playhead(self, seconds: float) -> None:
+        """Only the two stripes that change are painted anew."""
+        for x in (self.axis.x(self.playhead), self.axis.x(seconds)):
+            self.update(round(x) - 2, 0, 5, self.height())
+        self.playhead = seconds
+
+    def scroll_lanes(self, pixels: int) -> None:
+        """Move the lanes up."""
+        if self.lanes.scroll_to(self.lanes.scroll + pixels, self.height()):
+            self.scrolled.emit()
+            self.update()
+
+    def cancel(self) -> None:
+        """End a drag without a change."""
+        self._dragging = False
+        self.tool.cancel()
+
+    def _changed(self) -> None:
+        self.lanes.set_tracks(self.document.shown.tracks, self.theme.text_scale)
+        self.lanes.scroll_to(self.lanes.scroll, self.height())
+        self.update()
+
+    # ------------------------------------------------------------ painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), self.theme.color("canvas"))
+        self._paint_lanes(painter, event.rect())
+        self._paint_clips(painter, QRectF(event.rect()))
+        self._paint_region(painter)
+        self.tool.paint(painter)
+        self._paint_heads(painter)
+        for overlay in self.overlays:
+            overlay(painter, event.rect())
+
+    def _paint_lanes(self, painter: QPainter, dirty: QRect) -> None:
+        """The grid and the lines between the lanes."""
+        bottom = self.lanes.height - self.lanes.scroll
+        begin, end = self.axis.seconds(dirty.left() - 1), self.axis.seconds(dirty.right() + 1)
+        tempo = self.document.shown.tempo
+        step = self.grid_step()
+        for seconds, _, bar in tempo.lines(max(begin, 0.0), end, step):
+            x = round(self.axis.x(seconds))
+            painter.setPen(self.theme.color("line", 1.0 if bar else 0.45))
+            painter.drawLine(x, 0, x, bottom)
+        painter.setPen(self.theme.color("line"))
+        for lane in self.lanes.all():
+            painter.drawLine(dirty.left(), lane.bottom - 1, dirty.right(), lane.bottom - 1)
+
+    def grid_step(self) -> float:
+        """Quarter notes between the lines that are drawn: as fine as there is room for, bars at the coarsest."""
+        quarter = 60 / self.document.shown.tempo.bpm_at(self.axis.start) * self.axis.scale
+        return next((step for step in (0.25, 0.5, 1.0) if step * quarter >= 14), 0.0)
+
+    def _paint_clips(self, painter: QPainter, dirty: QRectF) -> None:
+        arrangement = self.document.shown
+        solo = any(track.solo for track in arrangement.tracks)
+        for lane in self.lanes.all():
+            if lane.bottom < dirty.top() or lane.top > dirty.bottom():
+                continue
+            track = arrangement.track(lane.track)
+            silent = track.mute or (solo and not track.solo)
+            for clip in arrangement.on(lane.track):
+                rect = self.clip_rect(clip)
+                if rect.intersects(dirty):
+                    self.clips.paint(painter, rect, dirty, clip, track, self.axis,
+                                     ClipLook(clip.id in self.document.chosen.clips, silent))
+
+    def _paint_region(self, painter: QPainter) -> None:
+        rect = self.region_rect()
+        if rect.isEmpty():
+            return
+        sky = self.theme.color("sky")
+        painter.fillRect(rect, self.theme.color("sky", 0.24))
+        painter.setPen(QPen(sky, 1))
+        painter.drawRect(rect)
+        region = self.document.chosen.region
+        text = f"{region.length:.1f} s" if region is not None else ""
+        painter.setFont(self.theme.font("strong", tnum=True))
+        metrics = QFontMetrics(painter.font())
+        badge = QRectF(rect.left() + 4, rect.top() + 4, metrics.horizontalAdvance(text) + 12, self.theme.dp(20))
+        if badge.width() < rect.width() - 4:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(sky)
+            painter.drawRoundedRect(badge, 4, 4)
+            painter.setPen(self.theme.color("canvas"))
+            painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _paint_heads(self, painter: QPainter) -> None:
+        """The edit cursor and the playhead."""
+        cursor = round(self.axis.x(self.document.chosen.cursor))
+        if self.document.chosen.region is None:
+            painter.setPen(QPen(self.theme.color("sky"), 1, Qt.PenStyle.DashLine))
+            painter.drawLine(cursor, 0, cursor, self.height())
+        x = round(self.axis.x(self.playhead))
+        painter.fillRect(x - 1, 0, 2, self.height(), self.theme.color("t1"))
+
+    # ------------------------------------------------------------ pointer and keys
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        hit = self.hit(event.position(), event.modifiers())
+        if event.button() == Qt.MouseButton.RightButton:
+            if hit.clip is not None and hit.clip.id not in self.document.chosen.clips:
+                self.document.choose(clips=frozenset({hit.clip.id}), track=hit.track)
+            self.menu_asked.emit(hit, event.globalPosition().toPoint())
+        elif event.button() == Qt.MouseButton.LeftButton:
+            self._dragging = True
+            self.tool.press(hit)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        hit = self.hit(event.position(), event.modifiers())
+        if self._dragging:
+            self.tool.move(hit)
+        self.setCursor(self.tool.cursor(hit))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._dragging and event.button() == Qt.MouseButton.LeftButton:
+            self._dragging = False
+            self.tool.release(self.hit(event.position(), event.modifiers()))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        hit = self.hit(event.position(), event.modifiers())
+        if hit.clip is not None:
+            self.cancel()
+            self.clip_activated.emit(hit.clip.id)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """The wheel scrolls the lanes, with Shift the time; with Ctrl it zooms the time at the pointer."""
+        steps = event.angleDelta() if event.pixelDelta().isNull() else event.pixelDelta()
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.axis.zoom(2 ** (event.angleDelta().y() / 360), event.position().x())
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.axis.scroll(-(steps.y() or steps.x()))
+        else:
+            self.axis.scroll(-steps.x())
+            self.scroll_lanes(-steps.y() // 2)
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._dragging:
+            self.cancel()
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.lanes.scroll_to(self.lanes.scroll, self.height())
+
+    # ------------------------------------------------------------ drops
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls() or event.mimeData().hasFormat(RESULT_MIME):
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        import json
+
+        hit = self.hit(event.position(), event.modifiers())
+        at = self.snapped(max(hit.seconds, 0.0), hit)
+        mime: Any = event.mimeData()
+        if mime.hasFormat(RESULT_MIME):
+            self.result_dropped.emit(json.loads(bytes(mime.data(RESULT_MIME).data())), at, hit.track)
+        else:
+            files = [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]
+            self.files_dropped.emit(files, at, hit.track)
+        event.acceptProposedAction()
+
+    def sizeHint(self) -> QSize:
+        return QSize(800, 400)
