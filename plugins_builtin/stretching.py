@@ -1,7 +1,7 @@
 """Length and pitch of sound, each without the other, by Signalsmith Stretch (python-stretch).
 
 Source: Luff 2023, "The Design of Signalsmith Stretch" (a phase vocoder that keeps the phases between neighbouring
-bands and moves peaks of the spectrum as wholes).
+bands). A change of pitch is a change of length that resampling takes back.
 """
 
 from __future__ import annotations
@@ -13,10 +13,9 @@ from studio.plugins import Context
 SECTION = 10.0
 """Seconds that are worked on at once: the library holds the interpreter while it works, and Stop would wait."""
 OVERLAP = 0.5
+MOST = 4.0
 SEARCH, FADE = 0.02, 0.06
 """Seconds: how far two sections are moved to fit each other, and how long one gives way to the next."""
-TONAL = 8000.0
-"""Hz up to which a change of pitch keeps harmonies; hiss above it moves less."""
 
 
 def stretched(samples: Any, rate: int, factor: float, semitones: float = 0.0, ctx: Context | None = None) -> Any:
@@ -35,11 +34,21 @@ def stretched(samples: Any, rate: int, factor: float, semitones: float = 0.0, ct
 
     frames, channels = samples.shape
     total = round(frames * factor)
+    if semitones:  # the library's own change of pitch is up to 17 cents off on low notes: resampling is exact
+        import soxr
+
+        ratio = 2 ** (semitones / 12)
+        longer = stretched(samples, rate, factor * ratio, 0.0, ctx)
+        made = soxr.resample(longer, rate * ratio, rate) if len(longer) else longer
+        return np.pad(made, ((0, max(0, total - len(made))), (0, 0)))[:total].astype(np.float32)
     if frames == 0 or total == 0:
         return np.zeros((total, channels), np.float32)
+    if not 1 / MOST <= factor <= MOST:  # too much at once tears tones apart
+        made = stretched(stretched(samples, rate, factor**0.5, 0.0, ctx), rate, factor**0.5, 0.0, ctx)
+        return np.pad(made, ((0, max(0, total - len(made))), (0, 0)))[:total]
     step, overlap = int(SECTION * rate), int(OVERLAP * rate)
     if frames <= step + 2 * overlap:
-        return _section(samples, rate, factor, semitones, total)
+        return _section(samples, rate, factor, total)
     made = np.zeros((total, channels), np.float32)
     starts = list(range(0, frames - overlap, step))
     for number, start in enumerate(starts):
@@ -48,7 +57,7 @@ def stretched(samples: Any, rate: int, factor: float, semitones: float = 0.0, ct
         end = min(start + step + overlap, frames)
         first, last = max(0, start - overlap), round(end * factor)
         begin = round(first * factor)
-        part = _section(samples[first:end], rate, factor, semitones, last - begin)
+        part = _section(samples[first:end], rate, factor, last - begin)
         if start == 0:
             made[:last] = part
         else:
@@ -56,7 +65,7 @@ def stretched(samples: Any, rate: int, factor: float, semitones: float = 0.0, ct
     return made
 
 
-def _section(samples: Any, rate: int, factor: float, semitones: float, length: int) -> Any:
+def _section(samples: Any, rate: int, factor: float, length: int) -> Any:
     import numpy as np
     import python_stretch
 
@@ -66,7 +75,6 @@ def _section(samples: Any, rate: int, factor: float, semitones: float, length: i
     stretch = python_stretch.Signalsmith.Stretch(1)
     stretch.preset(channels, float(rate))
     stretch.setTimeFactor(1 / factor)
-    stretch.setTransposeSemitones(semitones, min(TONAL / rate, 0.5))
     made = np.nan_to_num(stretch.process(np.ascontiguousarray(padded.T, np.float32)).T)
     return np.pad(made, ((0, max(0, length - len(made))), (0, 0)))[:length]
 
