@@ -29,7 +29,7 @@ models: setup                  ## fetch the default model packs
 	@$(BIN)/studio models install --default
 
 test-models: setup
-	@PIERIA_HOME=$(TEST_HOME) $(BIN)/studio models install --default whisper-tiny-en
+	@PIERIA_HOME=$(TEST_HOME) $(BIN)/studio models install --default whisper-tiny-en hed blazepose
 
 test: test-models              ## run every test
 	QT_QPA_PLATFORM=offscreen PIERIA_TEST_HOME=$(TEST_HOME) $(BIN)/python -m pytest $(PYTEST_ARGS)

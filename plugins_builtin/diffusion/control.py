@@ -1,18 +1,37 @@
-"""ControlNets: loading one that fits, and the picture that it is shown.
+"""ControlNets: those of a library and those that come with a model, and which parts of a run they lead.
 
 Source: Zhang, Rao and Agrawala 2023, "Adding Conditional Control to Text-to-Image Diffusion Models".
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+from plugins_builtin.control.extract import AS_IT_IS, POSE, REFERENCE
+from plugins_builtin.diffusion.settings import Lead
 from plugins_builtin.weights import check_folder, first_line
 from studio.plugins import GeneratorError, ModelFiles
 
+CONTROLNET, IP_ADAPTER = "controlnet", "ip-adapter"
+
+
+def family(kind: str) -> str:
+    """Which of a model's own nets a kind of control takes: "edges", "pose" or "reference"."""
+    return {POSE: "pose", REFERENCE: "reference"}.get(kind, "edges")
+
+
+def own_control(model: Path, kind: str) -> ModelFiles | None:
+    """The net for a kind of control that lies in a model's own folder, as `control-edges` does; None without one."""
+    folder = model / f"control-{family(kind)}"
+    if not (folder.is_dir() and kind != AS_IT_IS):
+        return None
+    return ModelFiles(folder.name, IP_ADAPTER if kind == REFERENCE else CONTROLNET, folder)
+
 
 def load_control(files: ModelFiles, pipeline: Any) -> Any:
-    """A ControlNet beside its model, in the same place and dtype.
+    """A ControlNet for a pipeline, in the same place and dtype.
 
     Raises:
         GeneratorError: the folder is broken, or made for another kind of model.
@@ -33,26 +52,27 @@ def load_control(files: ModelFiles, pipeline: Any) -> Any:
     if not blocks or any(getattr(control.config, name) != getattr(unet.config, name) for name in same):
         raise GeneratorError(f"The control model {files.name} was made for another kind of model; choose one made for "
                              "the model that draws.")
-    return control.to(unet.device)
+    return control.to(unet.device).eval()
 
 
-def control_picture(picture: Any, kind: str) -> Any:
-    """What a ControlNet is shown of a Pillow RGB picture, of the same size.
+class ControlNets:
+    """The ControlNets of a pipeline, each loaded once."""
 
-    kind: "Edges (Canny)" gives thin white lines on black, "Edges (soft)" broad grey ones, "As it is" the picture.
-    """
-    import cv2
-    import numpy as np
-    import PIL.Image
+    def __init__(self, pipeline: Any) -> None:
+        self._pipeline = pipeline
+        self._loaded: dict[Path, Any] = {}
 
-    if kind == "As it is":
-        return picture
-    grey = cv2.cvtColor(np.asarray(picture), cv2.COLOR_RGB2GRAY)
-    if kind == "Edges (Canny)":
-        lines = cv2.Canny(grey, 100, 200)
-    else:
-        smooth = cv2.GaussianBlur(grey, (0, 0), 1.2).astype(np.float32)
-        slope = np.hypot(cv2.Scharr(smooth, cv2.CV_32F, 1, 0), cv2.Scharr(smooth, cv2.CV_32F, 0, 1))
-        strongest = max(float(np.percentile(slope, 99.5)), 16.0)  # of a flat picture noise would be the strongest
-        lines = (np.minimum(slope / strongest, 1) * 255).astype(np.uint8)
-    return PIL.Image.fromarray(np.repeat(lines[..., None], 3, axis=-1))
+    def parts(self, leads: Sequence[Lead]) -> tuple[list[Any], dict[str, Any]]:
+        """The nets that lead a run, and what its pipeline is called with besides their pictures. Raises
+        `GeneratorError` for nets that are broken or do not fit."""
+        nets = [self._net(lead.files) for lead in leads]
+        return nets, {
+            "controlnet_conditioning_scale": [lead.weight for lead in leads],
+            "control_guidance_start": [lead.start for lead in leads],
+            "control_guidance_end": [lead.end for lead in leads],
+        }
+
+    def _net(self, files: ModelFiles) -> Any:
+        if files.path not in self._loaded:
+            self._loaded[files.path] = load_control(files, self._pipeline)
+        return self._loaded[files.path]

@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from plugins_builtin.diffusion.control import load_control
+from plugins_builtin.control.extract import Extractor, load_detector
+from plugins_builtin.diffusion.control import ControlNets
 from plugins_builtin.diffusion.inpaint import ChangeMap, change_of, padded
 from plugins_builtin.diffusion.loras import Loras
 from plugins_builtin.diffusion.previews import Previewer, vae_scaling
 from plugins_builtin.diffusion.prompts import plain
+from plugins_builtin.diffusion.references import References
 from plugins_builtin.diffusion.regions import regional, shares
 from plugins_builtin.diffusion.samplers import SamplerView, make_sampler
 from plugins_builtin.diffusion.settings import Settings
@@ -39,11 +41,18 @@ class Loaded:
     own_scheduler: Any = field(repr=False)
     path: Path
     """The model's folder."""
-    control: Any = field(default=None, repr=False)
-    """A ControlNet, or None."""
 
     def __post_init__(self) -> None:
         self._loras = Loras(self.text_to_image)
+        self._nets = ControlNets(self.text_to_image)
+        self._references = References(self.text_to_image)
+        self._detectors: dict[Path, Extractor] = {}
+
+    def detector(self, kind: str, files: ModelFiles) -> Extractor:
+        """The network that makes a control picture of this kind. Raises `GeneratorError` for broken files."""
+        if files.path not in self._detectors:
+            self._detectors[files.path] = load_detector(kind, files, self.device)
+        return self._detectors[files.path]
 
     # ---------------------------------------------------------------- prompt
 
@@ -73,6 +82,7 @@ class Loaded:
 
         def after_step(pipeline: Any, index: int, _timestep: Any, _tensors: dict[str, Any]) -> dict[str, Any]:
             done[0] = index + 1
+            self._references.at((index + 1) / int(pipeline.num_timesteps))
             on_step(index + 1, int(pipeline.num_timesteps), view.clean)
             return {}
 
@@ -85,6 +95,7 @@ class Loaded:
         }
         self._loras.use(list(settings.loras))
         with torch.inference_mode(), ExitStack() as stack:
+            common |= self._references.use([lead for lead in settings.leads if lead.is_reference])
             common |= conditioning(self.text_to_image, settings.prompt, settings.negative_prompt)
             if settings.regions:
                 embedded = [embedding_of(self.text_to_image, region.prompt) for region in settings.regions]
@@ -120,10 +131,12 @@ class Loaded:
 
         pipeline, extra = self.text_to_image, {}
         pipeline.scheduler = scheduler
-        if settings.control is not None:
-            pipeline = diffusers.AutoPipelineForText2Image.from_pipe(pipeline, controlnet=self.control)
+        led = [lead for lead in settings.leads if not lead.is_reference]
+        if led:
+            nets, extra = self._nets.parts(led)
+            pipeline = diffusers.AutoPipelineForText2Image.from_pipe(pipeline, controlnet=_joined(nets))
             pipeline.set_progress_bar_config(disable=True)
-            extra = {"image": _picture(settings.control), "controlnet_conditioning_scale": settings.control_weight}
+            extra |= {"image": [_picture(lead.picture) for lead in led]}
         size = {"width": settings.width, "height": settings.height}
         return pipeline(num_inference_steps=settings.steps, **size, **extra, **common).images
 
@@ -158,10 +171,10 @@ class Loaded:
 
         if not self.wants_mask:
             parts, extra = {"scheduler": scheduler}, {}
-            if settings.control is not None:
-                parts["controlnet"] = self.control
-                extra = {"control_image": _picture(settings.control),
-                         "controlnet_conditioning_scale": settings.control_weight}
+            if led := [lead for lead in settings.leads if not lead.is_reference]:
+                nets, extra = self._nets.parts(led)
+                parts["controlnet"] = _joined(nets)
+                extra |= {"control_image": [_picture(lead.picture) for lead in led]}
             return diffusers.AutoPipelineForImage2Image.from_pipe(self.text_to_image, **parts), extra
         hole = _picture(np.where(mask > 0, 255, 0).astype(np.uint8))
         kept = np.where(mask[..., None] > 0, np.uint8(127), picture)
@@ -198,6 +211,13 @@ class Loaded:
     @staticmethod
     def _finished(pixels: Any, settings: Settings) -> Any:
         return settings.inpaint.join(pixels) if settings.inpaint is not None else _picture(pixels)
+
+
+def _joined(nets: list[Any]) -> Any:
+    """Several ControlNets as one; a single one too, so that one and many take the same path."""
+    from diffusers.models.controlnets.multicontrolnet import MultiControlNetModel
+
+    return MultiControlNetModel(nets)
 
 
 def _picture(array: Any) -> Any:
@@ -237,8 +257,8 @@ def _to_come(scheduler: Any, first: Any) -> Any:
     return scheduler.timesteps[begin:]
 
 
-def load_model(files: ModelFiles, device: Device, control: ModelFiles | None = None) -> Loaded:
-    """Load a folder in diffusers' StableDiffusionPipeline layout, with a ControlNet if one is asked for.
+def load_model(files: ModelFiles, device: Device) -> Loaded:
+    """Load a folder in diffusers' StableDiffusionPipeline layout.
 
     Raises:
         GeneratorError: names model and file.
@@ -272,9 +292,8 @@ def load_model(files: ModelFiles, device: Device, control: ModelFiles | None = N
     pipeline.to(device.type)
     pipeline.vae.to(dtype=torch.float32)  # half precision bands smooth skies; the decoder runs once a picture
     scale = int(pipeline.vae_scale_factor)
-    beside = load_control(control, pipeline) if control is not None else None
     previewer = Previewer(pipeline.vae, scale, device.type)
-    return Loaded(pipeline, device, scale, previewer, pipeline.scheduler, files.path, beside)
+    return Loaded(pipeline, device, scale, previewer, pipeline.scheduler, files.path)
 
 
 def _index(files: ModelFiles) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from plugins_builtin.control.extract import DETECTORS
 from plugins_builtin.diffusion.samplers import Sampler
 from studio.plugins import Image, Mask, ModelField, Params, Seed, ui
 
@@ -16,8 +17,10 @@ STEPS: dict[str, int] = {"Draft": 4, "Quality": 20}
 """Steps that a choice of quality stands for."""
 
 MAX_REGIONS = 8
+MAX_CONTROLS = 4
 
 Control = Literal["None", "Edges (Canny)", "Edges (soft)", "As it is"]
+ControlKind = Literal["Edges (Canny)", "Edges (HED)", "Edges (soft)", "Drawing", "Pose", "Reference", "As it is"]
 
 
 class Region(Params):
@@ -25,6 +28,30 @@ class Region(Params):
 
     prompt: str = Field("", max_length=MAX_PROMPT, description="What this part shows.")
     mask: Mask = Field(description="Where: white is all of this prompt, black nothing of it.")
+
+
+class ControlLayer(Params):
+    """A picture that the result follows, in one respect."""
+
+    kind: ControlKind = Field(
+        "Edges (Canny)",
+        description="What of the picture is followed: its edges, the lines of a drawing, the pose of people, its look "
+        "(a reference, for models with an IP-Adapter), or the picture as it is.",
+    )
+    image: Image = Field(description="The picture to follow.")
+    weight: float = Field(1.0, ge=0, le=2, description="How closely it is followed. 0 is off.")
+    start: float = Field(0.0, ge=0, le=1, description="After which share of the steps it begins to count.")
+    end: float = Field(1.0, ge=0, le=1, description="After which share of the steps it no longer counts.")
+    model: Annotated[str, Field(description="A ControlNet or IP-Adapter made for the model that draws; without one "
+                                "that model's own.")] = ModelField("controlnet", "ip-adapter", optional=True)
+    detector: Annotated[str, Field(description="The network that draws outlines or poses.")] = ModelField(
+        optional=True, needs={"field": "kind", "kinds": DETECTORS})
+
+    @model_validator(mode="after")
+    def _begins_before_it_ends(self) -> ControlLayer:
+        if self.start >= self.end:
+            raise ValueError("A control layer must begin before it ends.")
+        return self
 
 
 class PictureParams(Params):
@@ -103,26 +130,27 @@ class PictureParams(Params):
         description="Where the picture to start from may change: white as far as Strength says, grey less, black not.",
         json_schema_extra=ui(role="mask", label="Mask", media="mask", needs="init_image"),
     )
+    controls: list[ControlLayer] = Field(
+        [],
+        max_length=MAX_CONTROLS,
+        description="Pictures that the result follows: edges, drawings, poses, references.",
+        json_schema_extra=ui(role="controls", widget="none"),
+    )
     control: Control = Field(
         "None",
-        description="What of the control picture the result follows: its edges, or the picture as it is.",
-        json_schema_extra=ui(role="control", widget="choice", label="Control", group="Control"),
+        description="What of the control picture the result follows. One control in short; `controls` can do more.",
+        json_schema_extra=ui(widget="none"),
     )
     control_image: Image | None = Field(
-        None,
-        description="A picture whose lines the result follows. Needs a control model.",
-        json_schema_extra=ui(role="control_image", label="Control picture", media="image", group="Control"),
+        None, description="The picture to follow.", json_schema_extra=ui(widget="none", media="image")
     )
     control_weight: float = Field(
-        1.0,
-        ge=0,
-        le=2,
-        description="How closely the result follows the control picture. 0 is off.",
-        json_schema_extra=ui(role="control_weight", widget="slider", label="Control weight", step=0.05,
-                             group="Control"),
+        1.0, ge=0, le=2, description="How closely the result follows the control picture. 0 is off.",
+        json_schema_extra=ui(widget="none"),
     )
-    control_model: Annotated[str, Field(description="The ControlNet, made for the model that draws.")] = ModelField(
-        "controlnet", optional=True, group="Control", label="Control model"
+    control_model: str = Field(
+        "", description="The ControlNet, made for the model that draws; without one that model's own.",
+        json_schema_extra=ui(role="model", widget="none", kinds=["controlnet"], optional=True, label="Control model"),
     )
     regions: list[Region] = Field(
         [],

@@ -10,8 +10,6 @@ from studio.plugins import (
     Generator,
     GeneratorError,
     Image,
-    ModelFiles,
-    ModelMissing,
     OutOfMemory,
     Requirements,
 )
@@ -27,7 +25,7 @@ class Picture(Generator):
     version = "2"
     icon = "image"
     requires = Requirements(memory=1500 * 2**20)
-    libraries = ("torch", "diffusers", "transformers", "compel", "peft", "opencv-python-headless")
+    libraries = ("torch", "diffusers", "transformers", "compel", "peft", "opencv-python-headless", "ai-edge-litert")
 
     class Params(PictureParams):
         """What to draw and how."""
@@ -41,7 +39,7 @@ class Picture(Generator):
         from plugins_builtin.diffusion.model import load_model
 
         with _memory_errors():
-            self._model = load_model(ctx.model("model"), ctx.device, _asked_for(ctx))
+            self._model = load_model(ctx.model("model"), ctx.device)
         ctx.check()
 
     def unload(self) -> None:
@@ -73,14 +71,6 @@ class Picture(Generator):
             ctx.progress(step, of, self._model.previewer(latents, composite) if show else None)
 
         return on_step
-
-
-def _asked_for(ctx: Context) -> ModelFiles | None:
-    """The ControlNet of the request, if it names one."""
-    try:
-        return ctx.model("control_model")
-    except ModelMissing:
-        return None
 
 
 class _memory_errors:  # noqa: N801  (used as a statement)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from plugins_builtin.diffusion import prompts, starts
-from plugins_builtin.diffusion.control import control_picture
 from plugins_builtin.diffusion.inpaint import Composite, padded
+from plugins_builtin.diffusion.leads import leads_of
 from plugins_builtin.diffusion.loras import draft_of
 from plugins_builtin.diffusion.params import PictureParams
 from plugins_builtin.diffusion.regions import RegionPrompt
@@ -56,8 +56,7 @@ class Reading:
             strength=params.strength,
             inpaint=inpaint,
             loras=tuple(loras),
-            control=self._control(width, height),
-            control_weight=params.control_weight,
+            leads=leads_of(params, self._model, self._ctx, width, height),
             regions=self._regions(width, height),
         )
 
@@ -85,24 +84,6 @@ class Reading:
                 f"This model draws in steps of {self._model.scale} pixels, so the picture is {width} x {height}."
             )
         return width, height
-
-    def _control(self, width: int, height: int) -> Any:
-        """uint8 (height, width, 3), sides whole latents: what the ControlNet sees; None without one."""
-        import numpy as np
-
-        params = self._params
-        if params.control == "None" or params.control_weight == 0:
-            return None
-        if params.control_image is None:
-            raise InputError("Control needs a picture to follow; choose one.", field="control_image")
-        if self._model.control is None:
-            raise InputError("Control needs a control model; choose one that was made for the model that draws.",
-                             field="control_model")
-        if self._model.wants_mask:
-            raise InputError("A model made for inpainting takes no control picture; choose another model.",
-                             field="model")
-        picture = starts.on_white(params.control_image, width, height, "control_image")
-        return padded(np.asarray(control_picture(picture, params.control)), self._model.scale)
 
     def _regions(self, width: int, height: int) -> tuple[RegionPrompt, ...]:
         return tuple(

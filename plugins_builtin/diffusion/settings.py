@@ -11,6 +11,29 @@ from studio.plugins import ModelFiles
 
 
 @dataclass(frozen=True)
+class Lead:
+    """A picture that is followed.
+
+    Attributes:
+        files: a ControlNet, or an IP-Adapter (`kind` "ip-adapter").
+        picture: uint8 (height, width, 3); for a ControlNet its sides are whole latents.
+        start, end: shares of the steps between which it counts.
+        field: where it stands in the parameters.
+    """
+
+    files: ModelFiles
+    picture: Any
+    weight: float = 1.0
+    start: float = 0.0
+    end: float = 1.0
+    field: str = "controls"
+
+    @property
+    def is_reference(self) -> bool:
+        return self.files.kind == "ip-adapter"
+
+
+@dataclass(frozen=True)
 class Settings:
     """What a loaded model is run with.
 
@@ -20,7 +43,7 @@ class Settings:
         init: a Pillow RGB picture of that size, or None.
         inpaint: what is painted into; goes before `init`.
         loras: files and weights.
-        control: uint8 (height, width, 3) with sides of whole latents, or None.
+        leads: pictures that are followed.
     """
 
     prompt: str
@@ -36,6 +59,5 @@ class Settings:
     strength: float = 1.0
     inpaint: Composite | None = None
     loras: tuple[tuple[ModelFiles, float], ...] = ()
-    control: Any = None
-    control_weight: float = 1.0
+    leads: tuple[Lead, ...] = ()
     regions: tuple[RegionPrompt, ...] = ()

@@ -36,7 +36,7 @@ def on_white(image: Image, width: int, height: int, field: str = "init_image") -
     import PIL.Image
     import PIL.ImageOps
 
-    picture = upright(image, field, "The control picture" if field == "control_image" else START)
+    picture = upright(image, field, START)
     if picture.mode == "RGBA":
         white = PIL.Image.new("RGBA", picture.size, "white")
         picture = PIL.Image.alpha_composite(white, picture).convert("RGB")

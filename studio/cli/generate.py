@@ -8,8 +8,8 @@ import mimetypes
 import secrets
 import sys
 import time
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -129,7 +129,7 @@ def read_wish(arguments: argparse.Namespace, discovery: Discovery, library: Libr
         values[name] = prompt
         p.check(name, prompt, p.fields(info.schema)[name])
     references, media = read_inputs(info.schema, arguments.inputs)
-    values |= references
+    p.put(values, references)
     seed = read_seed(info, arguments.seed, values)
     given = {*values, p.with_role(info.schema, "seed")}
     for name in info.schema.get("required", ()):
@@ -205,14 +205,23 @@ def resolve(info: GeneratorInfo, values: dict[str, Any], library: Library) -> di
         wanted = str(values.get(name) or props[name].get("default") or "")
         if not wanted and p.hint(props[name], "optional"):
             continue
-        try:
+        with _model_errors(name, wanted):
             models[name] = dict(library.resolve(wanted, kinds))
-        except (ModelDamaged, ModelNotInstalled) as error:
-            raise CommandError(str(error), MODEL_MISSING, kind="model-missing", field=name,
-                               command=error.command) from error
-        except ModelError as error:
-            raise CommandError(str(error), BAD_ARGUMENTS if wanted else FAILED, kind="model", field=name) from error
+    with _model_errors("controls", "named"):
+        models |= library.resolve_listed(values, info.schema)
     return models | library.resolve_loras(str(values.get("prompt", "")), info.schema)
+
+
+@contextmanager
+def _model_errors(name: str, wanted: str) -> Iterator[None]:
+    """What the library raises, as errors of the command about the parameter `name`."""
+    try:
+        yield
+    except (ModelDamaged, ModelNotInstalled) as error:
+        raise CommandError(str(error), MODEL_MISSING, kind="model-missing", field=name,
+                           command=error.command) from error
+    except ModelError as error:
+        raise CommandError(str(error), BAD_ARGUMENTS if wanted else FAILED, kind="model", field=name) from error
 
 
 def read_inputs(schema: dict[str, Any], given: Sequence[str]) -> tuple[dict[str, Any], dict[str, tuple[bytes, str]]]:
@@ -222,10 +231,11 @@ def read_inputs(schema: dict[str, Any], given: Sequence[str]) -> tuple[dict[str,
     blobs: dict[str, tuple[bytes, str]] = {}
     for text in given:
         name, file = p.split(text, "--input")
-        if name not in media:
+        plain = p.without_places(name)
+        if plain not in media:
             raise CommandError(f"This generator takes no file {name}; it takes {', '.join(sorted(media)) or 'none'}.",
                                field=name)
-        data, media_type = _read_media(name, Path(file).expanduser(), media[name])
+        data, media_type = _read_media(name, Path(file).expanduser(), media[plain])
         sha256 = hashlib.sha256(data).hexdigest()
         references[name] = {"media": sha256, "type": media_type}
         blobs[sha256] = (data, media_type)

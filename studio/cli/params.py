@@ -45,8 +45,36 @@ def with_role(schema: Mapping[str, Any], role: str) -> str:
 
 
 def media_fields(schema: Mapping[str, Any]) -> dict[str, str]:
-    """The parameters that take a file, and what kind each takes ("image", "mask", "audio", ...)."""
-    return {n: str(hint(p, "media")) for n, p in fields(schema).items() if hint(p, "media")}
+    """The parameters that take a file, and what kind each takes ("image", "mask", "audio", ...).
+
+    Those of a list's items are named with a place: "controls.N.image".
+    """
+    props = fields(schema)
+    found = {n: str(hint(p, "media")) for n, p in props.items() if hint(p, "media")}
+    for name, prop in props.items():
+        items = resolved(prop.get("items") or {}, schema)
+        inner = {n: resolved(p, schema) for n, p in items.get("properties", {}).items()}
+        found |= {f"{name}.N.{n}": str(hint(p, "media")) for n, p in inner.items() if hint(p, "media")}
+    return found
+
+
+def without_places(name: str) -> str:
+    """ "controls.0.image" as `media_fields` names it: "controls.N.image"."""
+    return re.sub(r"\.\d{1,3}(?=\.)", ".N", name)
+
+
+def put(values: Json, references: Mapping[str, Any]) -> None:
+    """Put values at dotted names. Raises CommandError where a list has no such item."""
+    for name, value in references.items():
+        here: Any = values
+        *outer, last = name.split(".")
+        try:
+            for step in outer:
+                here = here[int(step) if isinstance(here, list) else step]
+            here[last] = value
+        except (LookupError, TypeError, ValueError) as error:
+            raise CommandError(f"There is no {'.'.join(outer)} to take a file; give it first: "
+                               f"--set '{outer[0]}=[{{...}}]'.", field=name) from error
 
 
 def model_fields(schema: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -11,7 +11,8 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-MODEL_SUFFIXES = frozenset({".safetensors", ".gguf", ".onnx", ".ncnn", ".json", ".txt", ".model", ".jinja"})
+MODEL_SUFFIXES = frozenset({".safetensors", ".gguf", ".onnx", ".ncnn", ".tflite", ".h5", ".json", ".txt", ".model",
+                            ".jinja"})
 NOT_THE_MODEL = frozenset({"pack.json", "license.txt", "readme.txt", "report.json", "recipe.json"})
 """Lower-case names of files that lie beside weights and do not change what a model makes."""
 CHUNK = 1 << 20

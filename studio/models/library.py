@@ -24,6 +24,19 @@ if TYPE_CHECKING:
 _LORA_TAG = re.compile(r"<lora:([^<>:\n]{1,200})(?::[^<>:\n]{0,16})?>")
 
 
+def listed_model_fields(schema: Mapping[str, Any]) -> dict[str, dict[str, Mapping[str, Any]]]:
+    """List in a Params schema -> field of its items that names weights -> that field's hints."""
+    found: dict[str, dict[str, Mapping[str, Any]]] = {}
+    for name, prop in schema.get("properties", {}).items():
+        ref = str((prop.get("items") or {}).get("$ref", "")).rpartition("/")[2] if isinstance(prop, Mapping) else ""
+        inner = schema.get("$defs", {}).get(ref, {}).get("properties", {})
+        hints = {field: own.get("x-studio", {}) for field, own in inner.items()}
+        models = {field: hint for field, hint in hints.items() if hint.get("role") == "model"}
+        if models:
+            found[name] = models
+    return found
+
+
 class ModelPaths(Protocol):
     """Where the library keeps things; `studio.settings.Paths` is one."""
 
@@ -141,6 +154,24 @@ class Library:
                          None)
             with contextlib.suppress(ModelError):
                 found[f"lora:{name}"] = self.resolve(model.name if model else name, kinds)
+        return found
+
+    def resolve_listed(self, params: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+        """The weights that items of lists name, under "LIST.INDEX.FIELD", such as "controls.0.model".
+
+        A field of an item that is not named and has the hint `needs` takes the default of the kind that another field
+        of the item asks for: {"field": "kind", "kinds": {"Pose": "blazepose"}}. Raises as `resolve` does.
+        """
+        found = {}
+        for name, fields in listed_model_fields(schema).items():
+            items = params.get(name)
+            for index, item in enumerate(items if isinstance(items, list) else ()):
+                for field, hints in fields.items() if isinstance(item, Mapping) else ():
+                    needs = hints.get("needs") or {}
+                    kind = (needs.get("kinds") or {}).get(item.get(needs.get("field", "")))
+                    kinds, wanted = [kind] if kind else list(hints.get("kinds", ())), str(item.get(field) or "")
+                    if wanted or kind:
+                        found[f"{name}.{index}.{field}"] = self.resolve(wanted, kinds)
         return found
 
     def _choose(self, name: str, kinds: Sequence[str]) -> Model:

@@ -14,7 +14,7 @@ from typing import Any
 from studio.models.errors import UnsafeFile
 
 PICKLE_SUFFIXES = frozenset({".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle"})
-WEIGHT_SUFFIXES = frozenset({".safetensors", ".gguf", ".onnx", ".ncnn"})
+WEIGHT_SUFFIXES = frozenset({".safetensors", ".gguf", ".onnx", ".ncnn", ".tflite", ".h5"})
 MAX_HEADER = 100_000_000
 """Longest safetensors header, in bytes, that the format allows."""
 WIDTHS = {"BOOL": 1, "U8": 1, "I8": 1, "F8_E4M3": 1, "F8_E5M2": 1, "I16": 2, "U16": 2, "F16": 2, "BF16": 2, "I32": 4,

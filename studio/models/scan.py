@@ -15,7 +15,7 @@ from studio.models.errors import UnsafeFile
 MAX_DEPTH = 5
 MAX_FOLDERS = 20_000
 STABLE_DIFFUSION, GGUF, CAUSAL_LM = "stable-diffusion", "gguf", "causal-lm"
-CONTROLNET, LORA = "controlnet", "lora"
+CONTROLNET, LORA, IP_ADAPTER = "controlnet", "lora", "ip-adapter"
 WHISPER = "whisper"
 SPEECH = {"VitsModel": "vits", "SpeechT5ForTextToSpeech": "speecht5", "BarkModel": "bark", "SpeechT5HifiGan": "hifigan"}
 """Classes of transformers that speak -> kind; "hifigan" is the vocoder of SpeechT5."""
@@ -67,8 +67,8 @@ def _walk(root: Path) -> Iterator[Found]:
 
 
 def folder_kind(folder: Path, names: list[str] | None = None) -> str:
-    """Which layout a folder has: "stable-diffusion" or "controlnet" (diffusers), "causal-lm" or one of `SPEECH`
-    (transformers), "whisper" (CTranslate2), what its card says, or "".
+    """Which layout a folder has: "stable-diffusion" or "controlnet" (diffusers), "ip-adapter", "causal-lm" or one of
+    `SPEECH` (transformers), "whisper" (CTranslate2), what its card says, or "".
     """
     names = [p.name for p in folder.iterdir()] if names is None else names
     if CARD in names:
@@ -78,6 +78,8 @@ def folder_kind(folder: Path, names: list[str] | None = None) -> str:
     if "model_index.json" in names:
         cls = _json(folder / "model_index.json").get("_class_name", "")
         return STABLE_DIFFUSION if isinstance(cls, str) and cls.startswith("StableDiffusion") else ""
+    if is_ip_adapter(folder, names):
+        return IP_ADAPTER
     if "model.bin" in names and _is_whisper(folder / "model.bin"):
         return WHISPER
     if "config.json" in names:
@@ -90,6 +92,12 @@ def folder_kind(folder: Path, names: list[str] | None = None) -> str:
             return CAUSAL_LM
         return next((SPEECH[name] for name in names if name in SPEECH), "")
     return ""
+
+
+def is_ip_adapter(folder: Path, names: list[str]) -> bool:
+    """Whether a folder holds `ip-adapter*.safetensors` beside the `image_encoder` that it reads pictures with."""
+    weights = any(name.startswith("ip-adapter") and name.endswith(".safetensors") for name in names)
+    return weights and (folder / "image_encoder" / "config.json").is_file()
 
 
 def _is_whisper(path: Path) -> bool:

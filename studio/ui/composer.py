@@ -16,7 +16,7 @@ from studio.ui.grid import Grid, GridSheets, ask_grid
 from studio.ui.inspector import Inspector
 from studio.ui.prompt import PromptState, field_of_role, is_listed
 from studio.ui.promptbar import PromptBar
-from studio.ui.requests import LIVE, Ask
+from studio.ui.requests import Ask, is_live
 from studio.ui.session import Session
 from studio.ui.styles import Style, StyleBook
 
@@ -272,7 +272,7 @@ class Composer(QObject):
         return info is not None and info.produces in self.benches[self.current].kinds
 
     def _running(self) -> Job | None:
-        mine = [job for job in self.session.jobs if self._mine(job) and job.request.target.get("kind") != LIVE]
+        mine = [job for job in self.session.jobs if self._mine(job) and not is_live(job.request.target)]
         active = [job for job in mine if job.state in (JobState.RUNNING, JobState.WAITING)]
         return next((j for j in active if j.state is JobState.RUNNING), active[0] if active else None)
 

@@ -13,6 +13,7 @@ from studio.engine.job import GeneratorInfo
 from studio.project import ResultRow
 from studio.ui.details import DetailsPanel
 from studio.ui.form import FormPickers, SchemaForm
+from studio.ui.prompt import field_of_role
 from studio.ui.surface import Surface
 from studio.ui.theme import Theme
 from studio.ui.widgets.segmented import TabBar
@@ -35,6 +36,7 @@ class Inspector(Surface):
         super().__init__(theme, "panel", "left", parent)
         self._pickers = pickers
         self._forms: dict[str, tuple[SchemaForm, QScrollArea, dict[str, Any]]] = {}
+        self._below: QWidget | None = None
         self._folds: dict[str, bool] = {}
         self._shown = ""
         self.setFixedWidth(theme.dp(WIDTH))
@@ -109,10 +111,18 @@ class Inspector(Surface):
         own = {"generate": self._form_pages, "details": self.details}
         return own.get(tab) or next((t.page for tabs, _ in self._rooms.values() for t in tabs if t.id == tab), None)
 
+    def set_below_form(self, widget: QWidget) -> None:
+        """Give the form of a generator with control layers what stands under it."""
+        self._below = widget
+        widget.setParent(self)
+        widget.hide()
+
     def show_generator(self, info: GeneratorInfo, values: dict[str, Any]) -> None:
         """Bring the form of `info` to the front and fill it without reporting a change."""
         kept = self._forms.get(info.id)
         if kept is not None and kept[2] != info.schema:
+            if self._below is not None and kept[1].isAncestorOf(self._below):
+                self.set_below_form(self._below)
             self._form_pages.removeWidget(kept[1])
             kept[1].deleteLater()
             kept = None
@@ -121,6 +131,11 @@ class Inspector(Surface):
         form.set_values(values)
         form.blockSignals(False)
         self._shown = info.id
+        if self._below is not None and field_of_role(info.schema, "controls"):
+            holder = page.widget().layout()
+            assert isinstance(holder, QVBoxLayout)
+            holder.insertWidget(1, self._below)
+            self._below.show()
         self._form_pages.setCurrentWidget(page)
 
     def show_details(self, row: ResultRow | None, *, front: bool = False) -> None:

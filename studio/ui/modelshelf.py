@@ -60,6 +60,10 @@ class ModelShelf(QObject):
         """`Library.resolve_loras`, which reads files: not for the UI thread."""
         return self._library.resolve_loras(prompt, schema)
 
+    def resolve_listed(self, params: Any, schema: Any) -> dict[str, Any]:
+        """`Library.resolve_listed`, which reads files: not for the UI thread."""
+        return self._library.resolve_listed(params, schema)
+
     # ------------------------------------------------------------ changes
 
     def look(self, *, tell: bool = False) -> None:

@@ -17,11 +17,18 @@ from studio.ui.prompt import MAX_SEED, field_of_role, put_at
 
 LIVE = "live"
 """Kind of the target of what is only tried out: neither request nor result is kept unless the person keeps it."""
+PREVIEW = "preview"
+"""Kind of the target of what is only looked at, such as the edges of a layer; it is never kept."""
 
 
 def is_live(target: Mapping[str, Any]) -> bool:
-    """Whether what is made for this target is only tried out."""
-    return target.get("kind") == LIVE
+    """Whether what is made for this target is only tried out, or looked at."""
+    return target.get("kind") in (LIVE, PREVIEW)
+
+
+def is_preview(target: Mapping[str, Any]) -> bool:
+    """Whether what is made for this target is only looked at; nobody is told of it."""
+    return target.get("kind") == PREVIEW
 
 
 class ModelLibrary(Protocol):
@@ -30,6 +37,7 @@ class ModelLibrary(Protocol):
     def installed(self) -> Any: ...
     def resolve(self, name: str, kinds: Any) -> dict[str, Any]: ...
     def resolve_loras(self, prompt: str, schema: Any) -> dict[str, Any]: ...
+    def resolve_listed(self, params: Any, schema: Any) -> dict[str, Any]: ...
 
 
 Media: TypeAlias = tuple[bytes | Callable[[], bytes], str]
@@ -95,12 +103,13 @@ class RequestMaker:
         return [Job(replace(request, parents=tuple(row.recipe.get("parents", ()))))]
 
     def resolve(self, schema: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-        """The files of each model field, and of the LoRAs that the prompt names."""
+        """The files of each model field, of those in lists, and of the LoRAs that the prompt names."""
         props, models = schema.get("properties", {}), {}
         for name, kinds in model_fields(schema).items():
             wanted = str(params.get(name) or props[name].get("default", ""))
             if wanted or not props[name].get("x-studio", {}).get("optional"):
                 models[name] = self.library.resolve(wanted, kinds)
+        models |= self.library.resolve_listed(params, schema)
         return models | self.library.resolve_loras(str(params.get("prompt", "")), schema)
 
     def _with_media(self, ask: Ask) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from studio.engine.job import Discovery, ErrorKind, ErrorReport, Event, Failed, 
 from studio.engine.recipe import media_in
 from studio.project import Project, ResultRow
 from studio.ui.relay import Relay
-from studio.ui.requests import Ask, ModelLibrary, RequestMaker, is_live
+from studio.ui.requests import Ask, ModelLibrary, RequestMaker, is_live, is_preview
 
 log = logging.getLogger(__name__)
 
@@ -254,7 +254,8 @@ class Session(QObject):
         self._publish()
 
     def _publish(self) -> None:
-        self.jobs_changed.emit([*self.jobs, *self.interrupted])
+        shown = [job for job in self.jobs if not is_preview(job.request.target)]
+        self.jobs_changed.emit([*shown, *self.interrupted])
 
     def _on_event(self, event: Event) -> None:
         job = self._known.get(event.job)

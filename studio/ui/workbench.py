@@ -11,6 +11,7 @@ from studio.ui.composer import Bench, Composer
 from studio.ui.form import FormPickers
 from studio.ui.inspector import Inspector
 from studio.ui.promptbar import PromptBar
+from studio.ui.requests import is_preview
 from studio.ui.results import ResultsStrip
 from studio.ui.room import Room
 from studio.ui.rooms import ROOMS
@@ -151,7 +152,7 @@ class Workbench(QWidget):
         self.session.refused.connect(self._refused)
         self.session.event.connect(self._event)
         self.session.notice.connect(lambda text: self.notice.show_message(text))
-        self.session.batch_queued.connect(lambda _: self.error.hide())
+        self.session.batch_queued.connect(lambda jobs: is_preview(jobs[0].request.target) or self.error.hide())
         self.error.dismissed.connect(self.error.hide)
 
     # ------------------------------------------------------------ workspaces
@@ -223,13 +224,17 @@ class Workbench(QWidget):
     # ------------------------------------------------------------ reacting
 
     def _refused(self, report: Any, ask: Any) -> None:
+        if is_preview(ask.target):
+            return  # said where it would have been seen
         action = f"Install {report.model}" if report.model else ""
         self.show_error(report.message, details=report.details, action=action, source=report.generator)
 
     def _event(self, event: Any, job: Any) -> None:
         from studio.engine.job import Failed
 
-        if not isinstance(event, Failed) or any(room.failed(event, job) for room in self.rooms.values()):
+        if not isinstance(event, Failed) or is_preview(job.request.target):
+            return
+        if any(room.failed(event, job) for room in self.rooms.values()):
             return
         report = event.error
         if report.field and self.inspector.show_error(report.field, report.message):

@@ -1,4 +1,4 @@
-"""Weights in prompts, LoRAs and drafts, ControlNets and regions, with tiny models."""
+"""Weights in prompts, LoRAs and drafts, and regions, with tiny models."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ import PIL.Image
 import pytest
 
 from plugins_builtin.diffusion import Picture
-from plugins_builtin.diffusion.control import control_picture
 from plugins_builtin.diffusion.loras import draft_of
 from plugins_builtin.diffusion.params import Region
 from plugins_builtin.diffusion.regions import shares
 from studio.models import scan
-from studio.plugins import GeneratorError, Image, InputError, Mask, ModelFiles
+from studio.plugins import GeneratorError, Image, Mask, ModelFiles
 from tests.plugins.tiny_models import Recorder, write_controlnet, write_lora, write_stable_diffusion
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -43,7 +42,7 @@ def context(folder: Path, **others: ModelFiles) -> Recorder:
 @pytest.fixture(scope="module")
 def picture(folder: Path) -> Picture:
     generator = Picture()
-    generator.load(context(folder, control_model=ModelFiles("control", "controlnet", folder / "control")))
+    generator.load(context(folder))
     return generator
 
 
@@ -157,59 +156,6 @@ def test_a_damaged_card_counts_for_nothing(folder: Path, tmp_path: Path, card: s
     assert draft_of(tmp_path) is None
 
 
-# ---------------------------------------------------------------- control
-
-
-@pytest.mark.parametrize("start", [{}, {"init_image": disc(), "strength": 0.6},
-                                   {"init_image": disc(), "strength": 1.0, "mask": half()}])  # fmt: skip
-def test_a_controlnet_is_followed_from_noise_from_pictures_and_in_masks(picture: Picture, folder: Path,
-                                                                        start: dict[str, Any]) -> None:
-    ctx = context(folder)
-    free = draw(picture, ctx, **start)
-    led = draw(picture, ctx, control="Edges (Canny)", control_image=disc(), **start)
-    assert led.data != free.data
-    assert led.data == draw(picture, ctx, control="Edges (Canny)", control_image=disc(), **start).data
-    weak = draw(picture, ctx, control="Edges (Canny)", control_image=disc(), control_weight=0.3, **start)
-    assert weak.data not in (led.data, free.data)
-    off = draw(picture, ctx, control="Edges (Canny)", control_image=disc(), control_weight=0, **start)
-    assert off.data == free.data
-    assert draw(picture, ctx, control_image=disc(), **start).data == free.data
-    if "mask" in start:
-        left = np.asarray(led.pil())[:, :32]
-        assert (left == np.asarray(disc().pil().convert("RGB"))[:, :32]).all()
-
-
-def test_control_pictures_are_edges_white_on_black() -> None:
-    start = disc().pil().convert("RGB")
-    ring = np.hypot(*(np.mgrid[0:64, 0:64] - 32)) - 20
-    for kind in ("Edges (Canny)", "Edges (soft)"):
-        made = np.asarray(control_picture(start, kind))
-        assert made.shape == (64, 64, 3)
-        assert made[np.abs(ring) < 0.7].mean() > 90
-        assert made[np.abs(ring) > 8].max() == 0
-    assert control_picture(start, "As it is") is start
-    assert not np.asarray(control_picture(PIL.Image.new("RGB", (40, 40), "red"), "Edges (soft)")).any()
-
-
-def test_control_that_cannot_be_is_refused_with_its_field(picture: Picture, folder: Path, tmp_path: Path) -> None:
-    ctx = context(folder)
-    without = Picture()
-    without.load(ctx)
-    wrong: list[tuple[Picture, dict[str, Any], str]] = [
-        (picture, {}, "control_image"),
-        (without, {"control_image": disc()}, "control_model"),
-        (picture, {"control_image": Image(b"no picture")}, "control_image"),
-    ]
-    for generator, params, field in wrong:
-        with pytest.raises(InputError) as error:
-            draw(generator, ctx, control="As it is", **params)
-        assert error.value.field == field
-    write_stable_diffusion(tmp_path / "other", width=16)
-    other = ModelFiles("other", "controlnet", write_controlnet(tmp_path / "control", tmp_path / "other"))
-    with pytest.raises(GeneratorError, match="made for another kind of model"):
-        Picture().load(context(folder, control_model=other))
-
-
 # ---------------------------------------------------------------- regions
 
 
@@ -228,7 +174,8 @@ def test_a_region_draws_its_own_prompt_where_its_mask_is(picture: Picture, folde
 
 
 def test_regions_work_with_masks_control_and_guidance_off(picture: Picture, folder: Path) -> None:
-    made = draw(picture, context(folder), init_image=disc(), mask=half(), strength=1.0, control="Edges (soft)",
+    ctx = context(folder, control_model=ModelFiles("control", "controlnet", folder / "control"))
+    made = draw(picture, ctx, init_image=disc(), mask=half(), strength=1.0, control="Edges (soft)",
                 control_image=disc(), guidance_scale=1.0, regions=[Region(prompt="sea", mask=half())])
     assert made.pil().size == (64, 64)
 

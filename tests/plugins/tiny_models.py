@@ -183,6 +183,33 @@ def write_controlnet(folder: Path, model: Path, seed: int = 4) -> Path:
     return folder
 
 
+def write_ip_adapter(folder: Path, model: Path, seed: int = 6) -> Path:
+    """An IP-Adapter with its image encoder for a tiny model, in the layout of the original weights."""
+    import torch
+    from diffusers import UNet2DConditionModel
+    from safetensors.torch import save_file
+    from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
+
+    torch.manual_seed(seed)
+    config = CLIPVisionConfig(hidden_size=8, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2,
+                              image_size=16, patch_size=8, projection_dim=12)
+    CLIPVisionModelWithProjection(config).save_pretrained(folder / "image_encoder")
+    unet = UNet2DConditionModel.from_pretrained(model / "unet")
+    wide, tokens = int(unet.config.cross_attention_dim), 4
+    state = {"image_proj.proj.weight": torch.randn(tokens * wide, 12),
+             "image_proj.proj.bias": torch.randn(tokens * wide), "image_proj.norm.weight": torch.ones(wide),
+             "image_proj.norm.bias": torch.zeros(wide)}
+    crossed = [name for name in unet.attn_processors if name.endswith("attn2.processor")]
+    keys = dict(unet.named_parameters())
+    order = [name for name in unet.attn_processors if name in crossed]
+    for place, name in enumerate(order):
+        size = keys[name.removesuffix("processor") + "to_k.weight"].shape[0]
+        for part in ("k", "v"):
+            state[f"ip_adapter.{2 * place + 1}.to_{part}_ip.weight"] = torch.randn(size, wide)
+    save_file(state, folder / "ip-adapter_tiny.safetensors")
+    return folder
+
+
 def write_lora(path: Path, model: Path, seed: int = 5) -> Path:
     """A LoRA of a tiny model's denoiser, strong enough to be seen."""
     import torch

@@ -15,6 +15,7 @@ from studio.engine.job import Job
 from studio.settings import Paths, SettingsFile
 from studio.ui.canvas.toolstate import ToolState
 from studio.ui.desk import Desk
+from studio.ui.requests import is_preview
 from studio.ui.theme import Theme, load_fonts
 from studio.ui.window import StudioWindow
 from tests.ui.fake_engine import FakeLibrary, FakeWorker
@@ -47,7 +48,10 @@ class Opened:
         bar.prompt.set_text(prompt)
         if bar.count_chip.isVisible():
             bar._set_count(count)
-        with self.qtbot.waitSignal(self.desk.session.batch_queued) as queued:
+        asked = self.desk.session.batch_queued
+        with self.qtbot.waitSignal(
+            asked, check_params_cb=lambda jobs: not is_preview(jobs[0].request.target)
+        ) as queued:
             self.desk.open.generate()
         return queued.args[0]
 

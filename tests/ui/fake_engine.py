@@ -85,8 +85,7 @@ FOUND = Discovery((PICTURE, WRITER, EDITOR, CHAT, PLANNER, CONTEXT), (),
 
 def recipe(job: Job) -> dict[str, Any]:
     request = job.request
-    info = FOUND.find(request.generator)
-    assert info is not None
+    info = FOUND.find(request.generator) or PICTURE
     return {"schema": "pieria.recipe/1", "produces": info.produces, "params": dict(request.params),
             "generator": {"id": info.id, "title": info.title, "version": "1", "plugin": info.plugin,
                           "plugin_version": "0.1.0"},
@@ -194,4 +193,7 @@ class FakeLibrary:
         return {"name": name, "kind": "", "path": "", "sha256": ""}
 
     def resolve_loras(self, prompt: str, schema: Any) -> dict[str, Any]:
+        return {}
+
+    def resolve_listed(self, params: Any, schema: Any) -> dict[str, Any]:
         return {}

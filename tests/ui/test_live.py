@@ -215,16 +215,6 @@ def test_the_draft_of_a_generator_is_its_own_or_few_steps() -> None:
 # ---------------------------------------------------------------- layers that steer
 
 REGIONS = {"regions": {"type": "array", "maxItems": 2, "default": [], "x-studio": {"role": "regions"}}}
-CONTROL = {
-    "control": {"enum": ["None", "Edges (Canny)"], "default": "None", "x-studio": {"role": "control"}},
-    "control_image": {"anyOf": [{"type": "object", "x-studio": {"media": "image"}}, {"type": "null"}],
-                      "x-studio": {"role": "control_image"}},
-    "control_weight": {"type": "number", "default": 1.0, "x-studio": {"role": "control_weight"}},
-    "control_model": {"type": "string", "default": "",
-                      "x-studio": {"role": "model", "kinds": ["controlnet"], "optional": True}},
-}
-
-
 def steer(studio: Opened, **changes: Any) -> None:
     document = studio.bench.canvas.document
     document.edit("Steer", lambda picture: set_props(picture, picture.active, **changes))
@@ -241,29 +231,6 @@ def test_a_layer_with_a_prompt_speaks_for_where_it_lies(studio: Opened, live: An
     mask = PIL.Image.open(io.BytesIO(data))
     assert mask.mode == "L"
     assert (mask.getpixel((10, 10)), mask.getpixel((200, 200))) == (255, 0)
-
-
-def test_edges_of_a_layer_are_followed_and_it_is_no_part_of_the_picture(
-        studio: Opened, live: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    studio.worker.discovered.emit(found(with_fields(**CONTROL)))
-    stroke(studio, 0, 0, 128)
-    steer(studio, control="edges", control_weight=0.5)
-    said: list[str] = []
-    studio.desk.session.notice.connect(said.append)
-    (job,) = studio.ask("a house")
-    assert job.request.params.get("control_image") is None
-    assert "control model" in said[-1]
-
-    class ControlNet:
-        name, kind, title, licence = "edges", "controlnet", "Edges", "MIT"
-
-    monkeypatch.setattr(studio.desk.session.library, "installed", lambda: [ControlNet()])
-    (job,) = studio.ask("a house")
-    params = job.request.params
-    assert (params["control"], params["control_weight"], params["control_model"]) == ("Edges (Canny)", 0.5, "edges")
-    assert "media" in params["control_image"]
-    assert params.get("init_image") is None
-    assert job.request.models["control_model"]["name"] == "edges"
 
 
 def test_a_picture_that_is_decoded_before_its_job_has_ended_is_shown_and_kept(

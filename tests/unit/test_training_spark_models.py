@@ -9,7 +9,7 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("peft")
 from diffusers import AutoencoderKL, DDIMScheduler  # noqa: E402
 
-from training.spark import control, denoiser, distill, warm_start  # noqa: E402
+from training.spark import denoiser, distill, follow, hints, warm_start  # noqa: E402
 
 
 def tiny(channels: int) -> AutoencoderKL:
@@ -52,13 +52,28 @@ def test_a_smaller_autoencoder_starts_with_what_matters_most() -> None:
     assert float((before - after)[..., 16:-16, 16:-16].square().mean()) < 0.1 * float(before.var())
 
 
-def test_edges_are_found_where_they_are_and_agree_with_themselves() -> None:
-    picture = np.ones((256, 256, 3), np.float32)
-    picture[64:192, 64:192] = 0.2
-    lines = control.edges(picture)
-    y, x = np.nonzero(lines)
-    assert len(y) > 300
-    assert np.minimum(np.minimum(abs(y - 64), abs(y - 191)), np.minimum(abs(x - 64), abs(x - 191))).max() < 5
-    assert control.agreement(lines, lines) == pytest.approx(1.0)
-    assert control.agreement(lines, np.roll(lines, 40, 1)) < 0.7
-    assert not control.edges(np.ones((256, 256, 3), np.float32)).any()
+def test_edges_are_found_where_they_are_and_compared_with_some_reach() -> None:
+    y, x = np.mgrid[0:256, 0:256]
+    picture = np.repeat((((np.hypot(x - 128, y - 128) < 70) * 200)[..., None]).astype(np.uint8), 3, -1)
+    lines = hints.edges(picture) > 0
+    away = np.abs(np.hypot(x - 128, y - 128) - 70)
+    assert lines[away > 3].sum() == 0
+    assert (hints.outline(picture) > 0)[away < 1].mean() > 0.8
+    assert follow.f1(lines, lines) == pytest.approx(1.0)
+    assert follow.f1(lines, np.roll(lines, 1, 1)) > 0.95
+    assert follow.f1(lines, np.roll(lines, 40, 1)) < 0.3
+    assert follow.overlap(lines, lines) == 1.0
+    assert follow.f1(lines, np.zeros_like(lines)) == 0.0
+
+
+def test_drawings_vary_and_pictures_are_warped_on_their_own_ground() -> None:
+    rng = np.random.default_rng(4)
+    picture = np.full((256, 256, 3), 255, np.uint8)
+    picture[80:180, 70:190] = (200, 30, 40)
+    drawings = [hints.drawn(picture, rng) for _ in range(12)]
+    assert all(d.shape == (256, 256) and d.dtype == np.uint8 for d in drawings)
+    assert len({d.tobytes() for d in drawings}) > 4
+    bent = [hints.warped(picture, rng) for _ in range(4)]
+    assert all((b[0] > 250).all() for b in bent)
+    assert len({b.tobytes() for b in bent}) == 4
+    assert hints.tensor(drawings).shape == (12, 3, 256, 256)

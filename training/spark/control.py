@@ -1,8 +1,11 @@
-"""Teach Spark to follow edges: ``python -m training.spark.control --minutes 10``.
+"""Teach Spark to follow edges: ``python -m training.spark.control --minutes 60``.
 
-A diffusers ControlNetModel (Zhang et al. 2023, arXiv:2302.05543): the denoiser's first half is copied and reads a
-256 x 256 drawing of white lines on black; zero convolutions add what it finds to the frozen denoiser. Trained on the
-cached scenes with the edges of their pictures (Canny 1986). The figure is the share of the drawn edges that come back.
+A diffusers ControlNetModel (Zhang et al. 2023, arXiv:2302.05543): the finished denoiser's first half is copied and
+reads a 256 x 256 drawing of white lines on black; zero convolutions add what it finds to the frozen denoiser.
+
+Left to itself such a net takes thousands of steps before it looks at its drawing. So the part that reads drawings is
+taught first and alone, to guess a picture's latents from its edges, which needs no denoiser and costs a tenth. What it
+then hands on is already a layout. Times near pure noise come oftest, since the layout is decided there.
 """
 
 from __future__ import annotations
@@ -11,199 +14,205 @@ import argparse
 import json
 import math
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import torch
+import torch.nn.functional as functional
 from diffusers import ControlNetModel
-from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from torch import nn
 
-from . import autoencoder, data, denoiser, distill, latents, packages, scenes, scope
+from . import denoiser, export, hints, packages, scope
 from .runtime import Clock, Ema, Runtime, restore, save
 
 CHECKPOINT = packages.BUILD / "control.pt"
-EDGES = packages.BUILD / "edges.npy"
 FIGURES = packages.BUILD / "control.json"
-FOLDER = Path(__file__).resolve().parents[2] / "plugins_builtin" / "diffusion" / "spark_edges"
-READER = (16, 32, 64, 96, 128)  # four halvings: from the drawing to the latents
+FOLDER = export.FOLDER / "control-edges"
+"""Where the program looks for a model's own net for edges."""
+READER = (8, 16, 32, 64, 128)  # four halvings: from the drawing to the latents
 
 
 @dataclass(frozen=True)
 class Settings:
-    minutes: float = 10.0
-    batch: int = 16
-    rate: float = 6e-4
+    minutes: float = 60.0
+    reading: float = 0.2  # of the minutes go to reading drawings alone
+    batch: int = 8  # steps matter more than samples until the drawing is heeded
+    count: int = 2000  # pictures
+    reader_rate: float = 2e-3
+    fresh_rate: float = 2e-3  # zero convolutions, and the reader's last layer
+    rate: float = 3e-4  # what is copied from the denoiser
     ema: float = 0.99
-    unsaid: float = 0.3  # share of empty captions: the edges then have to do
+    unsaid: float = 0.2  # share of empty captions: the edges then have to do
     scope: scope.Scope = scope.CORE
-    mix: latents.Mix = field(default_factory=latents.Mix)
+    model: Path = export.FOLDER
 
 
-def edges(picture: NDArray[np.float32], low: float = 0.06, high: float = 0.16) -> NDArray[np.bool_]:
-    """Thin edges of a picture (H, W, 3) in 0..1: blurred gradients, thinned across, hysteresis between two levels."""
-    grey = Image.fromarray((picture.max(-1) * 127 + picture.mean(-1) * 128).astype(np.uint8))
-    x = np.asarray(grey.filter(ImageFilter.GaussianBlur(1.4)), np.float32) / 255
-    dy, dx = np.gradient(x)
-    size = 2 * np.hypot(dx, dy)
-    flat = np.abs(dx) > np.abs(dy)
-    padded = np.pad(size, 1)
-    across = np.where(
-        flat, np.maximum(padded[1:-1, :-2], padded[1:-1, 2:]), np.maximum(padded[:-2, 1:-1], padded[2:, 1:-1])
-    )
-    thin = np.where(size >= across, size, 0)
-    strong, weak = thin > high, thin > low
-    for _ in range(12):
-        near = Image.fromarray((strong * 255).astype(np.uint8)).filter(ImageFilter.MaxFilter(3))
-        strong = (np.asarray(near) > 0) & weak
-    return np.asarray(strong)
+def build(parts: hints.Parts) -> ControlNetModel:
+    """A control net for the finished denoiser, with its weights copied, and a reader that is not zero."""
+    net = ControlNetModel.from_unet(parts.unet, conditioning_embedding_out_channels=READER).requires_grad_(True)
+    nn.init.kaiming_uniform_(net.controlnet_cond_embedding.conv_out.weight, a=math.sqrt(5))
+    return net.to(parts.unet.device, memory_format=torch.channels_last)
 
 
-def drawn(encoded: dict[str, Any]) -> NDArray[np.uint8]:
-    """(N, 256, 32) packed edges of all cached scenes, made once."""
-    if not EDGES.exists() or len(np.load(EDGES, mmap_mode="r")) != len(encoded["scenes"]):
-        pictures = data.load()[0]
-        planned = [scenes.Scene.of(plain) for plain in encoded["scenes"]]
-        np.save(EDGES, np.stack([np.packbits(edges(scenes.paint(s, pictures)), axis=1) for s in planned]))
-    return np.asarray(np.load(EDGES))
+class Guess(nn.Module):
+    """From what the reader says, (B, 128, 16, 16), to latents; sees far, and is dropped after the first lesson."""
+
+    def __init__(self, width: int, channels: int) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(
+            [nn.Conv2d(width, 96, 3, padding=1), *(nn.Conv2d(96, 96, 3, padding=d, dilation=d) for d in (2, 4, 2))]
+        )
+        self.out = nn.Conv2d(96, channels, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.layers[0](functional.silu(x))
+        for layer in self.layers[1:]:
+            x = x + layer(functional.silu(x))
+        return self.out(functional.silu(x))
 
 
-def drawing(packed: NDArray[np.uint8], device: torch.device) -> torch.Tensor:
-    """(B, 3, 256, 256) in 0..1 from packed edges."""
-    lines = np.unpackbits(packed, axis=2).astype(np.float32)
-    return torch.from_numpy(lines)[:, None].expand(-1, 3, -1, -1).to(device)
+class Trainer:
+    """Both lessons; a kill costs the minutes since the last checkpoint."""
+
+    def __init__(self, settings: Settings) -> None:
+        torch.manual_seed(5)
+        self.settings, self.runtime = settings, Runtime.detect()
+        self.parts = hints.Parts.load(settings.model, self.runtime.device)
+        self.alphas = self.parts.scheduler.alphas_cumprod.to(self.runtime.device)
+        self.net = build(self.parts)
+        self.state = restore(CHECKPOINT) or {"read": 0.0, "minutes": 0.0, "step": 0}
+        self.shown = hints.Shown(self.parts, settings.scope, settings.count, seed=5 + int(self.state["step"]))
+        if "net" in self.state:
+            self.net.load_state_dict(self.state["net"])
+        torch.manual_seed(5 + int(self.state["step"]))
+
+    # ---------------------------------------------------------------- first lesson
+
+    def read(self) -> None:
+        """Teach the reader alone."""
+        minutes = self.settings.minutes * self.settings.reading
+        if self.state["read"] >= minutes or self.state["minutes"]:
+            return
+        reader = self.net.controlnet_cond_embedding
+        channels = self.shown.latents.shape[1]
+        guess = Guess(reader.conv_out.out_channels, channels).to(self.runtime.device)
+        params = [*reader.parameters(), *guess.parameters()]
+        optimiser = torch.optim.AdamW(params, self.settings.reader_rate, betas=(0.9, 0.98), fused=True)
+        clock, step, mean = Clock(minutes), 0, 0.0
+        while clock.progress < 1:
+            x, _, lines = self.shown.batch(self.settings.batch, 1.0)
+            lines = lines.to(self.runtime.device, memory_format=torch.channels_last)
+            loss = functional.mse_loss(guess(reader(lines)), x.to(self.runtime.device))
+            rate = self.settings.reader_rate * min(1, (step + 1) / 20) * (0.02 + 0.98 * _fall(clock.progress))
+            _learn(optimiser, [rate], loss, params)
+            step += 1
+            clock.add(self.settings.batch)
+            mean = loss.item() if not mean else 0.97 * mean + 0.03 * loss.item()
+            if step % 20 == 0:
+                print(f"reader {step} {clock.progress:.1%} loss {mean:.4f} {clock.rate():.1f} samples/s", flush=True)
+        self.state |= {"read": minutes, "net": self.net.state_dict()}
+        save(CHECKPOINT, self.state)
+
+    # ---------------------------------------------------------------- second lesson
+
+    def follow(self) -> None:
+        """Teach the net beside the frozen denoiser."""
+        settings, net, reader = self.settings, self.net, self.net.controlnet_cond_embedding
+        reader.requires_grad_(False)
+        reader.conv_out.requires_grad_(True)
+        fresh = [*reader.conv_out.parameters(), *net.controlnet_down_blocks.parameters(),
+                 *net.controlnet_mid_block.parameters()]  # fmt: skip
+        known = {id(p) for p in fresh}
+        copied = [p for p in net.parameters() if p.requires_grad and id(p) not in known]
+        optimiser = torch.optim.AdamW(
+            [{"params": fresh}, {"params": copied}], settings.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True
+        )
+        ema = Ema(net, settings.ema)
+        if "optimiser" in self.state:
+            optimiser.load_state_dict(self.state["optimiser"])
+            ema.shadow, ema.steps = self.state["ema"], int(self.state["step"])
+        whole, done = settings.minutes * (1 - settings.reading), float(self.state["minutes"])
+        clock, saved, mean = Clock(whole - done), done, {"with": 0.0, "without": 0.0}
+        while clock.progress < 1:
+            minutes = done + clock.progress * (whole - done)
+            step = int(self.state["step"])
+            factor = min(1, (step + 1) / 20) * (0.02 + 0.98 * _fall(minutes / whole))
+            losses = self.losses(step % 20 == 0)
+            _learn(optimiser, [settings.fresh_rate * factor, settings.rate * factor], losses["with"],
+                   [*fresh, *copied])  # fmt: skip
+            ema.update(net)
+            self.state["step"] = step + 1
+            clock.add(settings.batch)
+            for name, loss in losses.items():
+                keep = 0.95 if name == "with" else 0.7
+                mean[name] = keep * mean[name] + (1 - keep) * float(loss) if mean[name] else float(loss)
+            if step % 20 == 19:
+                print(f"step {step + 1} {minutes / whole:.1%} loss {mean['with']:.4f} (without {mean['without']:.4f})"
+                      f" {clock.rate():.1f} samples/s", flush=True)  # fmt: skip
+            if minutes - saved > 3:
+                self._save(optimiser, ema, minutes)
+                saved = minutes
+        self._save(optimiser, ema, whole)
+
+    def _save(self, optimiser: torch.optim.Optimizer, ema: Ema, minutes: float) -> None:
+        self.state |= {"net": self.net.state_dict(), "optimiser": optimiser.state_dict(), "ema": ema.shadow,
+                       "minutes": minutes}  # fmt: skip
+        save(CHECKPOINT, self.state)
+
+    def losses(self, both: bool) -> dict[str, torch.Tensor]:
+        """The loss of one batch "with" the net, and of the same "without" it."""
+        device, count = self.runtime.device, self.settings.batch
+        x, texts, lines = self.shown.batch(count, self.settings.unsaid)
+        x, lines = (part.to(device, memory_format=torch.channels_last) for part in (x, lines))
+        even = (torch.randperm(count) + torch.rand(count)) / count
+        t = (even ** (1 / 3) * 1000).long().clamp(0, 999).to(device)
+        a = self.alphas[t]
+        signal, sigma = a.sqrt()[:, None, None, None], (1 - a).sqrt()[:, None, None, None]
+        noise, hidden, unet = torch.randn_like(x), self.parts.read(texts), self.parts.unet
+        noisy, aim = signal * x + sigma * noise, signal * noise - sigma * x
+        down, mid = self.net(noisy, t, hidden, controlnet_cond=lines, return_dict=False)
+        told = unet(noisy, t, hidden, down_block_additional_residuals=down, mid_block_additional_residual=mid).sample
+        found = {"with": denoiser.v_loss(told, aim, a, 5.0)}
+        if both:
+            with torch.no_grad():
+                found["without"] = denoiser.v_loss(unet(noisy, t, hidden).sample, aim, a, 5.0)
+        return found
 
 
-def build() -> ControlNetModel:
-    """A control net for the finished denoiser, with its weights copied."""
-    unet, _ = denoiser.load()
-    return ControlNetModel.from_unet(unet, conditioning_embedding_out_channels=READER).requires_grad_(True)
+def _fall(progress: float) -> float:
+    """1 for two fifths of the time, then a half cosine to 0."""
+    return 0.5 * (1 + math.cos(math.pi * max(0.0, progress - 0.4) / 0.6))
 
 
-def train(settings: Settings) -> ControlNetModel:
-    runtime = Runtime.detect()
-    torch.manual_seed(5)
-    teacher = distill.Teacher(runtime)
-    encoded = latents.load(settings.scope)
-    captioned = latents.Captioned(encoded, 55, settings.mix)
-    packed, net = drawn(encoded), build().to(runtime.device)
-    optimiser = torch.optim.AdamW(net.parameters(), settings.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
-    alphas = denoiser.scheduler().alphas_cumprod.to(runtime.device)
-    ema, clock, step, mean = Ema(net, settings.ema), Clock(settings.minutes), 0, 0.0
-    while clock.progress < 1:
-        index = captioned.draw(settings.batch)
-        texts = [
-            "" if captioned.rng.random() < settings.unsaid else captioned.speaker.say(captioned.scenes[int(i)])
-            for i in index
-        ]
-        loss = one(net, teacher, captioned.latents[torch.from_numpy(index)].float(), texts, packed[index], alphas)
-        for group in optimiser.param_groups:
-            group["lr"] = settings.rate * min(1, (step + 1) / 20) * 0.5 * (1.02 + math.cos(math.pi * clock.progress))
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-        optimiser.step()
-        ema.update(net)
-        step += 1
-        clock.add(settings.batch)
-        mean = loss.item() if not mean else 0.97 * mean + 0.03 * loss.item()
-        if step % 25 == 0:
-            print(f"step {step} {clock.progress:.1%} loss {mean:.4f} {clock.rate():.1f} samples/s", flush=True)
-    ema.copy_to(net)
-    save(CHECKPOINT, {"net": net.state_dict()})
-    return net
+def _learn(
+    optimiser: torch.optim.Optimizer, rates: list[float], loss: torch.Tensor, params: list[nn.Parameter]
+) -> None:
+    for group, rate in zip(optimiser.param_groups, rates, strict=True):
+        group["lr"] = rate
+    optimiser.zero_grad(set_to_none=True)
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(params, 1.0)
+    optimiser.step()
 
 
-def one(
-    net: ControlNetModel, teacher: distill.Teacher, x: torch.Tensor, texts: list[str], packed: NDArray[np.uint8],
-    alphas: torch.Tensor,
-) -> torch.Tensor:  # fmt: skip
-    """Loss of one batch; noisy steps come oftener, since edges are decided there."""
-    device, count = teacher.runtime.device, len(x)
-    x = x.to(device)
-    t = (torch.rand(count).sqrt() * 1000).long().clamp(0, 999).to(device)
-    a = alphas[t]
-    signal, sigma = a.sqrt()[:, None, None, None], (1 - a).sqrt()[:, None, None, None]
-    noise, hidden = torch.randn_like(x), teacher.read(texts)
-    noisy = signal * x + sigma * noise
-    with teacher.runtime.autocast():
-        down, mid = net(noisy, t, hidden, controlnet_cond=drawing(packed, device), return_dict=False)
-        v = teacher.unet(
-            noisy, t, hidden, down_block_additional_residuals=down, mid_block_additional_residual=mid
-        ).sample  # fmt: skip
-    return denoiser.v_loss(v.float(), signal * noise - sigma * x, a, 5.0)
+def train(settings: Settings) -> None:
+    trainer = Trainer(settings)
+    trainer.read()
+    trainer.follow()
 
 
-def load() -> ControlNetModel:
-    net, state = build(), restore(CHECKPOINT)
+def load(model: Path = export.FOLDER) -> ControlNetModel:
+    """The averaged net of the last checkpoint; an untrained one where there is none."""
+    net, state = build(hints.Parts.load(model, torch.device("cpu"))), restore(CHECKPOINT)
     if state is not None:
         net.load_state_dict(state["net"])
+        net.load_state_dict(state.get("ema", {}), strict=False)
     return net.eval().requires_grad_(False)
 
 
-@torch.no_grad()
-def draw(
-    net: ControlNetModel | None, teacher: distill.Teacher, texts: list[str], lines: torch.Tensor, steps: int = 12,
-    guidance: float = 4.0,
-) -> NDArray[np.float32]:  # fmt: skip
-    """Pictures (B, 256, 256, 3) in 0..1, with the control net or without."""
-    hidden = torch.cat([teacher.read([""] * len(texts)), teacher.read(texts)])
-    x = torch.randn(len(texts), autoencoder.LATENT_CHANNELS, 16, 16, generator=torch.Generator().manual_seed(8))
-    x, alphas, both = x.to(lines.device), distill.levels(steps).to(lines.device), torch.cat([lines, lines])
-    for i, t in enumerate(distill.times(steps)):
-        twice, more = torch.cat([x, x]), {}
-        with teacher.runtime.autocast():
-            if net is not None:
-                down, mid = net(twice, t, hidden, controlnet_cond=both, return_dict=False)
-                more = {"down_block_additional_residuals": down, "mid_block_additional_residual": mid}
-            free, told = teacher.unet(twice, t, hidden, **more).sample.float().chunk(2)
-        x = distill.turn(x, free + guidance * (told - free), alphas[i], alphas[i + 1])
-    shown = autoencoder.load().decode(x.cpu() / latents.scaling()).sample.clamp(-1, 1)
-    return ((shown + 1) / 2).permute(0, 2, 3, 1).numpy()
-
-
-def agreement(wanted: NDArray[np.bool_], found: NDArray[np.bool_], reach: int = 7) -> float:
-    """F1 of two edge maps, where an edge within ``reach // 2`` pixels counts as met."""
-
-    def wide(lines: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        image = Image.fromarray((lines * 255).astype(np.uint8)).filter(ImageFilter.MaxFilter(reach))
-        return np.asarray(image) > 0
-
-    recall = (wanted & wide(found)).sum() / max(wanted.sum(), 1)
-    precision = (found & wide(wanted)).sum() / max(found.sum(), 1)
-    return float(2 * recall * precision / max(recall + precision, 1e-9))
-
-
-def measure(settings: Settings, count: int = 24) -> dict[str, float]:
-    """Edge F1 with and without the control net, for single things at places that no training scene has."""
-    runtime = Runtime.detect()
-    teacher, net = distill.Teacher(runtime), load().to(runtime.device)
-    captioned = latents.Captioned(latents.load(settings.scope), 99, settings.mix)
-    pictures, rng = data.load()[0], np.random.default_rng(9)
-    singles = [s for s in captioned.scenes if s.kind == "single"]
-    chosen = [moved(singles[int(i)], rng) for i in rng.integers(0, len(singles), count)]
-    maps = [edges(scenes.paint(scene, pictures)) for scene in chosen]
-    lines = drawing(np.stack([np.packbits(m, axis=1) for m in maps]), runtime.device)
-    texts, result = [captioned.speaker.say(scene) for scene in chosen], {}
-    for name, given in (("with control", net), ("without", None)):
-        shown = draw(given, teacher, texts, lines)
-        result[name] = float(np.mean([agreement(m, edges(s)) for m, s in zip(maps, shown, strict=True)]))
-    return result
-
-
-def moved(scene: scenes.Scene, rng: np.random.Generator) -> scenes.Scene:
-    """The scene with its thing at another place, size and perhaps mirrored."""
-    plain = scene.plain()
-    x, y = rng.uniform(0.42, 0.58, 2)
-    plain["items"][0].update(x=float(x), y=float(y), size=float(rng.uniform(0.6, 0.8)), flip=bool(rng.random() < 0.5))
-    return scenes.Scene.of(plain)
-
-
-def export(folder: Path) -> int:
-    """Write the control net in diffusers' layout, half precision; returns its bytes."""
-    load().half().save_pretrained(folder)
+def export_net(folder: Path, model: Path = export.FOLDER) -> int:
+    """Write the net in diffusers' layout, half precision; returns its bytes."""
+    load(model).half().save_pretrained(folder)
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
@@ -212,16 +221,21 @@ def main() -> int:
     gpu = torch.cuda.is_available()
     parser.add_argument("--minutes", type=float, default=Settings.minutes)
     parser.add_argument("--batch", type=int, default=256 if gpu else Settings.batch)
+    parser.add_argument("--count", type=int, default=20_000 if gpu else Settings.count, help="pictures to make")
     parser.add_argument("--scope", choices=sorted(scope.SCOPES), default="full" if gpu else "core")
-    parser.add_argument("--export", action="store_true", help=f"write it to {FOLDER.name}")
+    parser.add_argument("--model", type=Path, default=export.FOLDER, help="the finished pipeline")
+    parser.add_argument("--export", action="store_true", help=f"write it to spark/{FOLDER.name}, if it is followed")
     options = parser.parse_args()
-    settings = Settings(options.minutes, options.batch, scope=scope.SCOPES[options.scope])
+    settings = Settings(options.minutes, batch=options.batch, count=options.count, scope=scope.SCOPES[options.scope],
+                        model=options.model)  # fmt: skip
     train(settings)
-    figures = measure(settings)
+    from . import follow
+
+    figures = follow.measure(load(settings.model), settings.model, settings.scope)
     FIGURES.write_text(json.dumps(figures, indent=2), "utf-8")
     print(json.dumps(figures, indent=2))
-    if options.export:
-        print(f"{export(FOLDER) / 1e6:.1f} MB in {FOLDER}")
+    if options.export and follow.followed(figures):
+        print(f"{export_net(FOLDER, settings.model) / 1e6:.1f} MB in {FOLDER}")
     return 0
 
 

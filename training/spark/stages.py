@@ -7,12 +7,24 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import autoencoder, control, data, denoiser, distill, export, latents, packages, polish, smoke, text_encoder
+from . import (
+    autoencoder,
+    control,
+    data,
+    denoiser,
+    distill,
+    export,
+    follow,
+    latents,
+    packages,
+    polish,
+    smoke,
+    text_encoder,
+)
 from .runtime import Runtime, restore
 from .scope import CORE, FULL, SMOKE, Scope
 
 SHARES = {"autoencoder": 0.16, "text encoder": 0.04, "denoiser": 0.56, "decoder": 0.05, "draft": 0.10, "edges": 0.09}
-FOLLOWED = 0.1  # edge F1 that the control net has to add before it is shipped
 
 
 @dataclass(frozen=True)
@@ -66,19 +78,23 @@ def _rest(plan: Plan) -> None:
     batch = plan.batch(256, 16)
     if not distill.CHECKPOINT.exists():
         distill.train(distill.Settings(plan.minutes["draft"], batch=batch, scope=plan.scope))
-    if not control.CHECKPOINT.exists():
-        control.train(control.Settings(plan.minutes["edges"], batch, scope=plan.scope))
 
 
 def _ship(plan: Plan) -> None:
-    """Write the folders; the control net only if it is followed."""
+    """Write the folder, then teach it to follow edges; that net is written only if it is followed."""
     folder = packages.BUILD / "spark" if plan.smoke else export.FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     print(f"{export.export(folder) / 1e6:.1f} MB in {folder}")
-    figures = control.measure(control.Settings(scope=plan.scope), plan.batch(24, 24))
+    settings = control.Settings(
+        plan.minutes["edges"], batch=plan.batch(256, control.Settings.batch), count=plan.batch(20_000, 2000),
+        scope=plan.scope, model=folder,
+    )  # fmt: skip
+    control.train(settings)
+    net = control.load(folder)
+    figures = follow.measure(net, folder, plan.scope, plan.batch(48, 48), steps=2 if plan.smoke else 20)
     print(f"edges followed: {figures}")
-    if figures["with control"] > figures["without"] + FOLLOWED:
-        control.export(packages.BUILD / "spark_edges" if plan.smoke else control.FOLDER)
+    if follow.followed(figures):
+        control.export_net(folder / control.FOLDER.name, folder)
 
 
 def run(options: argparse.Namespace) -> int:

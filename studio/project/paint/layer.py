@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 from studio.project.paint.plane import Plane, Rect
 
 LayerKind: TypeAlias = Literal["pixels", "group", "text"]
-CONTROLS = ("", "edges", "pose", "reference")
+CONTROLS = ("", "edges", "hed", "soft", "drawing", "pose", "reference", "picture")
 
 
 def new_id() -> str:
@@ -42,7 +42,10 @@ class Layer:
         folded: the group is shut in the list of layers.
         result: id of the result it came from.
         prompt: what to draw inside this layer's shape.
-        control: "", "edges", "pose" or "reference": what the layer steers; `control_weight` 0-2 how strongly.
+        control: what of the layer steers the generator, one of `CONTROLS`; "" for a layer that is part of the picture.
+        control_weight: how strongly, 0-2.
+        control_start, control_end: between which shares of the steps, 0-1.
+        control_model: name of the net that follows it, "" for the one that fits.
         text: of a text: string, family, size (px), colour, bold, italic, align, x, y.
     """
 
@@ -66,6 +69,9 @@ class Layer:
     prompt: str = ""
     control: str = ""
     control_weight: float = 1.0
+    control_start: float = 0.0
+    control_end: float = 1.0
+    control_model: str = ""
     text: Mapping[str, Any] | None = None
 
     def with_(self, **changes: Any) -> Layer:

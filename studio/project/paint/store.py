@@ -140,7 +140,8 @@ def delta(before: Picture | None, after: Picture) -> Delta:
 
 
 _PLAIN = ("id", "name", "kind", "dx", "dy", "opacity", "blend", "visible", "locked", "alpha_locked", "clipped",
-          "mask_on", "folded", "result", "prompt", "control", "control_weight")
+          "mask_on", "folded", "result", "prompt", "control", "control_weight", "control_start", "control_end",
+          "control_model")
 _DEFAULTS = {f.name: f.default for f in fields(Layer)}
 
 
@@ -266,13 +267,15 @@ class _Reader:
             "dx": _whole(data.get("dx"), 0, -FAR, FAR), "dy": _whole(data.get("dy"), 0, -FAR, FAR),
             "opacity": _number(data.get("opacity"), 1.0, 0.0, 1.0),
             "control_weight": _number(data.get("control_weight"), 1.0, 0.0, 2.0),
+            "control_start": _number(data.get("control_start"), 0.0, 0.0, 1.0),
+            "control_end": _number(data.get("control_end"), 1.0, 0.0, 1.0),
             "control": data["control"] if data.get("control") in CONTROLS else "",
             "text": MappingProxyType(text) if isinstance(text, dict) else None,
         }
         for name in ("visible", "mask_on", "locked", "alpha_locked", "clipped", "folded"):
             values[name] = bool(data.get(name, _DEFAULTS[name]))
         values["blend"] = data["blend"] if data.get("blend") in BLEND_IDS else "normal"
-        for name in ("result", "prompt"):
+        for name in ("result", "prompt", "control_model"):
             values[name] = str(data.get(name, ""))
         return Layer(key, str(data.get("name", "Layer")), kind if kind in ("group", "text") else "pixels",
                      self._pixels(key, data), mask=self.single(data, "mask", f"{key}/mask"),

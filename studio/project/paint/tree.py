@@ -115,6 +115,8 @@ def set_props(picture: Picture, layer_id: str, **changes: Any) -> Picture:
         changes["opacity"] = min(1.0, max(0.0, float(changes["opacity"])))
     if "control_weight" in changes:
         changes["control_weight"] = min(2.0, max(0.0, float(changes["control_weight"])))
+    for name in {"control_start", "control_end"} & set(changes):
+        changes[name] = min(1.0, max(0.0, float(changes[name])))
     return picture.replace(picture.layer(layer_id).with_(**changes))
 
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QPointF, QRect, QTimer, Signal, Slot
 from PySide6.QtGui import QImage
 
 from studio.engine.job import Event, Failed, Finished, Job, Progress, Stopped
+from studio.models.nets import fitting, net_for
 from studio.project import ResultRow
 from studio.project.paint.layer import Layer
 from studio.project.paint.picture import Picture
@@ -113,14 +114,23 @@ class CanvasController(QObject):
         return self.with_layers(ask, picture, rect, schema)
 
     def with_layers(self, ask: Ask, picture: Picture, rect: QRect, schema: dict[str, Any], *, say: bool = True) -> Ask:
-        """A request with what layers say: their own prompts, and edges to follow. say: tell what cannot be heard."""
-        ask, notes = steered(ask, picture, rect, request_size(rect, schema), schema, self._models)
+        """A request with what layers say: their own prompts, and what is followed. say: tell what cannot be heard."""
+        ask, notes = steered(ask, picture, rect, request_size(rect, schema), schema, self.net_for)
         for note in notes if say else ():
             self.session.notice.emit(note)
         return ask
 
-    def _models(self, kind: str) -> list[str]:
-        return [model.name for model in self.session.library.installed() if model.kind == kind]
+    def net_for(self, model: str, control: str, chosen: str = "") -> str | None:
+        """The net that follows a kind of control for a model, "" for the model's own, None where there is none."""
+        installed = self.session.library.installed()
+        drawing = next((found for found in installed if found.name == model), None)
+        return net_for(drawing, control, installed, chosen) if drawing is not None else None
+
+    def nets(self, model: str, control: str) -> list[str]:
+        """Names of the library's nets that can follow a kind of control for a model."""
+        installed = self.session.library.installed()
+        drawing = next((found for found in installed if found.name == model), None)
+        return fitting(drawing, control, installed) if drawing is not None else []
 
     def mode_words(self, state: PromptState, schema: dict[str, Any]) -> str:
         """What Generate would do, as far as is known from the last look: "Inpaint · made at 512 × 512"."""

@@ -35,6 +35,8 @@ from studio.ui.widgets.popup import Menu, Popup, close_popup
 
 IMPROVE = "improve"
 """Kind of the targets of these jobs."""
+DRAWN = {"edges": "Edges", "outlines": "Outlines", "pose": "Pose"}
+"""What comes of drawing what a control net sees -> name of the layer."""
 FOUND = 24
 """A matte that is nowhere above this (of 255) has found nothing."""
 STRETCHED = "The canvas was scaled or turned meanwhile, so the picture is only among the results."
@@ -68,8 +70,12 @@ IMPROVEMENTS: tuple[Improvement, ...] = (
     Improvement("select", "Select what stands out", "enhance.cutout", "selection-plus", {"output": "Mask"}),
     Improvement("denoise", "Denoise…", "enhance.denoise", "drop", layer=True, asks=True),
     Improvement("style", "Restyle…", "enhance.style", "palette", layer=True, asks=True),
+    Improvement("edges", "Draw its edges…", "control.edges", "pencil-simple-line", layer=True, asks=True),
+    Improvement("outlines", "Draw its outlines…", "control.hed", "pencil-simple-line", layer=True, asks=True),
+    Improvement("pose", "Draw the pose in it", "control.pose", "person-arms-spread", layer=True),
 )
-GROUPS = (("upscale-2", "upscale-4", "upscale"), ("cutout", "select"), ("denoise", "style"))
+GROUPS = (("upscale-2", "upscale-4", "upscale"), ("cutout", "select"), ("denoise", "style"),
+          ("edges", "outlines", "pose"))
 
 
 # ---------------------------------------------------------------- what becomes of a result: Picture -> Picture
@@ -284,6 +290,8 @@ class Improver(QObject):
             "cutout": ("Cut out", lambda picture: put_cutout(picture, image, layer, area)),
             "select": ("Select what stands out", lambda picture: put_selection(picture, image, area)),
             "denoise": ("Denoise", lambda picture: put_above(picture, image, layer, area, "Denoised", row.id)),
+            **{name: (title, lambda picture, title=title: put_above(picture, image, layer, area, title, row.id))
+               for name, title in DRAWN.items()},
             "style": ("Restyle", lambda picture: put_above(picture, image, layer, area,
                                                            str(params.get("style") or "Styled"), row.id)),
         }

@@ -355,9 +355,9 @@ def draft_params(params: dict[str, Any], schema: dict[str, Any]) -> dict[str, An
     return out
 
 
-def _steering_of(picture: Picture) -> list[tuple[str, str, str, float]]:
-    return [(layer.id, layer.prompt, layer.control, layer.control_weight) for layer, _ in picture.walk()
-            if layer.prompt or layer.control]
+def _steering_of(picture: Picture) -> list[tuple[Any, ...]]:
+    return [(layer.id, layer.prompt, layer.control, layer.control_weight, layer.control_start, layer.control_end,
+             layer.control_model) for layer, _ in picture.walk() if layer.prompt or layer.control]
 
 
 def _marked(before: Picture, after: Picture, area: Rect) -> bool:

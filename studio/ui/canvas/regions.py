@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -14,18 +14,13 @@ from studio.project.paint.compositor import compose_plane
 from studio.project.paint.layer import Layer
 from studio.project.paint.picture import Picture
 from studio.project.paint.plane import Rect, from_qimage, to_qimage
+from studio.ui.canvas.controls import BY_ID, Chooser, kinds_of, no_net
 from studio.ui.canvas.making import png_bytes, rect_of, scaled_to
 from studio.ui.prompt import field_of_role
-from studio.ui.requests import Ask, Media, model_fields
+from studio.ui.requests import Ask, Media
 
-CONTROLNET = "controlnet"
-"""Kind of the models that follow a picture."""
 MOST = 8
 """Layers with prompts of their own that count where the generator names no limit."""
-
-Models = Callable[[str], Sequence[str]]
-"""Names of the installed models of a kind."""
-
 
 @dataclass(frozen=True)
 class Steering:
@@ -59,14 +54,14 @@ def coverage(layer: Layer, rect: Rect) -> QImage:
 
 
 def steerable(schema: Mapping[str, Any]) -> tuple[bool, tuple[str, ...]]:
-    """Whether a generator takes prompts for parts of the picture, and which controls ("edges") of layers."""
+    """Whether a generator takes prompts for parts of the picture, and which kinds of control ("edges") of layers."""
     roles = dict(schema)
-    edges = field_of_role(roles, "control_image") and field_of_role(roles, "control")
-    return bool(field_of_role(roles, "regions")), ("edges",) if edges else ()
+    name = field_of_role(roles, "controls")
+    return bool(field_of_role(roles, "regions")), kinds_of(schema, name) if name else ()
 
 
 def steering(picture: Picture, rect: Rect, size: QSize, params: Mapping[str, Any], schema: Mapping[str, Any],
-             models: Models) -> Steering:
+             nets: Chooser) -> Steering:
     """What the visible layers inside `rect` say to a generator that makes a picture of `size`.
 
     Args:
@@ -74,14 +69,14 @@ def steering(picture: Picture, rect: Rect, size: QSize, params: Mapping[str, Any
     """
     there = [layer for layer, _ in picture.walk() if _lies_in(picture, layer, rect)]
     prompts = _prompts([layer for layer in there if layer.prompt.strip()], rect, size, schema)
-    control = _control([layer for layer in there if layer.control], rect, size, params, schema, models)
+    control = _control([layer for layer in there if layer.control], rect, size, params, schema, nets)
     return Steering(prompts.params | control.params, prompts.media | control.media, prompts.notes + control.notes)
 
 
 def steered(ask: Ask, picture: Picture, rect: QRect, size: QSize, schema: Mapping[str, Any],
-            models: Models) -> tuple[Ask, tuple[str, ...]]:
+            nets: Chooser) -> tuple[Ask, tuple[str, ...]]:
     """A request with what layers add to it, and what is to be said of that."""
-    found = steering(picture, rect_of(rect), size, ask.params, schema, models)
+    found = steering(picture, rect_of(rect), size, ask.params, schema, nets)
     if not found.params:
         return ask, found.notes
     return replace(ask, params=ask.params | found.params, media=dict(ask.media) | found.media), found.notes
@@ -112,35 +107,36 @@ def _prompts(layers: Sequence[Layer], rect: Rect, size: QSize, schema: Mapping[s
 
 
 def _control(layers: Sequence[Layer], rect: Rect, size: QSize, params: Mapping[str, Any], schema: Mapping[str, Any],
-             models: Models) -> Steering:
-    """The topmost layer whose edges are to be followed."""
-    layer = next((layer for layer in layers if layer.control == "edges"), None)
-    notes = tuple(f"“{other.name}” cannot steer this generator, so it is left out."
-                  for other in layers if other.control != "edges")
-    if layer is None:
-        return Steering(notes=notes)
-    roles = dict(schema)
-    image, how = field_of_role(roles, "control_image"), field_of_role(roles, "control")
-    if not image or not how:
-        return Steering(notes=(*notes, f"“{layer.name}” cannot steer this generator, so it is left out."))
-    found: dict[str, Any] = {how: _way(schema["properties"][how], params.get(how))}
-    if weight := field_of_role(roles, "control_weight"):
-        found[weight] = layer.control_weight
-    model = next((name for name, kinds in model_fields(schema).items() if CONTROLNET in kinds), "")
-    if model and not params.get(model):
-        installed = models(CONTROLNET)
-        if not installed:
-            return Steering(notes=(*notes, f"“{layer.name}” is left out: no control model (ControlNet) is installed; "
-                                           "install one under Models.",))
-        found[model] = installed[0]
-    return Steering(found, {image: (partial(_layer_png, layer, rect, size), "image/png")}, notes)
+             nets: Chooser) -> Steering:
+    """The layers whose edges, lines, poses or looks are to be followed."""
+    name = field_of_role(dict(schema), "controls")
+    kinds = kinds_of(schema, name) if name else ()
+    most = int(schema["properties"][name].get("maxItems", MOST)) if name else 0
+    model = drawing_model(schema, params)
+    notes: list[str] = []
+    items: list[dict[str, Any]] = []
+    media: dict[str, Media] = {}
+    for layer in (layer for layer in layers if layer.control_weight > 0):
+        if layer.control not in kinds:
+            notes.append(f"“{layer.name}” cannot steer this generator, so it is left out.")
+            continue
+        net = nets(model, layer.control, layer.control_model)
+        if net is None:
+            notes.append(f"“{layer.name}” is left out: {no_net(model or 'this generator', layer.control)}")
+        elif len(items) == most:
+            notes.append(f"Only the {most} topmost control layers count.")
+            break
+        else:
+            media[f"{name}.{len(items)}.image"] = (partial(_layer_png, layer, rect, size), "image/png")
+            items.append({"kind": BY_ID[layer.control].value, "weight": layer.control_weight,
+                          "start": layer.control_start, "end": layer.control_end, "model": net})
+    return Steering({name: items} if items else {}, media, tuple(notes))
 
 
-def _way(prop: Mapping[str, Any], chosen: Any) -> Any:
-    """How the picture is followed: as the person chose in the form, else the first way that is about edges."""
-    ways = list(prop.get("enum", ()))
-    first = next((way for way in ways if "edges" in str(way).casefold()), ways[-1] if ways else "Edges")
-    return chosen if chosen in ways and chosen != prop.get("default") else first
+def drawing_model(schema: Mapping[str, Any], params: Mapping[str, Any]) -> str:
+    """Name of the model that draws."""
+    prop = schema.get("properties", {}).get("model", {})
+    return str(params.get("model") or prop.get("default", ""))
 
 
 def _coverage_png(layer: Layer, rect: Rect, size: QSize) -> bytes:

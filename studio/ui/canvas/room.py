@@ -13,9 +13,11 @@ from studio.ui.canvas.controller import CanvasController
 from studio.ui.canvas.improve import Improver
 from studio.ui.canvas.live import LivePainter
 from studio.ui.canvas.pane import CanvasPane
+from studio.ui.canvas.panels.controls import ControlList
 from studio.ui.canvas.panels.dock import StructureDock
 from studio.ui.canvas.panels.foot import colour_foot
-from studio.ui.canvas.regions import steerable
+from studio.ui.canvas.previews import ControlPreviews
+from studio.ui.canvas.regions import drawing_model, steerable
 from studio.ui.canvas.shelf import LAST, CanvasShelf
 from studio.ui.canvas.vary import Variations
 from studio.ui.room import Room
@@ -33,7 +35,8 @@ MOST_FRAME = 4096
 
 
 class CanvasRoom(Room):
-    """Attributes: pane, control, shelf (several canvases), dock (panels), live, improver, variations."""
+    """Attributes: pane, control, shelf (several canvases), dock (panels), previews and controls (control
+    layers), live, improver, variations."""
 
     id = "canvas"
 
@@ -46,6 +49,11 @@ class CanvasRoom(Room):
         self.live = LivePainter(self.control, lambda: bench.composer.styled(), self.schema, self)
         self.improver = Improver(self.control, bench.pickers, self)
         self.variations = Variations(self.control, self)
+        self.previews = ControlPreviews(self.control, self)
+        self.controls = ControlList(self.theme, self.pane.document, self.previews, self.control.net_for,
+                                    lambda control: self.control.nets(self._drawing_model(), control),
+                                    self._drawing_model)
+        bench.inspector.set_below_form(self.controls)
         self._save_view = QTimer(self, singleShot=True, interval=500)
         self._save_view.timeout.connect(self.save_view)
         self._connect()
@@ -72,6 +80,8 @@ class CanvasRoom(Room):
         bench.bar.state_changed.connect(lambda _: self.show_mode())
         self.session.discovered.connect(self._discovered)
         self.shelf.said.connect(self.said)
+        self.controls.notice.connect(self.said)
+        bench.inspector.values_changed.connect(lambda *_: self.controls.refresh())
         self.dock.layers.improve_asked.connect(self.improver.show_menu)
         self.dock.layers.extend_menu = self._extend_layer_menu
         bench.results.vary_requested.connect(
@@ -141,12 +151,18 @@ class CanvasRoom(Room):
         info = self.session.discovery.find(self.bench.composer.drafts[self.id].generator)
         return info.schema if info is not None else {}
 
+    def _drawing_model(self) -> str:
+        schema = self.schema()
+        return drawing_model(schema, self.bench.composer.drafts[self.id].params(schema)) if schema else ""
+
     def show_mode(self) -> None:
         """Say at the frame and in the prompt bar what Generate will do with what lies under the frame."""
         self.pane.set_mode(self.live.words
                            or self.control.mode_words(self.bench.composer.drafts[self.id], self.schema()))
         self.dock.layers.set_live(self.pane.document.picture.active if self.live.on else "")
-        self.dock.layers.set_steering(*steerable(self.schema()))
+        regions, controls = steerable(self.schema())
+        self.dock.layers.set_steering(regions, controls)
+        self.controls.set_kinds(controls)
         if self.bench.workspace == self.id:
             self.bench.bar.set_can_start(self.control.can_start_from_canvas())
 

@@ -10,10 +10,11 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from studio.project.paint.blend import BLEND_MODES
 from studio.project.paint.layer import Layer
 from studio.project.paint.picture import Picture
+from studio.ui.canvas.controls import KINDS
 
 Index = QModelIndex | QPersistentModelIndex
 TITLES = {mode.id: mode.title for mode in BLEND_MODES}
-CONTROL_WORDS = {"edges": "Edges", "pose": "Pose", "reference": "Reference"}
+CONTROL_WORDS = {kind.id: kind.title for kind in KINDS}
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from studio.project.paint.errors import PaintError
 from studio.project.paint.layer import Layer, new_id
 from studio.project.paint.picture import Picture
 from studio.project.paint.plane import Plane, frozen
+from studio.project.paint.render import compose_plane
 from studio.project.paint.tree import children
 
 
@@ -35,6 +36,25 @@ def add_empty(picture: Picture, kind: str = "pixels") -> Picture:
     if active is not None and active.kind == "group" and not active.folded and kind != "group":
         picture = edit.move_layer(picture, layer.id, active.id, len(active.children))
     return picture
+
+
+def steer_by_canvas(picture: Picture, name: str, control: str) -> Picture:
+    """A new topmost layer that steers by what the picture shows now, layers that only steer left aside."""
+    shown = picture
+    for layer, _ in picture.walk():
+        if layer.control and layer.visible:
+            shown = shown.replace(layer.with_(visible=False))
+    plane = compose_plane(shown.layers, picture.rect)
+    if plane.bounds() is None:
+        raise PaintError("The canvas is empty; paint or put a picture on it first.")
+    layer = Layer(new_id(), free_name(picture, name) if picture_has(picture, name) else name, plane=plane,
+                  control=control)
+    return edit.add_layer(picture, layer)
+
+
+def picture_has(picture: Picture, name: str) -> bool:
+    """Whether a layer is called so."""
+    return any(layer.name == name for layer, _ in picture.walk())
 
 
 def set_all(picture: Picture, ids: Sequence[str], **changes: Any) -> Picture:

@@ -1,4 +1,4 @@
-"""What a layer tells the generator: a prompt for its own shape, or edges, pose or a reference to follow."""
+"""What a layer tells the generator: a prompt for its own shape, or edges, lines, a pose or a look to follow."""
 
 from __future__ import annotations
 
