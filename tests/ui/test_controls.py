@@ -247,7 +247,7 @@ def test_the_whole_canvas_can_steer(led: Opened) -> None:
 
 def test_nothing_to_steer_by_gets_a_sentence(led: Opened) -> None:
     document, said = led.bench.canvas.document, []
-    led.desk.session.notice.connect(said.append)
+    led.bench.canvas_room.said.connect(said.append)
     led.bench.canvas_room.dock.layers.do("add")
     assert document.active.bounds() is None
     led.bench.canvas_room.controls.add_control("edges")
