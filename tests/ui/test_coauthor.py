@@ -11,9 +11,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from studio.engine.job import ErrorReport, Job
+from studio.project.manuscript.authorship import Shares
 from studio.project.manuscript.rows import Note
 from studio.ui.write.assist.actions import SHORTEN
-from studio.ui.write.assist.figures import Share, share_of
+from studio.ui.write.assist.figures import percents
 from tests.ui.conftest import Opened
 
 Key, Mod = Qt.Key, Qt.KeyboardModifier
@@ -590,16 +591,60 @@ def test_the_share_is_counted(at: Writing) -> None:
     at.stored(lambda: at.key(Key.Key_Tab))
     at.pane.flush()
     at.qtbot.waitUntil(lambda: at.co.figures.bar.share.machine > 0)
-    assert at.co.figures.bar.share == Share(5, 0, 7)
+    assert at.co.figures.bar.share == Shares(5, 7, 0)
     assert at.co.figures.counts.accepted == 1
     assert at.co.figures.counts.machine == 2
 
 
-def test_share_of_a_text() -> None:
-    spans = [{"start": 0, "length": 4, "origin": "machine"}, {"start": 5, "length": 3, "origin": "edited"}]
-    assert share_of("abcd efg hij", spans) == Share(3, 3, 4)
-    assert Share(3, 3, 4).percents() == (30, 30, 40)
-    assert Share().percents() == (0, 0, 0)
+def test_percents_make_a_hundred() -> None:
+    assert percents(Shares(3, 4, 3)) == (30, 30, 40)
+    assert sum(percents(Shares(1, 1, 1))) == 100
+    assert percents(Shares()) == (0, 0, 0)
+
+
+def test_the_report_names_what_the_machines_words_come_from(at: Writing) -> None:
+    at.type("Mine.")
+    at.ghost(" Its own.")
+    at.stored(lambda: at.key(Key.Key_Tab))
+    at.co.extras.show_report()
+    view = at.co.extras.popup.content
+    at.qtbot.waitUntil(view.copy.isEnabled)
+    view.copy.click()
+    text = QGuiApplication.clipboard().text()
+    assert "Writer" in text
+    assert "| Chapter 1 / Scene 1 | 42 % | 0 % | 58 % |" in text
+    at.co.extras.dismiss()
+
+
+def test_lorebooks_and_cards_come_in_and_go_out(at: Writing, tmp_path: Any) -> None:
+    book = tmp_path / "book.json"
+    entry = {"key": ["lamp"], "content": "Older than the ship.", "comment": "Lamp"}
+    book.write_text(json.dumps({"entries": {"0": entry}}))
+    at.co.extras.import_notes(book)
+    at.qtbot.waitUntil(lambda: bool(at.co.steer.notes))
+    (note,) = at.co.steer.notes
+    assert (note.title, note.keys, note.text) == ("Lamp", ("lamp",), "Older than the ship.")
+    for what, name in (("lorebook", "out.json"), (note.id, "card.json")):
+        out = tmp_path / name
+        at.co.extras.export_notes(what, out)
+        at.qtbot.waitUntil(out.exists)
+        at.qtbot.waitUntil(lambda: "Exported" in at.bench.notice.label.text())
+        count = len(at.co.steer.notes)
+        at.co.extras.import_notes(out)
+        at.qtbot.waitUntil(lambda count=count: len(at.co.steer.notes) > count)
+        assert at.co.steer.notes[-1].text == note.text
+
+
+@pytest.mark.parametrize(("name", "data"), [("a.json", b"{"), ("b.png", b"no picture"), ("c.json", b"[]"),
+                                            ("d.md", b"# Text"), ("e.docx", b"PK"), ("missing.json", None)])
+def test_files_that_hold_no_notes_get_a_sentence(at: Writing, tmp_path: Any, name: str, data: bytes | None) -> None:
+    if data is not None:
+        (tmp_path / name).write_bytes(data)
+    at.bench.notice.label.setText("")
+    at.co.extras.import_notes(tmp_path / name)
+    at.qtbot.waitUntil(lambda: bool(at.bench.notice.label.text()))
+    assert at.bench.notice.label.text().count(".") <= 4
+    assert not at.co.steer.notes
 
 
 def test_a_passage_becomes_the_prompt_of_the_canvas(at: Writing) -> None:

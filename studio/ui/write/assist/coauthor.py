@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from studio.project.manuscript.authorship import Shares
 from studio.ui.prompt import PromptState, media_field
 from studio.ui.requests import Ask
 from studio.ui.room import InspectorTab
@@ -30,7 +31,7 @@ from studio.ui.write.assist.joined import JoinedPage
 from studio.ui.write.assist.notespanel import NotesPanel, NotesSection
 from studio.ui.write.assist.otherwords import OtherWords
 from studio.ui.write.assist.parts import scrolled
-from studio.ui.write.assist.shares import Shares
+from studio.ui.write.assist.shares import ShareCount
 from studio.ui.write.assist.steer import Steer
 from studio.ui.write.assist.tab import AssistState, AssistTab
 from studio.ui.write.text import words
@@ -72,7 +73,7 @@ class CoAuthor(QObject):
                                       self)
         self._make_panels()
         self.extras = Extras(self)
-        self.shares = Shares(self.session, self.document, self.node, self.figures.show_share, self)
+        self.shares = ShareCount(self.session, self.document, self.node, self._counted, self)
         self._save = QTimer(self, singleShot=True, interval=SAVE_MS)
         self._save.timeout.connect(self.save)
         self._connect_page()
@@ -120,8 +121,8 @@ class CoAuthor(QObject):
         page.selection_changed.connect(self._show_selection)
         page.scrolled.connect(self.cards.place)
         page.scrolled.connect(self.branches.layout_card)
-        self.room.pane.stats_changed.connect(self._counted)
-        self.room.pane.changed.connect(lambda text, spans, _: self.shares.note(text, spans))
+        pane = self.room.pane
+        pane.changed.connect(lambda *_: self.shares.note(pane.text(), pane.spans()))
 
     def _scene_shown(self) -> None:
         """Another scene is on the page: what belongs to the one before goes."""
@@ -163,8 +164,6 @@ class CoAuthor(QObject):
         self._show_boldness()
         self._show_selection()
         self.shares.read_all()
-        count = words(self.room.pane.text())
-        self.figures.counts.note_words(count)
 
     # ------------------------------------------------------------ what others ask
 
@@ -405,8 +404,10 @@ class CoAuthor(QObject):
 
     # ------------------------------------------------------------ figures
 
-    def _counted(self, count: int, _minutes: int) -> None:
+    def _counted(self, share: Shares, count: int) -> None:
+        """Of the whole manuscript."""
         self.figures.counts.note_words(count)
+        self.figures.show_share(share)
         self.figures.refresh()
 
     def _accepted(self, text: str) -> None:

@@ -3,6 +3,7 @@ files, pictures and voices."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from studio.engine.job import GeneratorInfo, Job, Result
 from studio.project import ProjectError, ResultRow
+from studio.project.manuscript.rows import Note
 from studio.ui.prompt import field_of_role
 from studio.ui.requests import LIVE
 from studio.ui.widgets.popup import Popup
@@ -175,25 +177,30 @@ class Extras(QObject):
 
     def ask_notes(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self.co.room.bench, "A lorebook or a character card", str(Path.home()),
-                                              "Lorebooks and character cards (*.json *.png *.charx);;All files (*)")
+                                              "Lorebooks and character cards (*.json *.lorebook *.png);;All files (*)")
         if path:
             self.import_notes(Path(path))
 
     def import_notes(self, path: Path) -> None:
         """Notes of a lorebook or a character card; what cannot be read is said in one sentence."""
-        from studio.project.manuscript import lore
+        project = self.session.project
 
-        def read() -> Any:
+        def read() -> list[Note] | str:
+            from studio.project.manuscript.formats import files
+
             try:
-                return lore.read_file(path, self.co.document)
-            except ProjectError as error:
+                book = files.read(path)
+            except (ProjectError, ValueError) as error:
                 return str(error)
-            except OSError as error:
-                return f"{path.name} cannot be read: {error.strerror}."
+            if book.parts and not book.notes:
+                return f"{path.name} is a text and holds no story notes; import it as a manuscript."
+            kept = {name: project.put_media(picture.data, picture.media_type).result()
+                    for name, picture in book.pictures.items()}
+            return [replace(note, picture=kept.get(note.picture, "")) for note in book.notes]
 
         self.session.read(read, self._take_notes)
 
-    def _take_notes(self, found: Any) -> None:
+    def _take_notes(self, found: list[Note] | str) -> None:
         if isinstance(found, str):
             self.co.say(found)
         elif not found:
@@ -205,23 +212,31 @@ class Extras(QObject):
     def ask_export(self, what: str) -> None:
         note = self.co.steer.find(what)
         name = f"{note.title or 'Character'}.json" if note is not None else "Story notes.json"
-        path, _ = QFileDialog.getSaveFileName(self.co.room.bench, "Export", str(Path.home() / name), "JSON (*.json)")
+        kinds = "JSON (*.json);;Picture with the character (*.png)" if note is not None else "JSON (*.json)"
+        path, _ = QFileDialog.getSaveFileName(self.co.room.bench, "Export", str(Path.home() / name), kinds)
         if path:
             self.export_notes(what, Path(path))
 
     def export_notes(self, what: str, path: Path) -> None:
-        """All notes as a lorebook ("lorebook", "kobold"), or one (its id) as a character card."""
-        from studio.project.manuscript import lore
-
-        note = self.co.steer.find(what)
-        notes = list(self.co.steer.notes)
+        """All notes as a lorebook, or one (its id) as a character card; a PNG carries it in the note's picture."""
+        note, notes, project = self.co.steer.find(what), list(self.co.steer.notes), self.session.project
 
         def write() -> str:
+            from studio.project.export import write_atomically
+            from studio.project.manuscript.formats import card, lorebook
+
             try:
-                text = lore.to_card(note) if note is not None else lore.to_book(notes, what)
-                path.write_text(text, "utf-8")
+                if note is None:
+                    data = lorebook.write(notes)
+                elif path.suffix.lower() == ".png":
+                    data = card.write_png(note, project.media(note.picture)[0] if note.picture else b"")
+                else:
+                    data = card.write(note)
+                write_atomically(path, data)
             except OSError as error:
                 return f"{path.name} could not be written: {error.strerror}."
+            except (ProjectError, ValueError, KeyError) as error:
+                return str(error)
             return f"Exported {path.name}."
 
         self.session.read(write, self.co.say)

@@ -4,14 +4,14 @@ manuscript's share."""
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
+from studio.project.manuscript.authorship import Shares
 from studio.ui.theme import Theme
 from studio.ui.widgets.base import Themed, box
 from studio.ui.widgets.buttons import IconButton
@@ -19,45 +19,12 @@ from studio.ui.widgets.labels import Label
 from studio.ui.write.assist.parts import column, row
 
 
-@dataclass(frozen=True)
-class Share:
-    """Characters (without white space) by who wrote them."""
-
-    you: int = 0
-    edited: int = 0
-    machine: int = 0
-
-    @property
-    def total(self) -> int:
-        return self.you + self.edited + self.machine
-
-    def percent(self, part: int) -> int:
-        return round(100 * part / self.total) if self.total else 0
-
-    def percents(self) -> tuple[int, int, int]:
-        """You, edited and machine; together 100 where there is text."""
-        if not self.total:
-            return 0, 0, 0
-        edited, machine = self.percent(self.edited), self.percent(self.machine)
-        return 100 - edited - machine, edited, machine
-
-    def __add__(self, other: Share) -> Share:
-        return Share(self.you + other.you, self.edited + other.edited, self.machine + other.machine)
-
-
-def share_of(text: str, spans: Iterable[Mapping[str, Any]]) -> Share:
-    """Who wrote how much of a text. spans: as the manuscript keeps them, positions in code points."""
-    counts = {"machine": 0, "edited": 0}
-    for span in spans:
-        start, length = int(span.get("start", 0)), int(span.get("length", 0))
-        kind = "edited" if span.get("origin") == "edited" else "machine"
-        counts[kind] += solid(text[start : start + length])
-    return Share(max(0, solid(text) - sum(counts.values())), counts["edited"], counts["machine"])
-
-
-def solid(text: str) -> int:
-    """Characters that are no white space."""
-    return sum(map(len, text.split()))
+def percents(share: Shares) -> tuple[int, int, int]:
+    """You, edited and machine; together 100 where there is text."""
+    if not share.total:
+        return 0, 0, 0
+    edited, machine = round(100 * share.share("mixed")), round(100 * share.share("machine"))
+    return 100 - edited - machine, edited, machine
 
 
 class ShareBar(Themed, QWidget):
@@ -65,14 +32,14 @@ class ShareBar(Themed, QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.share = Share()
+        self.share = Shares()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Who wrote what")
         self.init_theme(theme)
 
-    def set_share(self, share: Share) -> None:
+    def set_share(self, share: Shares) -> None:
         self.share = share
-        you, edited, machine = share.percents()
+        you, edited, machine = percents(share)
         self.setAccessibleDescription(f"You {you} %, edited {edited} %, machine {machine} %")
         self.update()
 
@@ -85,7 +52,7 @@ class ShareBar(Themed, QWidget):
         if not self.share.total:
             return
         you, edited, _ = (part * width / self.share.total for part in
-                          (self.share.you, self.share.edited, self.share.machine))
+                          (self.share.person, self.share.mixed, self.share.machine))
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(self.rect())
@@ -168,7 +135,7 @@ class SessionFigures(QWidget):
         self._minute = QTimer(self, interval=30_000)
         self._minute.timeout.connect(self.refresh)
         self._minute.start()
-        self.show_share(Share())
+        self.show_share(Shares())
         self.refresh()
 
     def refresh(self) -> None:
@@ -179,8 +146,8 @@ class SessionFigures(QWidget):
             figure.show_value(value)
         self._time.setText(f"{int((self._clock() - counts.began) // 60)} min")
 
-    def show_share(self, share: Share) -> None:
+    def show_share(self, share: Shares) -> None:
         """Of the whole manuscript."""
         self.bar.set_share(share)
-        for label, name, value in zip(self._shares, ("You", "Edited", "Machine"), share.percents(), strict=True):
+        for label, name, value in zip(self._shares, ("You", "Edited", "Machine"), percents(share), strict=True):
             label.setText(f"{name} {value} %")

@@ -71,7 +71,7 @@ class NotesPanel(QWidget):
     steering_changed = Signal(object)
     import_asked = Signal()
     export_asked = Signal(str)
-    """"lorebook", "kobold" or the id of a note for its character card."""
+    """"lorebook", or the id of a note for its character card."""
     context_asked = Signal()
     prompts_asked = Signal()
     problem = Signal(str)
@@ -182,14 +182,12 @@ class NotesPanel(QWidget):
         menu = Menu(self.theme, "Story notes", self)
         imports = menu.addAction("Import a lorebook or a character card…")
         imports.triggered.connect(self.import_asked)
-        export = menu.addAction("Export as a SillyTavern lorebook…")
+        export = menu.addAction("Export as a lorebook (SillyTavern, KoboldAI)…")
         export.triggered.connect(lambda: self.export_asked.emit("lorebook"))
-        kobold = menu.addAction("Export as KoboldAI world info…")
-        kobold.triggered.connect(lambda: self.export_asked.emit("kobold"))
         chosen = self.list.current_id()
         card = menu.addAction("Export the chosen note as a character card…")
         card.triggered.connect(lambda: self.export_asked.emit(chosen))
-        for action, usable in ((export, bool(self.notes)), (kobold, bool(self.notes)), (card, bool(chosen))):
+        for action, usable in ((export, bool(self.notes)), (card, bool(chosen))):
             action.setEnabled(usable)
             action.setToolTip("" if usable else "There is no note to export")
         menu.addSeparator()

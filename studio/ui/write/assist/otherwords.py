@@ -46,6 +46,8 @@ class OtherWords(QObject):
         self.session, self.page, self.ghost, self.painter, self.branches = session, page, ghost, painter, branches
         self.list = Alternatives(theme, page.pane)
         self.found: Found | None = None
+        self._asked = False
+        """The list was asked for by command, not by the pointer."""
         self._texts: dict[str, tuple[str, tuple[Choice, ...]]] = {}
         self.list.picked.connect(self.pick)
         self.list.closed.connect(lambda: page.page.setFocus())
@@ -81,7 +83,7 @@ class OtherWords(QObject):
 
     def _hovered(self, at: int) -> None:
         if at < 0:
-            if self.found is not None and not self.list.underMouse() and not self.list.hasFocus():
+            if self.found is not None and not self._asked and not self.list.underMouse():
                 self.close()
             return
         if not self.ghost.shown:
@@ -120,7 +122,7 @@ class OtherWords(QObject):
 
     def _show(self, at: int, result: str, focus: bool) -> bool:
         found = self.locate(at, result)
-        self.found = found
+        self.found, self._asked = found, focus
         if found is None:
             self.list.hide()
             return False

@@ -1,81 +1,50 @@
-"""The report of who wrote what: for each scene and in all, and with which models."""
+"""The report of who wrote what: for each scene and in all, and what the machine's words come from."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from studio.project.manuscript.authorship import Report, report, told
 from studio.ui.theme import Theme
 from studio.ui.widgets.buttons import PushButton
 from studio.ui.widgets.labels import ElidedLabel, Label
 from studio.ui.widgets.ring import Ring
-from studio.ui.write.assist.figures import Share, ShareBar, share_of
+from studio.ui.write.assist.figures import ShareBar, percents
 from studio.ui.write.assist.parts import column, row, scrolled
-from studio.ui.write.text import words
 
 
-@dataclass(frozen=True)
-class SceneShare:
-    title: str
-    words: int
-    share: Share
-
-
-@dataclass(frozen=True)
-class Report:
-    """scenes: in reading order. makers: (title of the generator and model, passages) of what stands in the text."""
-
-    scenes: tuple[SceneShare, ...] = ()
-    makers: tuple[tuple[str, int], ...] = ()
-    share: Share = field(default_factory=Share)
-
-    def text(self) -> str:
-        """As Markdown."""
-        you, edited, machine = self.share.percents()
-        lines = ["# Who wrote what", "", f"You {you} %, machine then edited by you {edited} %, machine {machine} %, of "
-                 f"{self.share.total:,} characters without white space.", "",
-                 "| Scene | Words | You | Edited | Machine |", "| --- | ---: | ---: | ---: | ---: |"]
-        for scene in self.scenes:
-            a, b, c = scene.share.percents()
-            title = scene.title.replace("|", "\\|")
-            lines.append(f"| {title} | {scene.words:,} | {a} % | {b} % | {c} % |")
-        if self.makers:
-            lines += ["", "## Made with", "", *(f"- {name}: {count} passages" for name, count in self.makers)]
-        return "\n".join(lines) + "\n"
+def as_markdown(found: Report) -> str:
+    """The report as a text."""
+    lines = ["# Who wrote what", "", told(found), "", "| Scene | You | Edited | Machine |",
+             "| --- | ---: | ---: | ---: |"]
+    for title, share in found.scenes:
+        name = title.replace("|", "\\|")
+        lines.append(f"| {name} | " + " | ".join(f"{part} %" for part in percents(share)) + " |")
+    if found.generators:
+        lines += ["", "The machine's words come from:", "",
+                  *(f"- {name}: {count:,} characters" for name, count in found.generators)]
+    return "\n".join(lines) + "\n"
 
 
 def make_report(project: Any, document: str) -> Report:
     """Read all scenes; called off the UI thread."""
-    scenes, total, recipes = [], Share(), dict[str, int]()
-    proses = project.proses(document)
-    for node in project.manuscript_nodes(document):
-        prose = proses.get(node.id)
-        if prose is None:
-            continue
-        share = share_of(prose.text, prose.spans)
-        total = total + share
-        scenes.append(SceneShare(node.title or "Untitled", words(prose.text), share))
-        for span in prose.spans:
-            recipes[str(span.get("recipe") or "")] = recipes.get(str(span.get("recipe") or ""), 0) + 1
-    return Report(tuple(scenes), tuple(_makers(project, recipes)), total)
+    from studio.project.manuscript.book import book_of
 
+    project.flush()
 
-def _makers(project: Any, recipes: dict[str, int]) -> list[tuple[str, int]]:
-    out: dict[str, int] = {}
-    for result, count in recipes.items():
+    def generator(result: str) -> str:
         try:
             row = project.result(result)
         except KeyError:
-            name = "A result that is no longer in the project"
-        else:
-            models = row.recipe.get("models") or {}
-            named = [str(m.get("name") or "") for m in models.values() if isinstance(m, dict)]
-            name = f"{row.title} with {', '.join(n for n in named if n)}" if any(named) else row.title
-        out[name] = out.get(name, 0) + count
-    return sorted(out.items(), key=lambda entry: -entry[1])
+            return ""
+        models = (row.recipe.get("models") or {}).values()
+        named = [str(m.get("name") or "") for m in models if isinstance(m, dict) and m.get("name")]
+        return f"{row.title} with {', '.join(named)}" if named else str(row.title)
+
+    return report(book_of(project, document).parts, generator)
 
 
 class ReportView(QWidget):
@@ -90,12 +59,12 @@ class ReportView(QWidget):
         self.report = Report()
         self.ring = Ring(theme)
         self.ring.set_progress(0, 0)
-        self.sum = Label(theme, "Counting…", "body", "t2", tnum=True)
+        self.sum = Label(theme, "Counting…", "body", "t2", tnum=True, wrap=True)
         self.bar = ShareBar(theme)
         self.made = Label(theme, "", "body", "t3", wrap=True)
         self.copy = PushButton(theme, "Copy as Markdown", icon="copy")
         self.copy.set_available(False, "It is still being counted")
-        self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.report.text()))
+        self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(as_markdown(self.report)))
         self._holder = QWidget()
         self._grid = QGridLayout(self._holder)
         self._grid.setContentsMargins(0, 0, 8, 0)
@@ -114,20 +83,18 @@ class ReportView(QWidget):
         self.setLayout(lines)
         self.setMinimumWidth(theme.dp(560))
 
-    def show_report(self, report: Report) -> None:
-        self.report = report
+    def show_report(self, found: Report) -> None:
+        self.report = found
         self.ring.clear()
-        you, edited, machine = report.share.percents()
-        self.sum.setText(f"You {you} %   ·   edited by you {edited} %   ·   machine {machine} %")
-        self.bar.set_share(report.share)
-        for at, name in enumerate(("Scene", "Words", "You", "Edited", "Machine")):
+        self.sum.setText(told(found))
+        self.bar.set_share(found.whole)
+        for at, name in enumerate(("Scene", "You", "Edited", "Machine")):
             self._grid.addWidget(Label(self.theme, name, "caption", "t3"), 0, at)
-        for number, scene in enumerate(report.scenes, 1):
-            self._grid.addWidget(ElidedLabel(self.theme, scene.title), number, 0)
-            shares = scene.share.percents()
-            for at, text in enumerate((f"{scene.words:,}", *(f"{part} %" for part in shares)), 1):
-                self._grid.addWidget(Label(self.theme, text, "body", "t2", tnum=True), number, at)
-        self._grid.setRowStretch(len(report.scenes) + 1, 1)
-        made = "; ".join(f"{name} ({count})" for name, count in report.makers)
-        self.made.setText(f"Made with {made}." if made else "")
+        for number, (title, share) in enumerate(found.scenes, 1):
+            self._grid.addWidget(ElidedLabel(self.theme, title), number, 0)
+            for at, part in enumerate(percents(share), 1):
+                self._grid.addWidget(Label(self.theme, f"{part} %", "body", "t2", tnum=True), number, at)
+        self._grid.setRowStretch(len(found.scenes) + 1, 1)
+        made = "; ".join(f"{name}, {count:,} characters" for name, count in found.generators)
+        self.made.setText(f"The machine's words come from: {made}." if made else "")
         self.copy.set_available(True)

@@ -1,4 +1,5 @@
-"""Who wrote how much of the whole manuscript: the scene on the page as it is, the others as the project has them."""
+"""Who wrote how much of the whole manuscript, and its words: the scene on the page as it is, the others as the project
+has them."""
 
 from __future__ import annotations
 
@@ -7,41 +8,50 @@ from typing import Any
 
 from PySide6.QtCore import QObject
 
+from studio.project.manuscript.authorship import Shares, shares
+from studio.project.manuscript.rows import Prose
 from studio.ui.session import Session
-from studio.ui.write.assist.figures import Share, share_of
+from studio.ui.write.text import words
+
+Counted = tuple[Shares, int]
+"""Of one scene: who wrote it, and its words."""
 
 
-class Shares(QObject):
+def counted(prose: Prose) -> Counted:
+    return shares(prose)[0], words(prose.text)
+
+
+class ShareCount(QObject):
     """Counts off the UI thread; `show` gets the sum."""
 
-    def __init__(self, session: Session, document: str, node: Callable[[], str], show: Callable[[Share], object],
-                 parent: QObject | None = None) -> None:
+    def __init__(self, session: Session, document: str, node: Callable[[], str],
+                 show: Callable[[Shares, int], object], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.session, self.document, self._node, self._show = session, document, node, show
-        self.scenes: dict[str, Share] = {}
+        self.scenes: dict[str, Counted] = {}
 
     def read_all(self) -> None:
         """Count every scene of the project."""
         project, document = self.session.project, self.document
 
-        def count() -> dict[str, Share]:
-            return {node: share_of(prose.text, prose.spans) for node, prose in project.proses(document).items()}
+        def count() -> dict[str, Counted]:
+            return {node: counted(prose) for node, prose in project.proses(document).items()}
 
-        self.session.read(count, self._counted)
+        self.session.read(count, self._read)
 
-    def _counted(self, scenes: dict[str, Share]) -> None:
+    def _read(self, scenes: dict[str, Counted]) -> None:
         self.scenes = scenes
-        self._show(self.total())
+        self._tell()
 
     def note(self, text: str, spans: Iterable[Mapping[str, Any]]) -> None:
         """The scene on the page is now so."""
-        node, spans = self._node(), list(spans)
+        node, prose = self._node(), Prose(text, spans=tuple(dict(span) for span in spans))
 
-        def counted(share: Share) -> None:
-            self.scenes[node] = share
-            self._show(self.total())
+        def done(found: Counted) -> None:
+            self.scenes[node] = found
+            self._tell()
 
-        self.session.read(lambda: share_of(text, spans), counted)
+        self.session.read(lambda: counted(prose), done)
 
-    def total(self) -> Share:
-        return sum(self.scenes.values(), Share())
+    def _tell(self) -> None:
+        self._show(sum((share for share, _ in self.scenes.values()), Shares()), sum(n for _, n in self.scenes.values()))
