@@ -88,6 +88,7 @@ class Session(QObject):
         self._storing: dict[str, int] = {}
         self._held: dict[str, list[Event]] = {}
         self._relay = Relay(self)
+        self._closed = False
         # One thread, so that what was asked first is queued first; hashing a model file takes longer than a frame.
         self._prepare = ThreadPoolExecutor(1, "prepare")
         self._reader = ThreadPoolExecutor(1, "read")
@@ -110,6 +111,7 @@ class Session(QObject):
     def close(self) -> None:
         """Write down the queue as it stands and stop listening. Jobs that still run are offered again next time."""
         self._save_queue(force=True)
+        self._closed = True
         self._relay.close()
         for pool in (self._prepare, self._reader):
             pool.shutdown(wait=True, cancel_futures=True)
@@ -239,6 +241,8 @@ class Session(QObject):
         self.refused.emit(ErrorReport(kind, str(error), generator=ask.generator, model=str(model)), ask)
 
     def _on_discovered(self, discovery: Discovery) -> None:
+        if self._closed:
+            return  # it was under way when the project was closed
         self.discovery = discovery
         self.discovered.emit(discovery)
 

@@ -118,6 +118,7 @@ def test_first_letter_to_every_format(qtbot: QtBot, starter_home: Path, tmp_path
         bench = studio.window.workbench
         assert bench.write.text() == text
         assert bench.write.spans() == spans
+        qtbot.waitUntil(lambda: studio.desk.session.discovery.find("language.edit") is not None, timeout=120_000)
         coauthor = bench.room("write").coauthor
         assert len(studio.desk.session.project.branches(coauthor.node())) == 3
         assert len(coauthor.chat.tree.path()) == 2

@@ -97,8 +97,8 @@ def _document(book: Book, options: WriteOptions, writer: Any) -> Any:
     document.documentLayout().setPaintDevice(writer)
     font = QFont(FAMILY if FAMILY in QFontDatabase.families() else "serif")
     font.setStyleHint(QFont.StyleHint.Serif)
-    for feature in ("liga", "dlig", "clig"):
-        font.setFeature(QFont.Tag(feature), 0)  # a joined glyph has no letters: the text could not be copied or searched
+    for feature in ("liga", "dlig", "clig"):  # a joined glyph has no letters: its text could not be copied
+        font.setFeature(QFont.Tag(feature), 0)
     font.setPointSizeF(10.5)
     document.setDefaultFont(font)
     document.setDocumentMargin(0)
