@@ -150,16 +150,17 @@ class _Sorter:
         self._parts: list[Part] = []
         self._lines: list[Line] = []
         self._depth, self._scene = 0, 0
-        self._begun = False
+        self._in_part = False
 
     def sort(self, flow: Iterable[Flow]) -> list[Part]:
         for item in flow:
             if item.level and item.level in (self._part, self._chapter):
                 self._end_scene()
                 is_part = item.level == self._part
-                kind, depth = ("part", 0) if is_part else ("chapter", 1 if self._part and self._has_part() else 0)
+                self._in_part = self._in_part or is_part
+                kind, depth = ("part", 0) if is_part else ("chapter", 1 if self._in_part else 0)
                 self._parts.append(Part(kind, item.title, depth))
-                self._depth, self._scene, self._begun = depth + 1, 0, True
+                self._depth, self._scene = depth + 1, 0
             elif item.level:
                 style = ("h1", "h2", "h3")[min(max(0, item.level - self._chapter - 1), 2)]
                 self._lines.append(replace(item.line, block=Block(style)))  # type: ignore[arg-type]
@@ -170,9 +171,6 @@ class _Sorter:
         self._end_scene()
         self._fill_chapters()
         return self._parts
-
-    def _has_part(self) -> bool:
-        return any(part.kind == "part" for part in self._parts)
 
     def _end_scene(self, broken: bool = False) -> None:
         while self._lines and not self._lines[-1].text.strip():
