@@ -149,6 +149,7 @@ class OpenProject(QObject):
             room.pane.files_dropped.connect(self.take_files)
         if room.id == "write":
             room.coauthor.key = self.desk.commands.shortcut
+            room.coauthor.commands = self.desk.commands
             room.coauthor.plugin_data = self.desk.paths.plugins
 
     # ------------------------------------------------------------ what comes up

@@ -12,6 +12,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.project.manuscript.authorship import Shares
+from studio.project.manuscript.rows import Prose
 from studio.ui.prompt import PromptState, media_field
 from studio.ui.requests import Ask
 from studio.ui.room import InspectorTab
@@ -22,6 +23,7 @@ from studio.ui.write.assist.branches import Branches
 from studio.ui.write.assist.cards import EDITOR, Cards
 from studio.ui.write.assist.chat import ChatControl
 from studio.ui.write.assist.chatpanel import ChatPanel
+from studio.ui.write.assist.commands import MENU
 from studio.ui.write.assist.errands import TEXT, Errands
 from studio.ui.write.assist.extras import Extras
 from studio.ui.write.assist.figures import SessionFigures
@@ -37,6 +39,7 @@ from studio.ui.write.assist.tab import AssistState, AssistTab
 from studio.ui.write.text import words
 
 if TYPE_CHECKING:
+    from studio.ui.commandset import CommandSet
     from studio.ui.write.room import WriteRoom
 
 EDIT_CALM = 0.375
@@ -60,6 +63,7 @@ class CoAuthor(QObject):
         self.document = room.control.document
         self.key: Callable[[str], str] = lambda command: ghosts.KEYS.get(command, "")
         """The key that holds for a command; the desk gives its own."""
+        self.commands: CommandSet | None = None
         self.plugin_data = Path("plugins")
         """The folder that holds the data of plugins; the desk gives its own."""
         self.errands = Errands(self.session, self.document, self)
@@ -73,7 +77,7 @@ class CoAuthor(QObject):
                                       self)
         self._make_panels()
         self.extras = Extras(self)
-        self.shares = ShareCount(self.session, self.document, self.node, self._counted, self)
+        self.shares = ShareCount(self.session, self.document, self._counted, self)
         self._save = QTimer(self, singleShot=True, interval=SAVE_MS)
         self._save.timeout.connect(self.save)
         self._connect_page()
@@ -121,8 +125,29 @@ class CoAuthor(QObject):
         page.selection_changed.connect(self._show_selection)
         page.scrolled.connect(self.cards.place)
         page.scrolled.connect(self.branches.layout_card)
-        pane = self.room.pane
-        pane.changed.connect(lambda *_: self.shares.note(pane.text(), pane.spans()))
+        self.room.pane.changed.connect(self._page_changed)
+        opening = getattr(self.room.pane.page, "menu_opening", None)
+        if opening is not None:
+            opening.connect(self._fill_menu)
+
+    def _page_changed(self, first: Any, second: Any, _cursor: int) -> None:
+        """Of the scene with the id `first` the prose, or of the scene on the page text and spans."""
+        if isinstance(second, Prose):
+            self.shares.note(first, second.text, second.spans)
+        else:
+            self.shares.note(self.node(), first, second)
+
+    def _fill_menu(self, menu: Any, _at: int) -> None:
+        """The machine's part of the menu of the page."""
+        if self.commands is None:
+            return
+        self.commands.refresh()
+        menu.addSeparator()
+        for name in MENU:
+            if name:
+                menu.addAction(self.commands.action(name))
+            else:
+                menu.addSeparator()
 
     def _scene_shown(self) -> None:
         """Another scene is on the page: what belongs to the one before goes."""

@@ -24,10 +24,10 @@ def counted(prose: Prose) -> Counted:
 class ShareCount(QObject):
     """Counts off the UI thread; `show` gets the sum."""
 
-    def __init__(self, session: Session, document: str, node: Callable[[], str],
-                 show: Callable[[Shares, int], object], parent: QObject | None = None) -> None:
+    def __init__(self, session: Session, document: str, show: Callable[[Shares, int], object],
+                 parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.session, self.document, self._node, self._show = session, document, node, show
+        self.session, self.document, self._show = session, document, show
         self.scenes: dict[str, Counted] = {}
 
     def read_all(self) -> None:
@@ -43,9 +43,9 @@ class ShareCount(QObject):
         self.scenes = scenes
         self._tell()
 
-    def note(self, text: str, spans: Iterable[Mapping[str, Any]]) -> None:
-        """The scene on the page is now so."""
-        node, prose = self._node(), Prose(text, spans=tuple(dict(span) for span in spans))
+    def note(self, node: str, text: str, spans: Iterable[Mapping[str, Any]]) -> None:
+        """A scene is now so."""
+        prose = Prose(text, spans=tuple(dict(span) for span in spans))
 
         def done(found: Counted) -> None:
             self.scenes[node] = found
