@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
@@ -26,6 +26,8 @@ class Command:
         reason: why it is not enabled, for the tool tip.
         scope: "" everywhere, else the workspace in which its key works.
         checked: for a toggle, whether it is on.
+        here: its key works only where the document itself has the focus (`CommandSet.install_here`): Delete and Space
+            mean other things elsewhere.
     """
 
     id: str
@@ -39,6 +41,7 @@ class Command:
     scope: str = ""
     alternatives: tuple[str, ...] = ()
     checked: Callable[[], bool] | None = None
+    here: bool = False
 
     @property
     def is_enabled(self) -> bool:
@@ -78,7 +81,7 @@ class CommandSet(QObject):
             self._commands[command.id] = command
             if command.id in self._actions:
                 self._dress(command.id)
-            elif self._window is not None:
+            elif self._window is not None and not command.here:
                 self._window.addAction(self.action(command.id))
         self.changed.emit()
 
@@ -129,8 +132,14 @@ class CommandSet(QObject):
         return self._actions[id_]
 
     def actions(self) -> list[QAction]:
-        """The actions of all commands, e.g. for `window.addActions`."""
-        return [self.action(id_) for id_ in self._commands]
+        """The actions of all commands whose keys work in the whole window, e.g. for `window.addActions`."""
+        return [self.action(id_) for id_, command in self._commands.items() if not command.here]
+
+    def install_here(self, scope: str, *widgets: QWidget) -> None:
+        """Let the keys that belong to a document of a workspace work where one of these has the focus."""
+        found = [self.action(id_) for id_, command in self._commands.items() if command.here and command.scope == scope]
+        for widget in widgets:
+            widget.addActions(found)
 
     def install(self, window: QWidget) -> None:
         """Let the keys of all commands, also of those added later, work in a window."""
@@ -151,6 +160,8 @@ class CommandSet(QObject):
     def _dress(self, id_: str) -> None:
         command, action = self._commands[id_], self._actions[id_]
         action.setText(command.title)
+        if command.here:
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         active = command.scope in ("", self._scope)
         keys = [self.shortcut(id_), *(command.alternatives if id_ not in self._overrides else ())]
         action.setShortcuts([QKeySequence(k) for k in keys if k] if active else [])

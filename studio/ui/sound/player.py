@@ -46,8 +46,8 @@ class StudioPlayer(QObject):
         self._core = Player(document.shown, source, on_needed=self._needed)
         self._played: Arrangement = document.shown
         self._stream = _Stream(source.rate)
-        self._sink = sink(self._take, source.rate, self)
-        self._sink.lost.connect(self._lost)
+        self._make_sink = sink
+        self._sink: Sink | None = None  # the system is asked for its devices when something is first to be heard
         self._was_playing = False
         self._decoders: list[threading.Thread] = []
         self._closed = False
@@ -111,7 +111,8 @@ class StudioPlayer(QObject):
         """End its threads. Close the source first: what is being decoded ends with it."""
         self._closed = True
         self._timer.stop()
-        self._sink.close()
+        if self._sink is not None:
+            self._sink.close()
         self._core.close()
         self._relay.close()
         for thread in self._decoders:
@@ -120,6 +121,11 @@ class StudioPlayer(QObject):
     # ------------------------------------------------------------ inside
 
     def _run(self) -> None:
+        if self._closed:
+            return
+        if self._sink is None:
+            self._sink = self._make_sink(self._take, self._source.rate, self)
+            self._sink.lost.connect(self._lost)
         self._sink.start()
         self._timer.start()
         self._frame()
@@ -139,7 +145,8 @@ class StudioPlayer(QObject):
             self.playing_changed.emit(playing)
         if not playing and not self._stream.waiting:
             self._timer.stop()
-            self._sink.stop()
+            if self._sink is not None:
+                self._sink.stop()
 
     def _changed(self) -> None:
         shown = self.document.shown

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot, qInstallMessageHandler
 
 if TYPE_CHECKING:
     import numpy as np
@@ -163,12 +164,25 @@ class DeviceSink(Sink):
         self._thread.wait(5000)
 
 
+@contextmanager
+def hushed() -> Iterator[None]:
+    """What Qt says about sound servers that are not there goes into the log as news, not as warnings: a studio without
+    a device is a usual one."""
+    before = qInstallMessageHandler(lambda _kind, _context, text: log.debug("%s", text))
+    try:
+        yield
+    finally:
+        qInstallMessageHandler(before)
+
+
 def make_sink(take: Take, rate: int, parent: QObject | None = None) -> Sink:
     """The system's device, or a silent one where it has none."""
     try:
-        from PySide6.QtMultimedia import QMediaDevices
+        with hushed():
+            from PySide6.QtMultimedia import QMediaDevices
 
-        if not QMediaDevices.defaultAudioOutput().isNull():
+            found = not QMediaDevices.defaultAudioOutput().isNull()
+        if found:
             return DeviceSink(take, rate, parent)
     except ImportError as error:  # a Linux without PulseAudio's library
         log.info("no sound device: %s", error)
