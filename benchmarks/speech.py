@@ -127,15 +127,11 @@ def pace(supervisor: Any, engine: str, threads: int) -> dict[str, Any]:
 
 
 def read_back(supervisor: Any, media: dict[str, tuple[bytes, str]], engine: str, listener: str, voice: str) -> float:
-    """Word error rate over all sentences, one after another."""
-    wrong = count = 0
-    for sentence in SENTENCES:
-        result = through_studio(supervisor, asked(engine, sentence, voice=voice))[0]
-        wanted = words(sentence)
-        got = words(heard(supervisor, media, result, listener))
-        wrong += word_errors(wanted, got)
-        count += len(wanted)
-    return round(wrong / count, 4)
+    """Word error rate over all sentences."""
+    text = " ".join(SENTENCES)
+    result = through_studio(supervisor, asked(engine, text, voice=voice, pause=0.6))[0]
+    wanted = words(text)
+    return round(word_errors(wanted, words(heard(supervisor, media, result, listener))) / len(wanted), 4)
 
 
 def heard(supervisor: Any, media: dict[str, tuple[bytes, str]], spoken: Result, listener: str) -> str:

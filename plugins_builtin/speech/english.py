@@ -35,7 +35,7 @@ def phonemes(text: str, british: bool = False) -> str:
 def tidied(text: str) -> str:
     """Typographic signs as the reader knows them, numbers with thin spaces joined, links and marks of Markdown gone."""
     text = unicodedata.normalize("NFC", text).translate(_TIDY)
-    text = re.sub(r"\[([^\]\n]*)\]\([^)\n]*\)", r"\1", text)
+    text = re.sub(r"\[([^\]\n]*)\]\((?!/[^)\n]*/\))[^)\n]*\)", r"\1", text)  # but [word](/phonemes/) is for the reader
     text = re.sub(r"(?<!\w)[*_~`#]+|[*_~`]+(?!\w)", "", text)
     text = re.sub(r"(?<=\d) (?=\d{3}\b)", "", text)
     return " ".join(text.split())

@@ -143,6 +143,7 @@ def test_phonemes_of_both_englishes() -> None:
     assert phonemes("Hello there.") == "həlˈO ðˈɛɹ."
     assert phonemes("Hello there.", british=True) == "həlˈQ ðˈɛː."
     assert phonemes("**Hello** [there](https://example.com).") == phonemes("Hello there.")
+    assert phonemes("[Pieria](/pIˈɪɹiə/) sings.") == "pIˈɪɹiə sˈɪŋz."
     assert phonemes("$20") == phonemes("twenty dollars")
 
 
