@@ -37,6 +37,9 @@ class Inspector(Surface):
         self._pickers = pickers
         self._forms: dict[str, tuple[SchemaForm, QScrollArea, dict[str, Any]]] = {}
         self._below: QWidget | None = None
+        self._aside = QWidget(self)
+        """Holds what stands below no form at the moment."""
+        self._aside.hide()
         self._folds: dict[str, bool] = {}
         self._shown = ""
         self.setFixedWidth(theme.dp(WIDTH))
@@ -114,8 +117,7 @@ class Inspector(Surface):
     def set_below_form(self, widget: QWidget) -> None:
         """Give the form of a generator with control layers what stands under it."""
         self._below = widget
-        widget.setParent(self)
-        widget.hide()
+        widget.setParent(self._aside)
 
     def show_generator(self, info: GeneratorInfo, values: dict[str, Any]) -> None:
         """Bring the form of `info` to the front and fill it without reporting a change."""

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPlainTe
 
 from studio.engine.job import ErrorReport, JobState
 from tests.ui.conftest import Opened
-from tests.ui.fake_engine import png
+from tests.ui.fake_engine import FOUND, png
 
 
 def press(studio: Opened, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
@@ -278,3 +278,11 @@ def test_the_zoom_badge_and_the_prompt_bar_do_not_overlap(studio: Opened) -> Non
         QApplication.processEvents()
         bar = studio.bench.bar.geometry()
         assert not studio.bench.canvas.badge.geometry().intersects(bar), width
+
+
+def test_what_belongs_below_the_form_of_pictures_is_seen_nowhere_else(studio: Opened) -> None:
+    controls = studio.bench.canvas_room.controls
+    studio.bench.show_workspace("write")
+    studio.worker.discovered.emit(FOUND)
+    studio.bench.canvas_room.controls.set_kinds(("edges",))
+    assert not controls.isVisible()
