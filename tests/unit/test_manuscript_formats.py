@@ -114,7 +114,7 @@ def test_markdown_as_another_parser_reads_it(book: Book) -> None:
     assert [t.info for t in tokens if t.type == "fence"] == [""]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(proses())
 def test_any_prose_survives_markdown(prose: Prose) -> None:
     """What Markdown can carry comes back: a second round changes nothing, and no letter is lost."""
@@ -142,6 +142,12 @@ def test_markdown_from_elsewhere() -> None:
                                                       ("scene", "Scene 1")]
     assert markdown.read("").parts == ()
     assert markdown.read("---\nnot: front\n\ntext").parts
+
+
+def test_code_with_fences_in_it() -> None:
+    prose = Prose("```\nx\n````\ny `z`", (Block("code"),) * 3, (Mark(11, 5, "code"),))
+    book = Book("T", parts=(Part("chapter", "C"), Part("scene", "Scene 1", 1, prose)))
+    assert markdown.read(markdown.write(book)).parts == book.parts
 
 
 # ---------------------------------------------------------------- text

@@ -74,11 +74,9 @@ class Written:
     lines: tuple[Line, ...]
 
 
-def begins_with_heading(piece: Written, *, blanks: bool = True) -> bool:
-    """Whether the text of a chapter begins with a heading of its own, which would make the chapter look like a part.
-    blanks: the format keeps empty paragraphs, so that one before the heading parts them already."""
-    first = next((line for line in piece.lines if blanks or line.text.strip() or line.block.style == "break"), None)
-    return bool(piece.heading) and first is not None and first.block.style in ("h1", "h2", "h3")
+def begins_with_heading(piece: Written) -> bool:
+    """Whether the text of a chapter begins with a heading of its own, which would make the chapter look like a part."""
+    return bool(piece.heading and piece.lines) and piece.lines[0].block.style in ("h1", "h2", "h3")
 
 
 def written(book: Book) -> list[Written]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from studio.project.manuscript.book import (
@@ -18,10 +18,10 @@ from studio.project.manuscript.book import (
     Book,
     Flow,
     Picture,
-    begins_with_heading,
     structure,
     written,
 )
+from studio.project.manuscript.formats.options import grouped
 from studio.project.manuscript.prose import Line, Run
 from studio.project.manuscript.rows import BODY, MAX_LEVEL, OBJECT, Block
 
@@ -234,9 +234,7 @@ def write(book: Book, *, title_page: bool = True) -> str:
     for piece in written(book):
         if piece.heading:
             writer.blocks.append(f"{'#' * piece.heading} {writer.escaped(piece.title)}".rstrip())
-        if begins_with_heading(piece, blanks=False):
-            writer.blocks.append(_TEXT_BEGINS)
-        writer.lines(piece.lines, piece.base)
+        writer.lines(piece.lines, piece.base, told=bool(piece.heading))
     if writer.notes:
         writer.blocks.append("\n".join(f"[^{n}]: {note}" for n, note in enumerate(writer.notes, 1)))
     return "\n\n".join(writer.blocks) + "\n"
@@ -256,31 +254,39 @@ class _Writer:
         self._parser = _parser()
         self._counts: dict[int, int] = {}
 
-    def lines(self, lines: Iterable[Line], base: int) -> None:
+    def lines(self, lines: Iterable[Line], base: int, *, told: bool) -> None:
+        """told: a title stands before them; a heading that follows it at once would make a part of it."""
         before: Block | None = None
-        for line in lines:
-            style = line.block.style
-            if style == "code":
-                self._code(line.text.replace(OBJECT, "").replace(LINE_BREAK, " "), before)
-                before = line.block
+        for kind, group in grouped(lines):
+            if kind == "code":
+                self._code([line.text.replace(OBJECT, "").replace(LINE_BREAK, " ") for line in group])
+                before = group[0].block
                 continue
+            before = self._group(group, before, base, told)
+
+    def _group(self, group: Iterable[Line], before: Block | None, base: int, told: bool) -> Block | None:
+        for line in group:
+            style = line.block.style
             if style == "break":
                 self.blocks.append(SCENE_BREAK)
-            elif line.text.strip():
-                self._line(line, before, base)
             else:
-                continue
+                text = self._inline(line.runs)
+                if not text:
+                    continue
+                if told and before is None and style in ("h1", "h2", "h3"):
+                    self.blocks.append(_TEXT_BEGINS)
+                self._line(line.block, text, before, base)
             before = line.block
+        return before
 
-    def _code(self, text: str, before: Block | None) -> None:
-        if before is not None and before.style == "code":
-            self.blocks[-1] = self.blocks[-1].removesuffix("\n```") + f"\n{text}\n```"
-        else:
-            self.blocks.append(f"```\n{text}\n```")
+    def _code(self, lines: list[str]) -> None:
+        """Between more backticks than the code has itself."""
+        most = max((len(run) for line in lines for run in re.findall("`{3,}", line)), default=2)
+        fence = "`" * (most + 1)
+        self.blocks.append("\n".join([fence, *lines, fence]))
 
-    def _line(self, line: Line, before: Block | None, base: int) -> None:
-        style, level = line.block.style, line.block.level
-        text = self._inline(line.runs)
+    def _line(self, block: Block, text: str, before: Block | None, base: int) -> None:
+        style, level = block.style, block.level
         if style in ("h1", "h2", "h3"):
             self.blocks.append(f"{'#' * min(6, base + int(style[1]))} {text.replace(chr(92) + chr(10), ' ')}")
         elif style == "quote":
@@ -318,7 +324,7 @@ class _Writer:
         return _SPECIAL.sub(r"\\\1", text).replace("!\\[", "\\!\\[")
 
     def _inline(self, runs: Iterable[Run]) -> str:
-        runs = _stripped([run for run in runs if run.text])
+        runs = _stripped(_merged(self._present(runs)))
         start = len(self.notes)
         text = self._render(runs, html=False)
         if any(run.marks for run in runs) and not self._reads_back(text, runs):
@@ -326,6 +332,14 @@ class _Writer:
             text = self._render(runs, html=True)
         return _LINE_START.sub(lambda m: f"{m.group(1)}{m.group(2)}\\" if m.group(2).isdigit() else
                                f"{m.group(1)}\\{m.group(2)}", text)
+
+    def _present(self, runs: Iterable[Run]) -> Iterator[Run]:
+        """What there is to write: no signs that stand for nothing, no pictures that are not there."""
+        for run in runs:
+            if "footnote" in run.marks or run.marks.get("image", "") in self._pictures:
+                yield run
+            elif "image" not in run.marks:
+                yield Run(run.text.replace(OBJECT, ""), run.marks)
 
     def _reads_back(self, text: str, runs: list[Run]) -> bool:
         notes = {str(n): note for n, note in enumerate(self.notes, 1)}
@@ -348,7 +362,7 @@ class _Writer:
                 if (kind, value) not in open_ and kind != "code":
                     out.append(self._open(kind, html))
                     open_.append((kind, value))
-            out.append(self._text(run))
+            out.append(self._text(run, html))
         out += [self._close(kind, value, html) for kind, value in reversed(open_)]
         return "".join(out)
 
@@ -362,16 +376,16 @@ class _Writer:
             return f"]({_target(value)})"
         return f"</{_HTML[kind]}>" if html or kind == "underline" else _DELIMITERS[kind]
 
-    def _text(self, run: Run) -> str:
+    def _text(self, run: Run, html: bool) -> str:
         if "footnote" in run.marks:
             self.notes.append(" ".join(run.marks["footnote"].split()))
             return f"[^{len(self.notes)}]"
         if "image" in run.marks:
-            picture = self._pictures.get(run.marks["image"])
-            if picture is None:
-                return ""
+            picture = self._pictures[run.marks["image"]]
             return f"![](data:{picture.media_type};base64,{base64.b64encode(picture.data).decode()})"
-        text = run.text.replace(OBJECT, "")
+        text = run.text
+        if "code" in run.marks and html:
+            return f"<code>{self.escaped(text)}</code>".replace(LINE_BREAK, "\\\n")
         if "code" in run.marks and text.strip() == text and LINE_BREAK not in text and text:
             ticks = "`" * (max((len(m) for m in re.findall("`+", text)), default=0) + 1)
             space = " " if text.startswith("`") or text.endswith("`") else ""
@@ -382,6 +396,17 @@ class _Writer:
 def _target(url: str) -> str:
     url = re.sub(r"[\n<>\\]", lambda m: "%" + f"{ord(m.group()):02X}", url)
     return f"<{url}>" if re.search(r"[\s()]", url) or not url else url
+
+
+def _merged(runs: Iterable[Run]) -> list[Run]:
+    """Runs without those that are empty; neighbours of one look are one, whoever wrote them."""
+    out: list[Run] = []
+    for run in runs:
+        if out and out[-1].marks == run.marks and not {"footnote", "image"} & set(run.marks):
+            out[-1] = Run(out[-1].text + run.text, run.marks)
+        elif run.text:
+            out.append(Run(run.text, run.marks))
+    return out
 
 
 def _stripped(runs: list[Run]) -> list[Run]:
