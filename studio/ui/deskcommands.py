@@ -10,6 +10,7 @@ from studio.ui.canvascommands import canvas_commands
 from studio.ui.commandset import Command
 from studio.ui.rooms import ROOMS
 from studio.ui.write.assist.commands import assist_commands
+from studio.ui.write.commands import write_commands
 
 if TYPE_CHECKING:
     from studio.ui.desk import Desk
@@ -81,5 +82,6 @@ def window_commands(desk: Desk) -> list[Command]:
         *(Command(id_, title, group, key, run, desk.has_project, icon, "Open a project first")
           for id_, title, group, key, icon, run in with_project(desk)),
         *canvas_commands(desk),
+        *write_commands(desk),
         *assist_commands(desk),
     ]

@@ -151,6 +151,7 @@ class OpenProject(QObject):
             room.coauthor.key = self.desk.commands.shortcut
             room.coauthor.commands = self.desk.commands
             room.coauthor.plugin_data = self.desk.paths.plugins
+            room.work.use_data(self.desk.paths.data)
 
     # ------------------------------------------------------------ what comes up
 

@@ -87,6 +87,14 @@ class Room(QObject):
         """For the tool strip."""
         return ()
 
+    def heads(self) -> list[QWidget]:
+        """Above the tools: toggles of panels, and what acts at once."""
+        return []
+
+    def bar_margin(self) -> int:
+        """How much at the left of the pane the prompt bar leaves out when it stands in the middle, in pixels."""
+        return 0
+
     def foot(self) -> list[QWidget]:
         """Below the tools."""
         return []

@@ -97,12 +97,12 @@ def slots_of(tools: Sequence[ToolLike]) -> list[list[ToolLike]]:
 
 
 class ToolStrip(Surface):
-    """44 px wide; exclusive tool buttons, and the buttons in `foot` at the bottom."""
+    """44 px wide; `heads` at the top, exclusive tool buttons, and the buttons in `foot` at the bottom."""
 
     picked = Signal(str)
 
     def __init__(self, theme: Theme, tools: Sequence[ToolLike], foot: Sequence[QWidget] = (),
-                 parent: QWidget | None = None) -> None:
+                 heads: Sequence[QWidget] = (), parent: QWidget | None = None) -> None:
         super().__init__(theme, "chrome", "right", parent)
         self.setFixedWidth(44)
         self.setAccessibleName("Tools")
@@ -111,6 +111,8 @@ class ToolStrip(Surface):
         column.setSpacing(4)
         self.slots: list[ToolSlot] = []
         group = QButtonGroup(self)
+        for widget in heads:
+            column.addWidget(widget, alignment=Qt.AlignmentFlag.AlignHCenter)
         for family in slots_of(tools):
             if getattr(family[0], "separated", False):
                 column.addWidget(Separator(theme, length=20, tone="line2"), alignment=Qt.AlignmentFlag.AlignHCenter)

@@ -106,7 +106,7 @@ class Workbench(QWidget):
         theme = self.theme
         gear = ToolButton(theme, "sliders-horizontal", "Settings", key="Ctrl+,", checkable=False)
         gear.clicked.connect(self.settings_wanted)
-        strip = ToolStrip(theme, room.tools(), [*room.foot(), gear])
+        strip = ToolStrip(theme, room.tools(), [*room.foot(), gear], room.heads())
         self.tool_strips[room.id] = strip
         self.strips.addWidget(strip)
         if room.tools():
@@ -196,12 +196,14 @@ class Workbench(QWidget):
         """Bottom centre of the document, 16 above the results."""
         room = self.document.rect()
         widest = next(spec.bar_width for spec in ROOMS if spec.id == self.workspace)
-        width = max(min(widest, room.width() - 2 * GAP), min(NARROWEST_BAR, room.width()))
+        left = self.rooms[self.workspace].bar_margin() if self.workspace in self.rooms else 0
+        free = room.width() - left
+        width = max(min(widest, free - 2 * GAP), min(NARROWEST_BAR, free))
         if self.bar.width() != width:
             self.bar.resize(width, self.bar.height())
             self.bar.fit()
         height = self.bar.height()
-        self.bar.move((room.width() - width) // 2, room.height() - height - GAP)
+        self.bar.move(left + (free - width) // 2, room.height() - height - GAP)
         for made in self.rooms.values():
             made.set_bottom_inset(height + GAP, self.bar.x())
         if self.error.isVisible():

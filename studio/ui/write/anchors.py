@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from studio.ui.write.story import Story
+    from studio.ui.write.storybase import StoryBase
 
 
 class Anchor:
@@ -16,7 +16,7 @@ class Anchor:
         alive: False as soon as all of its text was taken away, or another text was loaded; it stays so.
     """
 
-    def __init__(self, story: Story, start: int, end: int) -> None:
+    def __init__(self, story: StoryBase, start: int, end: int) -> None:
         self.story, self.start, self.end = story, start, end
         self.alive = True
         self._point = start == end
@@ -65,7 +65,7 @@ class Gap:
 class Gaps:
     """All gaps of a story. Heights of gaps at one paragraph add up."""
 
-    def __init__(self, story: Story) -> None:
+    def __init__(self, story: StoryBase) -> None:
         self.story = story
         self.all: list[Gap] = []
         self._shown: dict[int, int] = {}
@@ -89,8 +89,8 @@ class Gaps:
         """Below this paragraph (its number), in pixels."""
         return self._shown.get(paragraph, 0)
 
-    def apply(self) -> None:
-        """Find the paragraphs anew, and dress those that gained or lost room."""
+    def apply(self, *, dress: bool = True) -> None:
+        """Find the paragraphs anew, and dress those that gained or lost room, or leave that to who asks."""
         wanted: dict[int, int] = {}
         for gap in self.all:
             if gap.anchor.alive and gap.height:
@@ -100,7 +100,7 @@ class Gaps:
         self._shown = wanted
         for number in changed:
             self.story.mark_paragraphs(number, number)
-        if changed:
+        if changed and dress:
             self.story.dress()
 
 

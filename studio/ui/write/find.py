@@ -53,10 +53,11 @@ class FindBar(Themed, QWidget):
         self.field.selectAll()
         self._mark()
 
-    def dismiss(self) -> None:
+    def dismiss(self, *, focus: bool = True) -> None:
         self.hide()
         self.editor.setExtraSelections([])
-        self.editor.setFocus()
+        if focus:
+            self.editor.setFocus()
         self.closed.emit()
 
     def matches(self) -> list[QTextCursor]:

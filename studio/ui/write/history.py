@@ -7,27 +7,58 @@ Positions are UTF-16 units.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Literal
 
-from studio.ui.write.spans import Span
-from studio.ui.write.text import units
+from studio.project.manuscript.rows import Block
+from studio.ui.write.runs import PLAIN, Run, Runs, tight
+from studio.ui.write.spans import Span, Spans
+from studio.ui.write.text import Shadow, units
 
 MOST_STEPS = 2000
 
 Kind = Literal["type", "erase", "edit", "passage"]
 
 
+_order = count(1)
+
+
+def next_order() -> int:
+    """Number of a step among all steps of the window: what was done last has the highest."""
+    return next(_order)
+
+
 @dataclass(frozen=True)
 class Fragment:
-    """Text with the spans in it, relative to its start."""
+    """Text with what belongs to it.
+
+    Attributes:
+        spans: who wrote it, relative to its start.
+        runs: how it looks; () is plain.
+        blocks: of the paragraphs that it touches, the first and the last with it; () where that does not matter.
+    """
 
     text: str = ""
     spans: tuple[Span, ...] = ()
+    runs: tuple[Run, ...] = ()
+    blocks: tuple[Block, ...] = ()
 
     @property
     def size(self) -> int:
         return units(self.text)
+
+    def without(self, low: int, high: int) -> Fragment:
+        """What is left when [low, high) goes."""
+        text, spans, runs = Shadow(self.text), Spans(self.spans), Runs(self.runs)
+        first = text.read(0, low).count("\n")
+        lines = text.read(low, high).count("\n")
+        spans.remove(low, high - low)
+        if self.runs:
+            runs.splice(low, high - low, ())
+        text.splice(low, high - low, "")
+        blocks = (*self.blocks[:first + 1], *self.blocks[first + 1 + lines:])
+        return Fragment(text.text(), tuple(spans.all), tuple(runs.all), blocks)
 
 
 @dataclass(frozen=True)
@@ -38,6 +69,11 @@ class Edit:
     removed: Fragment = Fragment()
     added: Fragment = Fragment()
 
+    @property
+    def looks_only(self) -> bool:
+        """The text stays; its looks or paragraphs change."""
+        return self.removed.text == self.added.text
+
     def inverse(self) -> Edit:
         return Edit(self.at, self.added, self.removed)
 
@@ -47,6 +83,9 @@ class Step:
     edits: list[Edit]
     kind: Kind = "edit"
     job: str = ""
+    order: int = field(default_factory=next_order)
+    tag: str = ""
+    """Steps of several scenes that belong together have the same."""
 
 
 @dataclass
@@ -56,6 +95,8 @@ class Passage:
     job: str
     start: int
     end: int
+    block: Block | None = None
+    """Of its paragraph, before it."""
 
     @property
     def length(self) -> int:
@@ -138,7 +179,7 @@ class History:
         if inside is not None:
             return  # it belongs to the passage now, and goes with it
         removed = self.outside(at, removed)
-        if not removed.text and not added.text:
+        if removed.text == added.text == "":
             return
         edit = Edit(self.base(at), removed, added)
         if kind is not None:
@@ -155,16 +196,13 @@ class History:
         """The part of a removal that is not in floating passages."""
         cuts = [(max(p.start, at) - at, min(p.end, at + removed.size) - at) for p in self._in_order()
                 if p.start < at + removed.size and p.end > at]
-        if not cuts:
-            return removed
-        from studio.ui.write.spans import Spans
-        from studio.ui.write.text import Shadow
-
-        text, spans = Shadow(removed.text), Spans(removed.spans)
         for low, high in reversed(cuts):
-            spans.remove(low, high - low)
-            text.splice(low, high - low, "")
-        return Fragment(text.text(), tuple(spans.all))
+            removed = removed.without(low, high)
+        return removed
+
+    def record_looks(self, at: int, before: Fragment, after: Fragment) -> None:
+        """Looks or paragraphs changed, the text did not."""
+        self.push(Step([Edit(self.base(at), self.outside(at, before), self.outside(at, after))]))
 
     def push(self, step: Step) -> None:
         """A whole step that is done; what was undone is gone."""
@@ -184,14 +222,18 @@ class History:
         if last.kind == "type" and not edit.removed.text and edit.at == old.at + old.added.size:
             new_word = old.added.text[-1:].isspace() and not edit.added.text[:1].isspace()
             if edit.added.size <= 2 and edit.added.text != "\n" and not new_word:
-                last.edits[0] = Edit(old.at, old.removed, _joined(old.added, edit.added))
+                joined = _joined(old.added, edit.added)
+                last.edits[0] = Edit(old.at, old.removed, replace(joined, blocks=edit.added.blocks))
+                last.order = next_order()
                 return True
         if last.kind == "erase" and not edit.added.text and edit.removed.size <= 2:
             if edit.at + edit.removed.size == old.at:
-                last.edits[0] = Edit(edit.at, _joined(edit.removed, old.removed), old.added)
+                last.edits[0] = Edit(edit.at, _joined(edit.removed, old.removed), edit.added)
+                last.order = next_order()
                 return True
             if edit.at == old.at:
-                last.edits[0] = Edit(old.at, _joined(old.removed, edit.removed), old.added)
+                last.edits[0] = Edit(old.at, _joined(old.removed, edit.removed), edit.added)
+                last.order = next_order()
                 return True
         return False
 
@@ -206,7 +248,8 @@ class History:
         self.floating.remove(passage)
         if not content.text:
             return False
-        self._push(Step([Edit(at, Fragment(), content)], "passage", passage.job))
+        before = Fragment(blocks=(passage.block,) if passage.block else ())
+        self._push(Step([Edit(at, before, content)], "passage", passage.job))
         return True
 
 
@@ -215,4 +258,7 @@ def _after_removal(position: int, at: int, removed: int) -> int:
 
 
 def _joined(one: Fragment, other: Fragment) -> Fragment:
-    return Fragment(one.text + other.text, one.spans + tuple(s.moved(one.size) for s in other.spans))
+    spans = one.spans + tuple(s.moved(one.size) for s in other.spans)
+    runs = ((one.runs or ((one.size, PLAIN),)) + (other.runs or ((other.size, PLAIN),))
+            if one.runs or other.runs else ())
+    return Fragment(one.text + other.text, spans, tuple(tight(runs)), one.blocks + other.blocks[1:])

@@ -1,4 +1,4 @@
-"""The page: a text editor with the face of a book, a spring caret and the authorship rule in its margin."""
+"""The page: a text editor with the face of a book and a spring caret; what is around the text, `pagepaint` paints."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any, cast
 
-from PySide6.QtCore import QByteArray, QEvent, QMimeData, QPointF, QRect, QRectF, QSizeF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QMimeData, QPointF, QRect, QRectF, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -14,31 +14,32 @@ from PySide6.QtGui import (
     QInputMethodEvent,
     QKeyEvent,
     QKeySequence,
+    QMouseEvent,
     QPainter,
     QPaintEvent,
     QPalette,
-    QPen,
     QResizeEvent,
     QTextBlock,
-    QTextBlockFormat,
     QTextCursor,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QApplication, QFrame, QTextEdit, QWidget
 
+from studio.project.manuscript.rows import Prose
 from studio.ui.canvas.drops import RESULT_MIME
 from studio.ui.theme import Theme
 from studio.ui.widgets.popup import Menu
 from studio.ui.write.anchors import Anchor, Gap
-from studio.ui.write.headings import Headings
+from studio.ui.write.clipboard import MAX_HTML, PROSE_MIME, from_html, looks_binary, to_mime, whole_prose
+from studio.ui.write.editing import LOOK_KEYS, Editing
+from studio.ui.write.look import Look, Pictures
+from studio.ui.write.pagepaint import PagePainter
 from studio.ui.write.story import Story
 from studio.ui.write.text import MAX_PASTE, clean
 
 PAGE, COLUMN = 720, 592
-RULE, RULE_GAP = 3, 24
 SPANS_MIME = "application/x-pieria-spans"
 """Which stretches of copied text a machine wrote: cutting and pasting does not change who wrote it."""
-PLACEHOLDER = "Start writing, or ask for a first line below."
 
 
 class Manuscript(QTextEdit):
@@ -50,6 +51,12 @@ class Manuscript(QTextEdit):
     result_dropped = Signal(dict, int)
     """A text result of the project, and the position (UTF-16 units)."""
     find_asked = Signal()
+    format_changed = Signal()
+    """The style or the emphasis at the caret may be another."""
+    object_asked = Signal(int)
+    """The footnote, picture or link at this position (UTF-16 units) was clicked."""
+    menu_opening = Signal(object, int)
+    """Menu, and the position that was clicked: others may put their entries in."""
 
     def __init__(self, theme: Theme, story: Story, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,8 +72,19 @@ class Manuscript(QTextEdit):
         """Where one returns True, the key comes to the page even if it is a shortcut of the window."""
         self.overlays: list[Callable[[QPainter, QRect], None]] = []
         """Paint over the text, in viewport coordinates; the rectangle is what is to be painted anew."""
+        self.undo_with: Callable[[], object] | None = None
+        self.redo_with: Callable[[], object] | None = None
+        """Where more than the story on the page can be undone."""
         self._caret_on = True
         self._laying_out = False
+        self.head = ("", "")
+        """Caption and title above the text."""
+        self.focus_mode = False
+        self.typewriter = False
+        self.pictures = Pictures()
+        self.editing = Editing(self)
+        self.painting = PagePainter(self)
+        self._looks: dict[Story, Look] = {}
         self.setDocument(story.document)
         self.setAcceptRichText(False)
         self.setUndoRedoEnabled(False)
@@ -76,13 +94,44 @@ class Manuscript(QTextEdit):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Manuscript")
         self.setTabChangesFocus(True)
-        self.headings = Headings(theme, story.document)
+        self.look = self.look_of(story)
         self._blink = QTimer(self)
         self._blink.timeout.connect(self._blinked)
         self.cursorPositionChanged.connect(self._moved)
         story.edited.connect(self.viewport().update)
+        self.selectionChanged.connect(self.format_changed)
         theme.changed.connect(self.retheme)
         self.retheme()
+
+    # ------------------------------------------------------------ stories
+
+    def look_of(self, story: Story) -> Look:
+        """What dresses a story; made on first use."""
+        if story not in self._looks:
+            self._looks[story] = Look(self.theme, story, lambda: self.pictures)
+            story.document.setDefaultFont(self.theme.font("manuscript"))
+        return self._looks[story]
+
+    def forget(self, story: Story) -> None:
+        self._looks.pop(story, None)
+
+    def show_story(self, story: Story, caret: int, scroll: int | None = None) -> None:
+        """Put another scene on the page. caret: UTF-16 units."""
+        if story is not self.story:
+            self.story.edited.disconnect(self.viewport().update)
+            self.story = story
+            story.edited.connect(self.viewport().update)
+            self.look = self.look_of(story)
+            self.setDocument(story.document)
+            self.setCursorWidth(0)
+            if story.document.defaultFont() != self.theme.font("manuscript"):
+                self.look.retheme()
+            self._lay_out()
+        self.go(caret)
+        if scroll is not None:
+            self.verticalScrollBar().setValue(scroll)
+        self.format_changed.emit()
+        self.viewport().update()
 
     # ------------------------------------------------------------ look
 
@@ -102,18 +151,7 @@ class Manuscript(QTextEdit):
         palette.setColor(QPalette.ColorRole.Highlight, theme.color("sky", 0.24))
         palette.setColor(QPalette.ColorRole.HighlightedText, theme.color("t1"))
         self.setPalette(palette)
-        self.dress()
-        self.headings.rehighlight()
-
-    def dress(self) -> None:
-        """Give paragraphs their line height and the space behind them, and the page its margins."""
-        paragraph = QTextBlockFormat()
-        least = QTextBlockFormat.LineHeightTypes.MinimumHeight.value
-        paragraph.setLineHeight(self.theme.line_height("manuscript"), least)
-        paragraph.setBottomMargin(self.theme.dp(14))
-        self.story.paragraph = paragraph
-        self.story.mark_paragraphs(0, self.document().blockCount())
-        self.story.dress()
+        self.look.retheme()
         self._lay_out()
 
     def page_width(self) -> int:
@@ -130,7 +168,9 @@ class Manuscript(QTextEdit):
         margin = max(28, (width - self.theme.dp(COLUMN)) // 2)
         root = self.document().rootFrame()
         frame = root.frameFormat()
-        wanted = (float(margin), 44.0, float(margin), float(self.bottom_inset + 96))
+        top = 44.0 if not any(self.head) else 40.0 + self.theme.dp(68)
+        below = max(self.bottom_inset + 96, self.height() // 2 if self.typewriter else 0)
+        wanted = (float(margin), top, float(margin), float(below + self.notes_height()))
         if (frame.leftMargin(), frame.topMargin(), frame.rightMargin(), frame.bottomMargin()) != wanted:
             frame.setLeftMargin(wanted[0])
             frame.setTopMargin(wanted[1])
@@ -140,6 +180,25 @@ class Manuscript(QTextEdit):
         if self.document().textWidth() != self.viewport().width():
             self.document().setTextWidth(self.viewport().width())
         self._laying_out = False
+
+    def set_head(self, caption: str, title: str) -> None:
+        """Caption and title above the text."""
+        if (caption, title) != self.head:
+            self.head = (caption, title)
+            self._lay_out()
+            self.viewport().update()
+
+    def set_focus_mode(self, on: bool) -> None:
+        """Only the paragraph of the caret is bright."""
+        self.focus_mode = on
+        self.viewport().update()
+
+    def set_typewriter(self, on: bool) -> None:
+        """The line of the caret stays at the same height."""
+        self.typewriter = on
+        self._lay_out()
+        if on:
+            self.centre_caret()
 
     def set_bottom_inset(self, px: int) -> None:
         self.bottom_inset = px
@@ -152,18 +211,13 @@ class Manuscript(QTextEdit):
     # ------------------------------------------------------------ painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter, theme, view = QPainter(self.viewport()), self.theme, self.viewport()
-        painter.fillRect(view.rect(), theme.color("page"))
-        painter.fillRect(0, 0, 1, view.height(), theme.color("line"))
-        painter.fillRect(view.width() - 1, 0, 1, view.height(), theme.color("line"))
-        if self.authorship:
-            self._paint_rules(painter)
-        if self.document().isEmpty():
-            self._paint_placeholder(painter)
+        painter, theme = QPainter(self.viewport()), self.theme
+        self.painting.under(painter, QRectF(event.rect()))
         painter.end()
         super().paintEvent(event)
-        if self.overlays:
+        if self.overlays or self.focus_mode:
             painter = QPainter(self.viewport())
+            self.painting.over(painter)
             for paint in self.overlays:
                 painter.save()
                 paint(painter, event.rect())
@@ -180,42 +234,10 @@ class Manuscript(QTextEdit):
         height = min(rect.height(), QFontMetrics(self.theme.font("manuscript")).height())
         return QRectF(rect.left(), rect.bottom() - height, 2, height) if rect.height() < 40 else rect
 
-    def _paint_placeholder(self, painter: QPainter) -> None:
-        margin = self.document().rootFrame().frameFormat().leftMargin()
-        painter.setFont(self.theme.font("manuscript"))
-        painter.setPen(self.theme.color("t3"))
-        line = QRectF(self.cursorRect()).adjusted(3, 0, self.viewport().width() - 2 * margin, 2)
-        painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, PLACEHOLDER)
-
     def block_rect(self, block: QTextBlock) -> QRectF:
         """Where a paragraph's lines are, in viewport coordinates."""
         rect = self.document().documentLayout().blockBoundingRect(block)
         return rect.translated(0, -self.verticalScrollBar().value())
-
-    def _paint_rules(self, painter: QPainter) -> None:
-        if not self.story.spans.all:
-            return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        x = self.document().rootFrame().frameFormat().leftMargin() - RULE_GAP + RULE / 2
-        bottom = self.viewport().height()
-        block = self.cursorForPosition(QPointF(0, 0).toPoint()).block()
-        while block.isValid():
-            rect = self.block_rect(block)
-            if rect.top() > bottom:
-                break
-            start = block.position()
-            written = self.story.spans.paragraph(start, start + block.length() - 1) if block.length() > 1 else "yours"
-            if written != "yours":
-                self._paint_rule(painter, x, rect, written == "edited")
-            block = block.next()
-
-    def _paint_rule(self, painter: QPainter, x: float, rect: QRectF, dashed: bool) -> None:
-        pen = QPen(self.theme.color("iris"), RULE)
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap if dashed else Qt.PenCapStyle.RoundCap)
-        if dashed:
-            pen.setDashPattern([5 / RULE, 4 / RULE])
-        painter.setPen(pen)
-        painter.drawLine(QPointF(x, rect.top() + 4), QPointF(x, rect.bottom() - 1))
 
     # ------------------------------------------------------------ caret
 
@@ -233,10 +255,20 @@ class Manuscript(QTextEdit):
         self.viewport().update(self.caret_rect().toAlignedRect().adjusted(-1, -1, 2, 1))
 
     def _moved(self) -> None:
-        self.headings.set_caret(self.textCursor().block())
         self._restart_blink()
+        if self.story.typing is not None and self.story.typing_at != self.textCursor().position():
+            self.story.typing = None
         if self.follows:
             self.keep_clear(QRectF(self.cursorRect()))
+            if self.typewriter:
+                self.centre_caret()
+        self.format_changed.emit()
+
+    def centre_caret(self) -> None:
+        """Scroll so that the line of the caret stands at the same height."""
+        bar, rect = self.verticalScrollBar(), self.cursorRect()
+        height = self.viewport().height() - self.bottom_inset
+        bar.setValue(bar.value() + rect.center().y() - round(height * 0.45))
 
     def keep_clear(self, rect: QRectF) -> None:
         """Scroll so that `rect` (viewport coordinates) lies above the prompt bar."""
@@ -280,8 +312,15 @@ class Manuscript(QTextEdit):
         if event.type() == QEvent.Type.ShortcutOverride and any(c(cast(QKeyEvent, event)) for c in self.key_claims):
             event.accept()
             return True
+        if event.type() == QEvent.Type.ShortcutOverride and _pressed(cast(QKeyEvent, event)) in LOOK_KEYS:
+            event.accept()
+            return True
         if event.type() == QEvent.Type.KeyPress and any(f(cast(QKeyEvent, event)) for f in self.key_filters):
             event.accept()  # here, because Tab would leave the page before `keyPressEvent`
+            return True
+        if event.type() == QEvent.Type.KeyPress and _is_tab(cast(QKeyEvent, event)) and self.editing.take_key(
+                cast(QKeyEvent, event)):
+            event.accept()
             return True
         return super().event(event)
 
@@ -294,23 +333,28 @@ class Manuscript(QTextEdit):
             self.redo_step()
         elif event.matches(standard.Find):
             self.find_asked.emit()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not (
-                event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)):
-            self.textCursor().insertBlock()  # Shift+Enter too: a line break inside a paragraph is no prose
-            self.ensureCursorVisible()
         elif event.modifiers() & Qt.KeyboardModifier.ControlModifier and event.key() in (
                 Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Period):
             event.ignore()  # generate and stop belong to the window
+        elif not self.isReadOnly() and self.editing.take_key(event):
+            event.accept()
         else:
             super().keyPressEvent(event)
 
     def undo_step(self) -> None:
-        self._go(self.story.undo())
+        if self.undo_with is not None:
+            self.undo_with()
+        else:
+            self.go(self.story.undo())
 
     def redo_step(self) -> None:
-        self._go(self.story.redo())
+        if self.redo_with is not None:
+            self.redo_with()
+        else:
+            self.go(self.story.redo())
 
-    def _go(self, position: int | None) -> None:
+    def go(self, position: int | None) -> None:
+        """Put the caret there (UTF-16 units), and show it."""
         if position is not None:
             cursor = self.textCursor()
             cursor.setPosition(min(position, self.document().characterCount() - 1))
@@ -350,41 +394,101 @@ class Manuscript(QTextEdit):
             action.setShortcut(QKeySequence(key))
             action.setEnabled(enabled)
             action.triggered.connect(lambda _=False, s=slot: s())
+        self.menu_opening.emit(menu, self.cursorForPosition(event.pos()).position())
         menu.popup(event.globalPos())
 
     # ------------------------------------------------------------ paste and drop
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
-        return source.hasText() or source.hasFormat(RESULT_MIME)
+        return source.hasText() or source.hasHtml() or source.hasFormat(RESULT_MIME)
 
     def createMimeDataFromSelection(self) -> QMimeData:
-        data = QMimeData()
         cursor = self.textCursor()
-        data.setText(cursor.selectedText().replace("\u2029", "\n"))
-        carried = self.story.carried(cursor.selectionStart(), cursor.selectionEnd())
-        data.setData(SPANS_MIME, QByteArray(json.dumps(carried).encode()))
-        return data
+        start, end = cursor.selectionStart(), cursor.selectionEnd()
+        return to_mime(self.story.part(start, end), self.story.carried(start, end), SPANS_MIME)
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         if source.hasFormat(RESULT_MIME):
             self._take_result(source)
             return
+        whole = whole_prose(_json(source, PROSE_MIME)) if source.hasFormat(PROSE_MIME) else None
+        if whole is not None and (whole.marks or any(b.style != "body" for b in whole.blocks)):
+            self._paste_prose(whole)
+            return
         text = source.text()
+        if looks_binary(text):
+            self.notice.emit("What was pasted is no text, so nothing was put in; save it to a file and import that.")
+            return
         if len(text) > MAX_PASTE:
             text = text[:MAX_PASTE]
-            self.notice.emit(f"The text was too long to paste whole: its first {MAX_PASTE:,} characters were taken.")
+            self.notice.emit(f"The text was too long to paste whole: its first {MAX_PASTE:,} characters were taken; "
+                             "import it from a file to have all of it.")
+        elif source.hasHtml() and not source.hasFormat(SPANS_MIME) and not self.plain_paste:
+            rich = source.html()
+            prose = from_html(rich) if len(rich) <= MAX_HTML else Prose(text)
+            if prose.marks or any(b.style != "body" for b in prose.blocks):
+                self._paste_prose(prose)
+                return
         text = clean(text)
         if text:
             self.story.paste(self.textCursor(), text, _json(source, SPANS_MIME))
             self.ensureCursorVisible()
 
+    plain_paste = False
+
+    def paste_plain(self) -> None:
+        """Paste without the looks."""
+        self.plain_paste = True
+        try:
+            self.paste()
+        finally:
+            self.plain_paste = False
+
+    def _paste_prose(self, prose: Prose) -> None:
+        cursor = self.textCursor()
+        inline = "\n" not in prose.text
+        if inline and all(b.style == "body" for b in prose.blocks):
+            prose = Prose(prose.text, (), prose.marks, prose.spans)
+        self.go(self.story.replace(cursor.selectionStart(), cursor.selectionEnd(), prose))
+
     def _take_result(self, source: QMimeData) -> None:
         result = _json(source, RESULT_MIME)
-        if isinstance(result, dict) and result.get("kind") == "text":
+        if isinstance(result, dict) and result.get("kind") in ("text", "image"):
             self.result_dropped.emit(result, self.textCursor().position())
+
+    def notes_height(self) -> int:
+        """Room for the footnotes behind the text, in pixels."""
+        return 0
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        if event.button() != Qt.MouseButton.LeftButton or self.textCursor().hasSelection():
+            return
+        at = self.cursorForPosition(event.position().toPoint()).position()
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        for place in (at, at - 1):
+            looks = dict(self.story.runs.at(place)) if place >= 0 else {}
+            if ("footnote" in looks or "image" in looks) and self._hits(place, event.position()):
+                self.object_asked.emit(place)
+                return
+            if "link" in looks and control:
+                self.object_asked.emit(place)
+                return
+
+    def _hits(self, at: int, point: QPointF) -> bool:
+        rect = self.rect_of(at, at + 1)
+        return rect.adjusted(-2, -4, 2, 4).contains(point)
 
     def sizeHint(self) -> Any:
         return QSizeF(PAGE, 600).toSize()
+
+
+def _is_tab(event: QKeyEvent) -> bool:
+    return event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
+
+
+def _pressed(event: QKeyEvent) -> tuple[Qt.Key, Qt.KeyboardModifier]:
+    return Qt.Key(event.key()), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
 
 
 def _json(source: QMimeData, mime: str) -> Any:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
 
 from PySide6.QtCore import QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QTextCursor, QWheelEvent
@@ -21,6 +21,21 @@ from studio.ui.write.text import minutes, words
 SAVE_MS = 400
 LONG = 200_000
 """Counting the words of a text of more characters takes longer than a frame: it is done only every few seconds."""
+
+
+class StructureSteps(Protocol):
+    """The undo of what is no text: the tree of the manuscript, and changes of several scenes at once."""
+
+    def last_order(self) -> int:
+        """Of the step that undo would take back, 0 where there is none; see `history.next_order`."""
+
+    def next_order(self) -> int:
+        """Of the step that redo would bring back, 0 where there is none."""
+
+    def undo(self) -> None: ...
+    def redo(self) -> None: ...
+    def text_changed(self) -> None:
+        """The person wrote something: what was undone is gone."""
 
 
 class WritePane(QWidget):
@@ -46,8 +61,8 @@ class WritePane(QWidget):
     node_shown = Signal(str)
     """Another scene is on the page: its id. Anchors of the scene before stay good in their own story."""
 
-    changed = Signal(str, list, int)
-    """Text, spans and caret, at most 400 ms after a change."""
+    changed = Signal(str, object, int)
+    """Id of a scene, its Prose and the caret in it, at most 400 ms after a change."""
     stats_changed = Signal(int, int)
     """Words, and minutes to read them."""
     passage_undone = Signal(str)
@@ -61,8 +76,17 @@ class WritePane(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
-        self.story = Story(self)
-        self.page = Manuscript(theme, self.story, self)
+        self.stories: dict[str, Story] = {}
+        """Those of the scenes that were on the page, by their ids; each keeps its history."""
+        self._carets: dict[str, tuple[int, int]] = {}
+        self._jobs: dict[str, Story] = {}
+        self._unsaved: set[Story] = set()
+        self.structure: StructureSteps | None = None
+        """What can be undone besides the text."""
+        self._stepping = False
+        self._spare = self._new_story("")
+        self.page = Manuscript(theme, self._spare, self)
+        self.page.undo_with, self.page.redo_with = self.undo, self.redo
         self.find_bar = FindBar(theme, self.page, self)
         self.bar = WriteBar(theme)
         self._waiting: list[tuple[str, str]] = []
@@ -71,9 +95,6 @@ class WritePane(QWidget):
         self._count_timer = QTimer(self, singleShot=True, interval=4000)
         self._count_timer.timeout.connect(self._count)
         self.setFocusProxy(self.page)
-        self.story.edited.connect(self._edited)
-        self.story.undo_changed.connect(self.undo_changed)
-        self.story.passage_undone.connect(self.passage_undone)
         self.page.notice.connect(self.notice)
         self.page.composed.connect(self._catch_up)
         self.page.result_dropped.connect(lambda result, at: self.result_dropped.emit(
@@ -81,21 +102,92 @@ class WritePane(QWidget):
         self.page.find_asked.connect(self.find_bar.open)
         self.page.cursorPositionChanged.connect(self.caret_moved)
         self.page.selectionChanged.connect(lambda: self.selection_changed.emit(self.selected_text()))
-        self.bar.find_asked.connect(self.find_bar.open)
+        self.bar.style_chosen.connect(lambda style: self._format(lambda: self._choose_style(style)))
+        self.bar.look_toggled.connect(lambda kind: self._format(lambda: self.page.editing.toggle(kind)))
+        self.page.format_changed.connect(self._show_format)
+        self.side: QWidget | None = None
         self.bar.authorship_toggled.connect(self.set_authorship)
         theme.changed.connect(self.update)
 
+    # ------------------------------------------------------------ scenes
+
+    @property
+    def story(self) -> Story:
+        """Of the scene on the page."""
+        return self.page.story
+
+    @property
+    def node(self) -> str:
+        """Id of the scene on the page, "" where it is none."""
+        return self.story.node
+
+    def _new_story(self, node: str) -> Story:
+        story = Story(self)
+        story.node = node
+        story.edited.connect(lambda: self._edited(story))
+        story.undo_changed.connect(lambda *_: self.tell_undo())
+        story.passage_undone.connect(self.passage_undone)
+        return story
+
+    def open_story(self, node: str, prose: Prose) -> Story:
+        """The story of a scene, made of `prose` where it is not open yet."""
+        story = self.stories.get(node)
+        if story is None:
+            story = self.stories[node] = self._new_story(node)
+            self.page.look_of(story)
+            story.load(prose)
+        return story
+
+    def show_scene(self, node: str, prose: Prose | None = None, cursor: int | None = None) -> None:
+        """Put a scene on the page, where it was left or at `cursor`; `prose` is needed the first time."""
+        if node != self.node:
+            self._leave()
+        story = self.open_story(node, prose or Prose())
+        caret, scroll = self._carets.get(node, (0, None))
+        if cursor is not None:
+            caret, scroll = story.shadow.to_units(cursor), None
+        self.find_bar.dismiss(focus=False)
+        self.page.show_story(story, caret, scroll)
+        self._count()
+        self.tell_undo()
+        self.node_shown.emit(node)
+
+    def _leave(self) -> None:
+        if self.node:
+            self._carets[self.node] = self.page.textCursor().position(), self.page.verticalScrollBar().value()
+        self.flush()
+
+    def set_head(self, caption: str, title: str) -> None:
+        """What stands above the text."""
+        self.page.set_head(caption, title)
+
+    def forget_scene(self, node: str) -> None:
+        """The scene's text was changed elsewhere or is gone: read it anew when it is shown again."""
+        story = self.stories.pop(node, None)
+        if story is None:
+            return
+        self._unsaved.discard(story)
+        if story is self.story:
+            self.page.show_story(self._spare, 0)
+        self.page.forget(story)
+        story.deleteLater()
+
     # ------------------------------------------------------------ text
 
-    def load(self, text: str, spans: Iterable[Mapping[str, Any]] = (), cursor: int = 0) -> None:
-        """Show a manuscript; undo starts anew. Nothing is emitted but the counts."""
+    def load(self, text: Prose | str, spans: Iterable[Mapping[str, Any]] = (), cursor: int = 0) -> None:
+        """Replace what is on the page; undo starts anew. Nothing is emitted but the counts."""
         self.story.load(text, spans)
         self._timer.stop()
+        self._unsaved.discard(self.story)
         self.set_cursor_position(cursor)
         self._count()
 
     def text(self) -> str:
         return self.story.text()
+
+    def prose(self) -> Prose:
+        """What is on the page, with its looks."""
+        return self.story.prose()
 
     def spans(self) -> list[dict[str, Any]]:
         """What a machine wrote; see the class."""
@@ -124,18 +216,25 @@ class WritePane(QWidget):
         self._tell()
 
     def _tell(self) -> None:
-        text = self.text()
-        self.changed.emit(text, self.spans(), self.cursor_position())
-        if len(text) < LONG:
+        for story in list(self._unsaved):
+            here = story is self.story
+            caret = self.page.textCursor().position() if here else self._carets.get(story.node, (0, 0))[0]
+            self.changed.emit(story.node, story.prose(), story.shadow.to_chars(caret))
+        self._unsaved.clear()
+        if len(self.story.shadow) < LONG:
             self._count()
         elif not self._count_timer.isActive():
             self._count_timer.start()
 
-    def _edited(self) -> None:
+    def _edited(self, story: Story) -> None:
+        self._unsaved.add(story)
+        if self.structure is not None and not self._stepping and not story.history.undone:
+            self.structure.text_changed()
         # Not restarted by each key: who types without a pause must not lose more than this.
         if not self._timer.isActive():
             self._timer.start()
-        self.edited.emit()
+        if story is self.story:
+            self.edited.emit()
 
     def _count(self) -> None:
         count = words(self.text())
@@ -160,9 +259,8 @@ class WritePane(QWidget):
         anchor = place if isinstance(place, Anchor) else self.anchor(*place)
         if not anchor.alive:
             return None
-        prose = new if isinstance(new, Prose) else Prose(new)
         story, start = anchor.story, anchor.start
-        end = story.replace(start, anchor.end, prose.text, prose.spans, recipe)
+        end = story.replace(start, anchor.end, new, recipe)
         anchor.set(start, end)
         anchor.alive = True
         if story is self.story:
@@ -202,14 +300,20 @@ class WritePane(QWidget):
 
     # ------------------------------------------------------------ passages
 
-    def begin_passage(self, job_id: str, position: int) -> None:
-        """Text of a job will come in at `position`; the place is kept while the person goes on writing."""
-        self.story.begin_passage(job_id, self.story.shadow.to_units(position))
+    def begin_passage(self, job_id: str, position: int, node: str = "") -> None:
+        """Text of a job will come in at `position` of the scene `node` (that on the page, where it is not open); the
+        place is kept while the person goes on writing."""
+        story = self._jobs[job_id] = self.stories.get(node, self.story)
+        story.begin_passage(job_id, story.shadow.to_units(position))
 
     def append_token(self, job_id: str, text: str) -> None:
         """Put text at the end of the job's passage. Unknown jobs (taken back already) are passed over."""
         if self.page.composing:
             self._waiting.append((job_id, text))  # an input method holds the paragraph
+            return
+        story = self._jobs.get(job_id, self.story)
+        if story is not self.story:
+            story.append(job_id, text)  # its scene is not on the page
             return
         visible = self.page.follows = self.page.caret_visible()
         try:
@@ -227,12 +331,12 @@ class WritePane(QWidget):
     def end_passage(self, job_id: str, result_id: str) -> None:
         """The job is finished: its text becomes one step of undo, marked with the result it came from."""
         self._catch_up()
-        self.story.land(job_id, result_id)
+        self._jobs.pop(job_id, self.story).land(job_id, result_id)
 
     def fail_passage(self, job_id: str) -> None:
         """The job failed or was stopped: what came stays, as one step of undo."""
         self._catch_up()
-        self.story.land(job_id)
+        self._jobs.pop(job_id, self.story).land(job_id)
 
     def put_passage(self, text: str, result_id: str, position: int | None = None) -> None:
         """Insert a finished machine text (at the caret, if no position is given) as one step of undo."""
@@ -244,26 +348,51 @@ class WritePane(QWidget):
 
     def streaming(self) -> list[str]:
         """The jobs whose passages are open."""
-        return [p.job for p in self.story.history.floating]
+        stories = {self.story, *self.stories.values()}
+        return [p.job for story in stories for p in story.history.floating]
 
     def _catch_up(self) -> None:
         waiting, self._waiting = self._waiting, []
         for job_id, text in waiting:
-            self.story.append(job_id, text)
+            self._jobs.get(job_id, self.story).append(job_id, text)
 
     # ------------------------------------------------------------ commands
 
     def undo(self) -> None:
-        self.page.undo_step()
+        """Take back what was done last, in the text on the page or in the structure."""
+        self._stepping = True
+        try:
+            done = self.story.history.done
+            tagged = bool(done) and bool(done[-1].tag)
+            if self.structure is not None and (tagged or self.structure.last_order() > self.story.last_order()):
+                self.structure.undo()
+            else:
+                self.page.go(self.story.undo())
+        finally:
+            self._stepping = False
+        self.tell_undo()
 
     def redo(self) -> None:
-        self.page.redo_step()
+        self._stepping = True
+        try:
+            undone = self.story.history.undone
+            order = self.structure.next_order() if self.structure is not None else 0
+            if order and self.structure and (not undone or undone[-1].tag or order < undone[-1].order):
+                self.structure.redo()
+            else:
+                self.page.go(self.story.redo())
+        finally:
+            self._stepping = False
+        self.tell_undo()
+
+    def tell_undo(self) -> None:
+        self.undo_changed.emit(self.can_undo(), self.can_redo())
 
     def can_undo(self) -> bool:
-        return self.story.can_undo()
+        return self.story.can_undo() or (self.structure is not None and self.structure.last_order() > 0)
 
     def can_redo(self) -> bool:
-        return bool(self.story.history.undone)
+        return bool(self.story.history.undone) or (self.structure is not None and self.structure.next_order() > 0)
 
     def find(self) -> None:  # type: ignore[override]
         self.find_bar.open()
@@ -282,6 +411,30 @@ class WritePane(QWidget):
         """How much at the bottom lies under the prompt bar: the caret keeps clear of it."""
         self.page.set_bottom_inset(px)
 
+    def _format(self, act: Callable[[], object]) -> None:
+        act()
+        self.page.setFocus()
+        self._show_format()
+
+    def _choose_style(self, style: Any) -> None:
+        if style == "break":
+            self.page.editing.insert_break()
+        else:
+            self.page.editing.set_style(style)
+
+    def _show_format(self) -> None:
+        editing = self.page.editing
+        self.bar.show_format(editing.style().style, {kind for kind in self.bar.looks if editing.has(kind)})
+
+    def set_side(self, side: QWidget) -> None:
+        """What stands at the left of the page."""
+        self.side = side
+        side.setParent(self)
+        self.place()
+
+    def side_width(self) -> int:
+        return self.side.width() if self.side is not None and not self.side.isHidden() else 0
+
     # ------------------------------------------------------------ widget
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -295,10 +448,17 @@ class WritePane(QWidget):
         QApplication.sendEvent(self.page.verticalScrollBar(), event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self.page.setGeometry(self.rect())
+        self.place()
+
+    def place(self) -> None:
+        """Give page, side and find bar their places."""
+        left = self.side_width()
+        if self.side is not None:
+            self.side.setGeometry(0, 0, self.side.width(), self.height())
+        self.page.setGeometry(left, 0, self.width() - left, self.height())
         self.find_bar.ensurePolished()
         size = self.find_bar.sizeHint()
-        right = (self.width() + self.page.page_width()) // 2
+        right = left + (self.page.width() + self.page.page_width()) // 2
         self.find_bar.setGeometry(QRect(max(8, right - size.width() - 16), 12, size.width(), size.height()))
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QWidget
 
 from studio.ui.room import InspectorTab, Room
+from studio.ui.widgets import ToolButton
+from studio.ui.widgets.labels import Separator
 from studio.ui.write.assist.coauthor import CoAuthor
 from studio.ui.write.controller import WriteController
+from studio.ui.write.desk import WriteDesk
+from studio.ui.write.outline import Outline
 from studio.ui.write.pane import WritePane
 
 if TYPE_CHECKING:
@@ -20,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class WriteRoom(Room):
-    """The page, joined to the manuscript."""
+    """Attributes: pane, control (scenes), outline, deskwork (what acts on the manuscript), coauthor."""
 
     id = "write"
 
@@ -28,9 +33,14 @@ class WriteRoom(Room):
         super().__init__(bench)
         self.pane = WritePane(self.theme)
         self.control = WriteController(self.session, self.pane, self.first_document("manuscript", "Manuscript"))
+        self.outline = Outline(self.theme)
+        self.pane.set_side(self.outline)
+        self.strip_buttons: dict[str, ToolButton] = {}
+        self.work = WriteDesk(self)
         self.coauthor = CoAuthor(self)
         self.pane.notice.connect(self.said)
         self.pane.result_dropped.connect(self._dropped)
+        self.outline.installEventFilter(self)
 
     def ask(self, state: PromptState, schema: dict[str, Any]) -> Ask | None:
         return self.coauthor.ask(state, schema)
@@ -38,16 +48,35 @@ class WriteRoom(Room):
     def tabs(self) -> Sequence[InspectorTab]:
         return self.coauthor.tabs()
 
+    def heads(self) -> list[QWidget]:
+        out: list[QWidget] = []
+        for id_, icon, name, key, checkable in self.work.strip_rows():
+            if not id_:
+                out.append(Separator(self.theme, length=20, tone="line2"))
+                continue
+            button = ToolButton(self.theme, icon, name, key=key, checkable=checkable)
+            button.clicked.connect(lambda _=False, i=id_: self.work.strip_clicked(i))
+            self.strip_buttons[id_] = button
+            out.append(button)
+        self.work.show_toggles()
+        return out
+
+    def bar_margin(self) -> int:
+        return self.pane.side_width()
+
     def place_result(self, row: ResultRow) -> None:
-        self.pane.put_passage(self._text(row), row.id)
+        if row.kind == "image":
+            self.pane.page.editing.insert_object("image", row.media)
+        else:
+            self.pane.put_passage(self._text(row), row.id)
 
     def set_bottom_inset(self, height: int, left: int) -> None:
-        self.pane.set_bottom_inset(height)
+        self.pane.set_bottom_inset(height if not self.bench.bar.isHidden() else 24)
 
     def find(self, focused: QWidget | None) -> bool:
         if focused is None or not self.pane.isAncestorOf(focused):
             return False
-        self.pane.find()
+        self.work.find()
         return True
 
     def save(self) -> None:
@@ -56,10 +85,21 @@ class WriteRoom(Room):
 
     def end(self) -> None:
         self.coauthor.close()
+        self.work.close()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Show, QEvent.Type.Hide):
+            self.pane.place()
+            self.bench.place_bar()
+        return False
 
     def _dropped(self, result: dict[str, Any], at: int) -> None:
         row = self.session.project.result(str(result.get("id", "")))
-        self.pane.put_passage(self._text(row), row.id, at)
+        if row.kind == "image":
+            self.pane.set_cursor_position(at)
+            self.place_result(row)
+        else:
+            self.pane.put_passage(self._text(row), row.id, at)
 
     def _text(self, row: ResultRow) -> str:
         return self.session.project.media(row.media)[0].decode("utf-8", "replace")

@@ -1,151 +1,36 @@
-"""The text of a manuscript: a QTextDocument, who wrote what in it, and one history for person and machine."""
+"""The text of a scene with one history for person and machine: passages that stream, looks, and undo for all."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
-from weakref import WeakSet
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QTextBlockFormat, QTextCursor, QTextDocument
+from PySide6.QtGui import QTextCursor
 
-from studio.ui.write.anchors import Anchor, Gaps
-from studio.ui.write.history import Edit, Fragment, History, Passage, Step
+from studio.project.manuscript.rows import BODY, Block, Prose
+from studio.ui.write.history import Edit, Fragment, Passage, Step
+from studio.ui.write.runs import OBJECTS, PLAIN, Looks, Run, Runs, marks_of, runs_of, with_look, without_look
 from studio.ui.write.spans import Span, Spans
+from studio.ui.write.storybase import StoryBase, read_spans
 from studio.ui.write.text import Shadow, clean, units
 
 
-class Story(QObject):
-    """Records every change of its document. Positions inside are UTF-16 units; those of the dicts are characters.
+class Story(StoryBase):
+    """Records every change of its document. Positions inside are UTF-16 units; those of dicts and prose characters.
 
     QTextDocument's own undo is off: it is strictly in order, and a passage that streamed while the person typed
     elsewhere could not be taken back as one step.
     """
 
-    edited = Signal()
-    """The text or its spans changed."""
-    undo_changed = Signal(bool, bool)
-    """Whether there is something to undo, and to redo."""
     passage_undone = Signal(str)
     """A passage was taken back while it still streamed: its job is to be stopped."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.document = QTextDocument(self)
-        self.document.setUndoRedoEnabled(False)
-        self.document.documentLayout()  # without a layout a document tells nobody about its changes
-        self.shadow = Shadow()
-        self.spans = Spans()
-        self.history = History()
-        self.paragraph = QTextBlockFormat()
-        """Line height and space of every paragraph."""
-        self.gaps = Gaps(self)
-        self._anchors: WeakSet[Anchor] = WeakSet()
-        self._dirty: tuple[int, int] | None = None
-        self._silent = False
-        self._owner: Passage | None = None
-        self._carried: tuple[Span, ...] = ()
-        self._credits: dict[str, str] = {}
-        """Results that were not known when their text came in."""
-        self.document.contentsChange.connect(self._changed)
-        self.document.contentsChanged.connect(self.dress)
-
-    # ------------------------------------------------------------ whole
-
-    def text(self) -> str:
-        return self.shadow.text()
-
-    def load(self, text: str, spans: Iterable[Mapping[str, Any]]) -> None:
-        """Replace everything; the history starts anew. Spans that do not fit the text are cut or left out."""
-        with self._quietly():
-            cursor = QTextCursor(self.document)
-            cursor.select(QTextCursor.SelectionType.Document)
-            cursor.removeSelectedText()
-            cursor.setBlockFormat(self.paragraph)  # what is inserted takes it over; setPlainText would lose it
-            cursor.insertText(clean(text))
-        self.history.clear()
-        self.gaps.clear()
-        for anchor in list(self._anchors):
-            anchor.alive = False
-        self._anchors.clear()
-        self.spans = Spans(_read_spans(spans, self.shadow))
-        self.undo_changed.emit(False, False)
-
-    def span_dicts(self) -> list[dict[str, Any]]:
-        """start and length in characters; origin "machine" or "edited"; recipe: result id; size: length in UTF-16
-        units as the machine wrote it, 0 if unknown."""
-        ascii_only = len(self.shadow) == len(self.text())
-        return [self._record(s, ascii_only) for s in self.spans.all]
-
-    def span_dict(self, at: int) -> dict[str, Any] | None:
-        """The span that covers the unit at `at`, None where the person wrote it."""
-        found = next((s for s in self.spans.all if s.start <= at < s.end), None)
-        return self._record(found, False) if found is not None else None
-
-    def _record(self, s: Span, ascii_only: bool) -> dict[str, Any]:
-        start = s.start if ascii_only else self.shadow.to_chars(s.start)
-        length = s.length if ascii_only else len(self.shadow.read(s.start, s.end))
-        origin = "machine" if s.size in (0, s.length) else "edited"
-        recipe = self.credited(s.recipe)
-        return {"start": start, "length": length, "origin": origin, "recipe": recipe, "size": s.size}
-
-    # ------------------------------------------------------------ places
-
-    def anchor(self, start: int, end: int) -> Anchor:
-        """A stretch (UTF-16 units) that follows the edits."""
-        total = len(self.shadow)
-        start = min(max(0, start), total)
-        made = Anchor(self, start, min(max(start, end), total))
-        self._anchors.add(made)
-        return made
-
-    def replace(self, start: int, end: int, text: str, spans: Iterable[Mapping[str, Any]] = (), recipe: str = ""
-                ) -> int:
-        """Put a text in place of [start, end), as one step of undo; returns its end.
-
-        spans: who wrote what in it, in characters, as `span_dicts` has them. recipe: where there are no spans, the
-        result that all of it came from; "" is the person.
-        """
-        text = clean(text)
-        size = len(Shadow(text))
-        inside = tuple(_read_spans(spans, Shadow(text))) if spans else _written(text, recipe)
-        gone, added = self._fragment(start, end), Fragment(text, inside)
-        self.history.record(start, gone, added, "edit")
-        with self._quietly():
-            if end > start:
-                self._remove(start, end - start)
-            if text:
-                self._insert(start, text)
-                self.spans.add(added.spans, start)
-        self._tell()
-        return start + size
-
-    def mark_paragraphs(self, first: int, last: int) -> None:
-        """Their look may have changed: `dress` sees to them."""
-        low, high = self._dirty or (first, last)
-        self._dirty = min(low, first), max(high, last)
-
-    def dress(self) -> None:
-        """Give the paragraphs that changed their look."""
-        if self._dirty is None:
-            return
-        (first, last), self._dirty = self._dirty, None
-        block = self.document.findBlockByNumber(max(0, first))
-        cursor = QTextCursor(self.document)
-        with self._quietly():
-            while block.isValid() and block.blockNumber() <= last:
-                wanted = self.look(block.blockNumber())
-                if block.blockFormat() != wanted:
-                    cursor.setPosition(block.position())
-                    cursor.setBlockFormat(wanted)
-                block = block.next()
-
-    def look(self, number: int) -> QTextBlockFormat:
-        """How the paragraph with this number is to be laid out."""
-        made = QTextBlockFormat(self.paragraph)
-        made.setBottomMargin(self.paragraph.bottomMargin() + self.gaps.height(number))
-        return made
+        self.node = ""
+        """Id of the scene, where the story is one."""
 
     # ------------------------------------------------------------ passages
 
@@ -160,6 +45,8 @@ class Story(QObject):
         if passage is None or not text:
             return passage
         before = passage.end
+        if not passage.length:
+            passage.block = self.block_at(before)
         self._owner = passage
         try:
             with self._quietly():
@@ -178,7 +65,7 @@ class Story(QObject):
             return
         start, end = passage.start, passage.end
         self.spans.settle(start, end, self.shadow.read(start, end), f"job:{job}", recipe)
-        self.history.land(passage, self._fragment(start, end))
+        self.history.land(passage, self.fragment(start, end))
         self._tell()
 
     def put_passage(self, text: str, recipe: str, at: int) -> int:
@@ -190,24 +77,59 @@ class Story(QObject):
         self.land(job, recipe)
         return end
 
-    def change(self, changes: Sequence[tuple[int, int, str, str]]) -> None:
+    # ------------------------------------------------------------ changes in one step
+
+    def replace(self, start: int, end: int, new: Prose | str, recipe: str = "", tag: str = "") -> int:
+        """Put a text in place of [start, end), as one step of undo; returns its end.
+
+        new: a plain text, written by the result `recipe` ("": the person); or a prose that says so itself in its
+        spans. Its paragraphs keep their blocks where it has any, but the first one where it begins in the middle of
+        another.
+        """
+        added = self._written(new, recipe)
+        at_start = start == self.document.findBlock(start).position()
+        self._step([self._put(start, end, added, isinstance(new, Prose) and bool(new.blocks), at_start)], tag)
+        return start + added.size
+
+    def change(self, changes: Sequence[tuple[int, int, str, str]], tag: str = "") -> None:
         """Replace stretches as one step: (position, length, text, recipe) each, as they are before it; they do not
         overlap. A recipe marks the text as a machine's; "" as the person's. "job:..." may be credited later."""
-        edits = []
+        edits = [self._put(at, at + length, self._written(text, recipe), False, False)
+                 for at, length, text, recipe in sorted(changes, key=lambda c: c[0], reverse=True)]
+        self._step(edits, tag)
+
+    def _written(self, new: Prose | str, recipe: str) -> Fragment:
+        prose = new if isinstance(new, Prose) else Prose(new)
+        text = clean(prose.text, objects=True)
+        shadow = Shadow(text)
+        spans = read_spans(prose.spans, shadow) if prose.spans or not recipe else _machine(text, recipe)
+        count = text.count("\n") + 1
+        blocks = (*prose.blocks[:count], *[BODY] * (count - len(prose.blocks))) if prose.blocks else ()
+        return Fragment(text, tuple(spans), tuple(runs_of(prose.marks, shadow)) if prose.marks else (), blocks)
+
+    def _put(self, start: int, end: int, added: Fragment, styled: bool, at_start: bool) -> Edit | None:
+        """Put a fragment in place of a stretch, without recording it."""
+        first = self.paragraph_of(start)
+        base, gone = self.history.base(start), self.history.outside(start, self.fragment(start, end))
+        looks = self.runs.at(start) if end > start else self.looks_for_typing(start)
+        runs = added.runs or (((added.size, _inherited(looks)),) if not styled else ())
         with self._quietly():
-            for at, length, text, recipe in sorted(changes, key=lambda c: c[0], reverse=True):
-                text = clean(text)
-                base, gone = self.history.base(at), self.history.outside(at, self._fragment(at, at + length))
-                if length:
-                    self._remove(at, length)
-                added = Fragment(text, _written(text, recipe))
-                if text:
-                    self._insert(at, text)
-                    self.spans.add(added.spans, at)
-                if gone.text or text:
-                    edits.append(Edit(base, gone, added))
-        if edits:
-            self.history.push(Step(edits))
+            if end > start:
+                self._remove(start, end - start)
+            if added.text:
+                self._insert(start, added.text, runs)
+                self.spans.add(added.spans, start)
+            if styled and len(added.blocks) == added.text.count("\n") + 1:
+                skip = 0 if at_start else 1
+                self.blocks[first + skip:first + len(added.blocks)] = added.blocks[skip:]
+        self.restyle(first, first + added.text.count("\n"))
+        put = self.fragment(start, start + added.size)
+        return Edit(base, gone, put) if gone.text or put.text else None
+
+    def _step(self, edits: Iterable[Edit | None], tag: str = "") -> None:
+        made = [edit for edit in edits if edit is not None]
+        if made:
+            self.history.push(Step(made, tag=tag))
             self._tell()
 
     def credit(self, old: str, new: str) -> None:
@@ -215,10 +137,16 @@ class Story(QObject):
         self._credits[old] = new
         self.edited.emit()
 
-    def credited(self, recipe: str) -> str:
-        """The result that a span's recipe stands for, "" if it is not known."""
-        found = self._credits.get(recipe, recipe)
-        return "" if found.startswith("job:") else found
+    # ------------------------------------------------------------ clipboard
+
+    def part(self, start: int, end: int) -> Prose:
+        """[start, end) as a prose of its own."""
+        piece = self.fragment(start, end)
+        shadow = Shadow(piece.text)
+        spans = tuple({"start": shadow.to_chars(s.start), "length": len(shadow.read(s.start, s.end)),
+                       "origin": "machine" if s.size in (0, s.length) else "edited",
+                       "recipe": self.credited(s.recipe), "size": s.size} for s in piece.spans)
+        return Prose(piece.text, piece.blocks, marks_of(piece.runs, shadow) if piece.runs else (), spans)
 
     def carried(self, start: int, end: int) -> list[list[Any]]:
         """What a machine wrote in [start, end), for the clipboard: start, end, recipe, size of each stretch."""
@@ -227,7 +155,7 @@ class Story(QObject):
 
     def paste(self, cursor: QTextCursor, text: str, carried: Any) -> None:
         """The person puts text from this studio in place of the selection; what a machine wrote in it stays marked."""
-        spans, total = [], len(Shadow(text))
+        spans, total = [], units(text)
         for entry in carried if isinstance(carried, list) else []:
             match entry:
                 case [int(start), int(end), str(recipe), int(size)] if 0 <= start < end <= total:
@@ -239,10 +167,61 @@ class Story(QObject):
         finally:
             self._carried = ()
 
+    # ------------------------------------------------------------ looks
+
+    def set_look(self, start: int, end: int, kind: str, value: str = "", *, on: bool = True) -> None:
+        """Give all of [start, end) a look, or take it away; one step of undo."""
+        self._change_looks(start, end, lambda looks: with_look(looks, kind, value) if on else without_look(looks, kind))
+
+    def toggle_look(self, start: int, end: int, kind: str) -> None:
+        """Take a look away where all of [start, end) has it, else give it to all. Nothing selected: to what is typed
+        next."""
+        if start == end:
+            looks = self.looks_for_typing(start)
+            self.typing = without_look(looks, kind) if (kind, "") in looks else with_look(looks, kind)
+            self.typing_at = start
+            return
+        self.set_look(start, end, kind, on=not self.runs.everywhere(start, end, kind))
+
+    def _change_looks(self, start: int, end: int, change: Callable[[Looks], Looks]) -> None:
+        before = self.fragment(start, end)
+        fresh = self.runs.changed(start, end, change)
+        if tuple(fresh) == tuple(self.runs.within(start, end)):
+            return
+        self.history.record_looks(start, before, replace(before, runs=tuple(fresh)))
+        self._set_runs(start, fresh)
+        self._tell()
+
+    def _set_runs(self, start: int, runs: Sequence[Run]) -> None:
+        length = sum(n for n, _ in runs)
+        self.runs.splice(start, length, runs)
+        self.restyle(self.paragraph_of(start), self.paragraph_of(start + length))
+
+    def set_blocks(self, start: int, end: int, change: Block | Callable[[Block], Block]) -> None:
+        """Give all paragraphs that [start, end) touches a block; one step of undo."""
+        first, last = self.paragraph_of(start), self.paragraph_of(end)
+        old = self.blocks[first:last + 1]
+        new = [change(block) if callable(change) else change for block in old]
+        if new == old:
+            return
+        at = self.document.findBlockByNumber(first).position()
+        block = self.document.findBlockByNumber(last)
+        before = self.fragment(at, block.position() + block.length() - 1)
+        self.history.record_looks(at, before, replace(before, blocks=tuple(new)))
+        self.blocks[first:last + 1] = new
+        self.restyle(first, last)
+        self._tell()
+
     # ------------------------------------------------------------ undo
 
     def can_undo(self) -> bool:
         return bool(self.history.done) or any(p.length for p in self.history.floating)
+
+    def last_order(self) -> int:
+        """Of the step that undo would take back; 0 where there is none."""
+        if any(p.length for p in self.history.floating):
+            return 1 << 60
+        return self.history.done[-1].order if self.history.done else 0
 
     def undo(self) -> int | None:
         """Take back the last step; a passage that still streams is the last. Returns where the caret belongs."""
@@ -271,123 +250,53 @@ class Story(QObject):
         at = 0
         with self._quietly():
             for edit in edits:
-                pieces = self.history.pieces(edit.at, edit.removed.size)
-                for start, length in reversed(pieces):
-                    self._remove(start, length)
-                at = pieces[0][0] if pieces and not edit.added.text else self.history.place(edit.at)
-                if edit.added.text:
-                    self._insert(at, edit.added.text)
-                    self.spans.add(edit.added.spans, at)
-                    at += edit.added.size
+                at = self._apply_looks(edit) if edit.looks_only else self._apply_text(edit)
         return at
 
-    # ------------------------------------------------------------ the document
+    def _apply_text(self, edit: Edit) -> int:
+        pieces = self.history.pieces(edit.at, edit.removed.size)
+        for start, length in reversed(pieces):
+            self._remove(start, length)
+        at = pieces[0][0] if pieces and not edit.added.text else self.history.place(edit.at)
+        first = self.paragraph_of(at)
+        if edit.added.text:
+            self._insert(at, edit.added.text, edit.added.runs)
+            self.spans.add(edit.added.spans, at)
+            at += edit.added.size
+        self._apply_blocks(first, edit.added)
+        return at
 
-    @contextmanager
-    def _quietly(self) -> Iterator[None]:
-        """Changes in here are followed, not recorded."""
-        before, self._silent = self._silent, True
-        try:
-            yield
-        finally:
-            self._silent = before
+    def _apply_looks(self, edit: Edit) -> int:
+        pieces = self.history.pieces(edit.at, edit.added.size)
+        at, taken = self.history.place(edit.at), 0
+        first = self.paragraph_of(pieces[0][0] if pieces else at)
+        runs = edit.added.runs or ((edit.added.size, PLAIN),)
+        for start, length in pieces:
+            self._set_runs(start, _part(runs, taken, taken + length))
+            taken += length
+            at = start + length
+        self._apply_blocks(first, edit.added)
+        return at
 
-    def _insert(self, at: int, text: str) -> None:
-        cursor = QTextCursor(self.document)
-        cursor.setPosition(at)
-        cursor.insertText(text)
-
-    def _remove(self, at: int, length: int) -> None:
-        cursor = QTextCursor(self.document)
-        cursor.setPosition(at)
-        cursor.setPosition(at + length, QTextCursor.MoveMode.KeepAnchor)
-        cursor.removeSelectedText()
-
-    def _fragment(self, start: int, end: int) -> Fragment:
-        spans = tuple(s.moved(-start) for s in self.spans.within(start, end))
-        return Fragment(self.shadow.read(start, end), spans)
-
-    def _read(self, start: int, end: int) -> str:
-        cursor = QTextCursor(self.document)
-        cursor.setPosition(start)
-        cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
-        return cursor.selectedText().replace("\u2029", "\n").replace("\u2028", "\n")
-
-    def _changed(self, at: int, removed: int, added: int) -> None:
-        """Qt counts the last paragraph's end and formats as changes too: find what really changed."""
-        total = self.document.characterCount() - 1
-        if at + added > total or len(self.shadow) - removed + added != total:
-            at, removed, added = 0, len(self.shadow), total
-        new, old = self._read(at, at + added), self.shadow.read(at, at + removed)
-        if new == old:
-            return
-        head = _common(old, new) if removed and added else 0
-        tail = _common(old[head:][::-1], new[head:][::-1]) if removed and added else 0
-        skipped = len(Shadow(old[:head]))
-        old, new = old[head : len(old) - tail], new[head : len(new) - tail]
-        self._follow(at + skipped, old, new)
-
-    def _follow(self, at: int, old: str, new: str) -> None:
-        removed, added = len(Shadow(old)), len(Shadow(new))
-        gone = Fragment(old, self.spans.remove(at, removed)) if removed else Fragment()
-        if added:
-            self.spans.insert(at, added)
-            self.spans.add(self._carried, at)
-        if not self._silent:
-            self.history.record(at, gone, Fragment(new, self._carried))
-        self.shadow.splice(at, removed, new)
-        self.history.shift(at, removed, added, self._owner)
-        for anchor in self._anchors:
-            anchor.shift(at, removed, added)
-        first = self.document.findBlock(at).blockNumber()
-        self.mark_paragraphs(first, first + new.count("\n"))
-        if self.gaps.all:
-            self.gaps.apply()
-        if not self._silent:
-            self._tell()
-
-    def _tell(self) -> None:
-        self.undo_changed.emit(self.can_undo(), bool(self.history.undone))
-        self.edited.emit()
+    def _apply_blocks(self, first: int, fragment: Fragment) -> None:
+        if fragment.blocks:
+            self.blocks[first:first + len(fragment.blocks)] = fragment.blocks[:max(0, len(self.blocks) - first)]
+        self.restyle(first, first + fragment.text.count("\n"))
 
 
-def _written(text: str, recipe: str) -> tuple[Span, ...]:
-    """The marks of a machine's text, one a paragraph; none for a person's."""
+def _part(runs: Sequence[Run], start: int, end: int) -> list[Run]:
+    return Runs(runs).within(start, end)
+
+
+def _inherited(looks: Looks) -> Looks:
+    return tuple(look for look in looks if look[0] not in OBJECTS)
+
+
+def _machine(text: str, recipe: str) -> tuple[Span, ...]:
+    """The marks of a machine's text, one a paragraph."""
     out, at = [], 0
-    for line in text.split("\n") if recipe else ():
+    for line in text.split("\n"):
         length = units(line)
         out.append(Span(at, at + length, recipe, length))
         at += length + 1
     return tuple(span for span in out if span.length)
-
-
-def _common(one: str, other: str) -> int:
-    """Length of the common start, in characters."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[:middle] == other[:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
-
-
-def _read_spans(spans: Iterable[Mapping[str, Any]], shadow: Shadow) -> list[Span]:
-    """Spans that lie in a text, in units."""
-    out, last, total = [], 0, len(shadow)
-    records = []
-    for record in spans:
-        try:
-            start, length = int(record["start"]), int(record["length"])
-        except (KeyError, TypeError, ValueError):
-            continue
-        if record.get("origin") != "you" and length > 0 and start >= 0:
-            records.append((start, length, str(record.get("recipe") or ""), record.get("size") or 0))
-    for start, length, recipe, size in sorted(records, key=lambda r: r[0]):
-        low = max(last, shadow.to_units(start))
-        high = min(total, shadow.to_units(start + length))
-        if high > low:
-            out.append(Span(low, high, recipe, int(size) if isinstance(size, int) else 0))
-            last = high
-    return out

@@ -5,25 +5,29 @@ from __future__ import annotations
 import math
 import re
 
+from studio.project.manuscript.words import count_words
+
 MAX_PASTE = 1_000_000
 """Longest text, in characters, that one paste or drop brings in."""
 WORDS_A_MINUTE = 240
 
 # Qt splits text at its own frame marks and draws object replacements as pictures; control characters draw nothing.
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffc\ufdd0\ufdd1\ufeff]")
+_BUT_OBJECTS = re.compile(_UNWANTED.pattern.replace("\ufffc", ""))
 _BREAKS = re.compile("\r\n?|[\u2028\u2029\x85]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
-def clean(text: str) -> str:
-    """Line ends become a line feed; NULs and other control characters go; lone surrogates become U+FFFD."""
+def clean(text: str, *, objects: bool = False) -> str:
+    """Line ends become a line feed; NULs and other control characters go; lone surrogates become U+FFFD. objects:
+    leave the characters that stand for footnotes and pictures."""
     try:
         text.encode("utf-16-le")
     except UnicodeEncodeError:
         # Halves that belong together were split on the way (a paste from UTF-16); the rest is lost anyway.
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         text = _SURROGATES.sub("\ufffd", text)
-    return _UNWANTED.sub("", _BREAKS.sub("\n", text))
+    return (_BUT_OBJECTS if objects else _UNWANTED).sub("", _BREAKS.sub("\n", text))
 
 
 def units(text: str) -> int:
@@ -32,7 +36,8 @@ def units(text: str) -> int:
 
 
 def words(text: str) -> int:
-    return len(text.split())
+    """How many there are, in any script."""
+    return count_words(text)
 
 
 def minutes(count: int) -> int:
