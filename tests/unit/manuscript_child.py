@@ -18,7 +18,9 @@ def main(path: str) -> None:
     with Project.open(path) as project:
         assert not [name for name in sys.modules if name.split(".")[0] in HEAVY]
         document = project.documents("manuscript")[0].id
-        scene = next(node.id for node in project.manuscript_nodes(document) if node.kind == "scene")
+        scene, *rest = (node.id for node in project.manuscript_nodes(document) if node.kind == "scene")
+        for left in rest:  # it was killed between a split and a merge
+            project.merge_scenes(scene, left).result()
         text = project.prose(scene)[0].text
         number = int(text.split()[1]) + 1 if text else 0
         while True:
