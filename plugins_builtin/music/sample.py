@@ -15,6 +15,7 @@ from plugins_builtin.music.vocabulary import Step
 
 USUAL_TICKS = (2, 3, 4, 6, 8, 9, 12, 15, 18, 21, 24, 30, 36, 42, 48, 54, 60, 66, 72)
 """Durations that are drawn; what is left of a bar may always be taken whole."""
+CHORD_WORDS = range(v.FIRST_CHORD, v.FIRST_CHORD + 12 * len(v.QUALITIES))
 MOST_REPEATS = 4
 """Times that a note may follow itself with the same duration."""
 
@@ -117,17 +118,34 @@ def write_bar(sampler: Sampler, reader: encode.Reader, piece: Piece, number: int
 def _draw_event(sampler: Sampler, reader: encode.Reader, piece: Piece, number: int, role: str, place: int,
                 limits: dict[str, Limits]) -> Step:
     left = piece.bar - place
+    final = number + 1 == piece.bars + piece.after
     if role == "chords":
-        word = sampler.word(range(v.FIRST_CHORD, v.FIRST_CHORD + 12 * len(v.QUALITIES)))
         size = SEGMENT[piece.metre]
         allowed = list(range(size, left + 1, size)) or [left]
+        home = v.chord_id(0, "maj" if piece.mode in ("major", "mixolydian") else "min")
+        word = home if final and (len(allowed) == 1 or place) else sampler.word(CHORD_WORDS)
+        if final and word != home:  # what is not home goes there
+            allowed = allowed[:-1]
+        elif final:
+            allowed = [left]
     else:
-        word = sampler.word(allowed_words(reader.voices[role], piece, number, place, limits.get(role)))
+        words = allowed_words(reader.voices[role], piece, number, place, limits.get(role))
         allowed = [t for t in USUAL_TICKS if t < left and usable(left - t)] + [left]
+        if final and left <= piece.bar // 2:
+            words, allowed = last_words(words, role, piece.mode), [left]
+        word = sampler.word(words)
         if word == v.REST and role == "melody":  # a melody does not fall silent for whole bars
             allowed = [t for t in allowed if t <= piece.bar // 2] or [min(left, allowed[0])]
     ticks = sampler.ticks(word, allowed)
     return word, ticks, place + ticks
+
+
+def last_words(words: Sequence[int], role: str, mode: str) -> list[int]:
+    """Of these words the ones that a piece can end on: the tonic in the outer voices, its chord in the others."""
+    third = 4 if mode in ("major", "mixolydian") else 3
+    steps = (0,) if role in ("melody", "bass") else (0, third, 7)
+    pitches = [w for w in words if w >= v.FIRST_PITCH and (w - v.FIRST_PITCH + v.LOWEST) % 12 in steps]
+    return pitches or list(words)
 
 
 def usable(left: int) -> bool:

@@ -142,6 +142,16 @@ def test_harmonising_adds_voices_and_leaves_the_melody(models: dict[str, Any], t
     assert np.mean(tenor.notes.numpy()["pitch"]) < 67
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_piece_comes_home(models: dict[str, Any], seed: int) -> None:
+    score = run(models["transformer"], style="reel", tonic="D", mode="minor", bars=2, seed=seed, texture="chords")
+    last = notes(score, 0)[-1]
+    assert last[3] % 12 == 2
+    end = last[1] + last[2]
+    assert {n[3] % 12 for n in notes(score, 1) if n[1] + n[2] == end} == {2, 5, 9}
+    assert notes(score, 2)[-1][3] % 12 == 2
+
+
 def test_a_long_piece_is_written_past_what_the_model_can_see(models: dict[str, Any]) -> None:
     score = run(models["transformer"], style="chorale", bars=40, seed=1)
     assert len(files.Sheet(score).bars) == 40
