@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from plugins_builtin.music.diffused import AudioLdm, StableAudio
 from plugins_builtin.music.render import Render
+from plugins_builtin.music.sampled import MusicGen
 from plugins_builtin.music.symbolic import MusicLstm, MusicTransformer
 from studio.plugins import Generator, hookimpl
 
@@ -11,4 +13,4 @@ __all__ = ["studio_generators"]
 
 @hookimpl
 def studio_generators() -> list[type[Generator]]:
-    return [MusicTransformer, MusicLstm, Render]
+    return [MusicTransformer, MusicLstm, Render, MusicGen, StableAudio, AudioLdm]

@@ -19,6 +19,9 @@ CONTROLNET, LORA, IP_ADAPTER = "controlnet", "lora", "ip-adapter"
 WHISPER = "whisper"
 SPEECH = {"VitsModel": "vits", "SpeechT5ForTextToSpeech": "speecht5", "BarkModel": "bark", "SpeechT5HifiGan": "hifigan"}
 """Classes of transformers that speak -> kind; "hifigan" is the vocoder of SpeechT5."""
+MUSIC = {"MusicgenForConditionalGeneration": "musicgen", "StableAudioPipeline": "stable-audio",
+         "AudioLDM2Pipeline": "audioldm2"}
+"""Classes of transformers and diffusers that make music -> kind."""
 MAX_LORA_HEADER = 4_000_000
 """Longest header, in bytes, that is read to see whether a file is a LoRA."""
 CARD = "pieria.json"
@@ -67,8 +70,8 @@ def _walk(root: Path) -> Iterator[Found]:
 
 
 def folder_kind(folder: Path, names: list[str] | None = None) -> str:
-    """Which layout a folder has: "stable-diffusion" or "controlnet" (diffusers), "ip-adapter", "causal-lm" or one of
-    `SPEECH` (transformers), "whisper" (CTranslate2), what its card says, or "".
+    """Which layout a folder has: "stable-diffusion" or "controlnet" (diffusers), "ip-adapter", "causal-lm", one of
+    `SPEECH` or `MUSIC` (transformers, diffusers), "whisper" (CTranslate2), what its card says, or "".
     """
     names = [p.name for p in folder.iterdir()] if names is None else names
     if CARD in names:
@@ -77,7 +80,9 @@ def folder_kind(folder: Path, names: list[str] | None = None) -> str:
             return kind
     if "model_index.json" in names:
         cls = _json(folder / "model_index.json").get("_class_name", "")
-        return STABLE_DIFFUSION if isinstance(cls, str) and cls.startswith("StableDiffusion") else ""
+        if not isinstance(cls, str):
+            return ""
+        return STABLE_DIFFUSION if cls.startswith("StableDiffusion") else MUSIC.get(cls, "")
     if is_ip_adapter(folder, names):
         return IP_ADAPTER
     if "model.bin" in names and _is_whisper(folder / "model.bin"):
@@ -90,7 +95,8 @@ def folder_kind(folder: Path, names: list[str] | None = None) -> str:
         names = [c for c in classes if isinstance(c, str)] if isinstance(classes, list) else []
         if any(name.endswith(("ForCausalLM", "LMHeadModel")) for name in names):
             return CAUSAL_LM
-        return next((SPEECH[name] for name in names if name in SPEECH), "")
+        kinds = SPEECH | MUSIC
+        return next((kinds[name] for name in names if name in kinds), "")
     return ""
 
 
