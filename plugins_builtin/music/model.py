@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,21 @@ def load(files: ModelFiles, device: Device, kind: str) -> Any:
         raise GeneratorError(f"The model {files.name} cannot be loaded: {first_line(error)}. Install it again.") \
             from error
     return network.eval()
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Compute on one core for a while: the matrices are so small that others only wait for each other, and the bytes of
+    a result do not depend on how many there are.
+    """
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def save(network: Any, folder: Path) -> int:

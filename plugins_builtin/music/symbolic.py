@@ -117,6 +117,7 @@ class Symbolic(Generator):
         import torch
 
         from plugins_builtin.music import compose, midi
+        from plugins_builtin.music.model import one_thread
         from plugins_builtin.music.sample import Sampler, Taste
 
         wish = compose.asked_for(read_prompt(params.prompt), fields(params))
@@ -129,10 +130,11 @@ class Symbolic(Generator):
         sampler = Sampler(self._network, Taste(params.temperature, FRACTION), draw, ctx.check)
         composer = compose.Composer(sampler, lambda done, of: ctx.progress(done, of, message=f"Bar {done} of {of}"),
                                     solo=self.kind == "lstm")
-        if sheet is None:
-            piece, made = composer.new(wish)
-            return midi.dump(midi.write(piece, made), **facts_of(piece, made))
-        file = work_on(composer, sheet, params, wish)
+        with one_thread():
+            if sheet is None:
+                piece, made = composer.new(wish)
+                return midi.dump(midi.write(piece, made), **facts_of(piece, made))
+            file = work_on(composer, sheet, params, wish)
         bars = len(midi.Sheet(Score(bytes(file.dumps_midi()))).bars)
         return midi.dump(file, **sheet_facts(sheet, file, bars))
 

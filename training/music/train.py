@@ -71,8 +71,9 @@ def rate_at(done: float, step: int, highest: float) -> float:
     return highest * warm * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * min(done, 1.0))))
 
 
-def train(kind: str, corpus: Path, build_dir: Path, minutes: float) -> Path:
-    """Train until `minutes` of work are done, counting those of earlier runs; returns the checkpoint."""
+def train(kind: str, corpus: Path, build_dir: Path, minutes: float, most_steps: float = math.inf) -> Path:
+    """Train until `minutes` of work or so many steps are done, counting those of earlier runs; returns the checkpoint.
+    """
     torch.manual_seed(1)
     shape, solo = SHAPES[kind], kind == "lstm"
     splits = data.load(corpus)
@@ -103,7 +104,7 @@ def train(kind: str, corpus: Path, build_dir: Path, minutes: float) -> Path:
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
         step, seen = step + 1, seen + told_all
-        over = spent >= minutes * 60
+        over = spent >= minutes * 60 or step >= most_steps
         if over or time.monotonic() - said > (60 if kind == "lstm" else 180):
             held = validate(network, splits["valid"], shape.context, solo)
             log.add(build_dir / f"{kind}.json", minutes=spent / 60, step=step, epoch=epoch,
