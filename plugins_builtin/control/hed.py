@@ -49,7 +49,7 @@ class Hed:
         seen = rgb if ratio == 1 else cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
         if self._device == "cpu":
             torch.set_num_threads(self._threads)
-        values = np.ascontiguousarray(seen[..., ::-1].astype(np.float32) - np.float32(MEAN)).transpose(2, 0, 1)
+        values = (seen[..., ::-1].astype(np.float32) - np.array(MEAN, np.float32)).transpose(2, 0, 1)
         with torch.inference_mode():
             found = self._forward(torch.from_numpy(values.copy())[None].to(self._device))
         grey = (found.cpu().numpy() * 255).round().astype(np.uint8)

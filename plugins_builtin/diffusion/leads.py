@@ -65,8 +65,8 @@ def _lead(asked: _Asked, model: Loaded, ctx: Context, width: int, height: int) -
     files = _net(asked, model, ctx)
     if asked.kind == REFERENCE:
         # not cropped to the frame: the encoder looks at the whole
-        picture = np.asarray(flattened(upright(asked.image, asked.image_field, "The reference picture")))
-        return Lead(files, picture, asked.weight, asked.start, asked.end, asked.model_field)
+        whole = np.asarray(flattened(upright(asked.image, asked.image_field, "The reference picture")))
+        return Lead(files, whole, asked.weight, asked.start, asked.end, asked.model_field)
     if model.wants_mask:
         raise InputError("A model made for inpainting takes no control picture; choose another model.", field="model")
     seen = flattened(upright(asked.image, asked.image_field, "The control picture"))

@@ -129,7 +129,8 @@ class Loaded:
     def _from_noise(self, scheduler: Any, settings: Settings, common: dict[str, Any]) -> Any:
         import diffusers
 
-        pipeline, extra = self.text_to_image, {}
+        pipeline: Any = self.text_to_image
+        extra: dict[str, Any] = {}
         pipeline.scheduler = scheduler
         led = [lead for lead in settings.leads if not lead.is_reference]
         if led:
@@ -170,7 +171,8 @@ class Loaded:
         import numpy as np
 
         if not self.wants_mask:
-            parts, extra = {"scheduler": scheduler}, {}
+            parts: dict[str, Any] = {"scheduler": scheduler}
+            extra: dict[str, Any] = {}
             if led := [lead for lead in settings.leads if not lead.is_reference]:
                 nets, extra = self._nets.parts(led)
                 parts["controlnet"] = _joined(nets)

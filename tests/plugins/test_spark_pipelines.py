@@ -20,7 +20,8 @@ from diffusers import (
 from peft.utils import get_peft_model_state_dict
 
 from plugins_builtin.diffusion import Picture
-from studio.plugins import ModelFiles
+from plugins_builtin.diffusion.params import ControlLayer
+from studio.plugins import Image, ModelFiles
 from tests.plugins.tiny_models import Recorder
 from training.spark import lora
 
@@ -169,3 +170,22 @@ def test_a_folder_of_pictures_becomes_lessons(tmp_path: Path) -> None:
 def test_a_folder_without_pictures_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no PNG"):
         lora.read(tmp_path)
+
+
+def test_a_sketch_says_where_the_thing_is_and_how_large(tmp_path: Path) -> None:
+    generator, ctx = Picture(), Recorder(ModelFiles("spark", "stable-diffusion", SPARK), tmp_path)
+    generator.load(ctx)
+
+    def middle(x: int, radius: int) -> tuple[float, float]:
+        """Where the made thing lies, as a share of the width, and the share of the picture that it takes."""
+        page = PIL.Image.new("RGBA", (256, 256))
+        PIL.ImageDraw.Draw(page).ellipse((x - radius, 128 - radius, x + radius, 128 + radius), outline="black", width=3)
+        params = Picture.Params(prompt="a red apple", steps=8, seed=4, controls=[
+            ControlLayer(kind="Drawing", image=Image.from_pil(page)),
+        ])  # fmt: skip
+        solid = pixels(generator.run(params, ctx).pil()).min(-1) < 200
+        return float(np.nonzero(solid)[1].mean() / 256), float(solid.mean())
+
+    (left, _), (right, small), (_, large) = middle(102, 62), middle(154, 62), middle(128, 94)
+    assert left < 0.49 < 0.55 < right
+    assert large > 1.6 * small
