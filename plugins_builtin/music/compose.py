@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from plugins_builtin.music import arrange, encode, harmony, midi
 from plugins_builtin.music import vocabulary as v
 from plugins_builtin.music.instruments import Instrument, of_program
 from plugins_builtin.music.piece import Piece
-from plugins_builtin.music.sample import Limits, Sampler, write_bar
+from plugins_builtin.music.sample import Limits, Sampler, repeat_bar, write_bar
 from plugins_builtin.music.words import AUTO, DEFAULT_BARS, MANNERS, MOST_BARS, Wish, pace_of, quarter_bpm
 from studio.plugins import InputError
 
@@ -38,7 +38,8 @@ class Composer:
         """A piece of wish.bars bars out of nothing."""
         plan = self.plan(wish)
         who = arrange.players(plan, wish.instruments)
-        piece = self.write(plan, 0, plan.bars, ranges(who), 0, plan.bars)
+        form = strains(plan.bars) if wish.form == "strains" or (not wish.form and plan.style != "chorale") else {}
+        piece = self.write(plan, 0, plan.bars, ranges(who), 0, plan.bars, form)
         piece = self._dressed(piece, wish)
         return piece, arrange.parts(piece, who)
 
@@ -60,11 +61,13 @@ class Composer:
 
         return choices[int(torch.randint(len(choices), (1,), generator=self.sampler.draw))]
 
-    def write(self, piece: Piece, first: int, last: int, limits: dict[str, Limits], done: int, of: int) -> Piece:
+    def write(self, piece: Piece, first: int, last: int, limits: dict[str, Limits], done: int, of: int,
+              form: Mapping[int, int] | None = None) -> Piece:
         """The piece with bars `first` up to but without `last` written, and chords and voices elsewhere kept.
 
-        With bars after `last` they are taken into account.
+        With bars after `last` they are taken into account. form: bar -> the earlier new bar that it repeats.
         """
+        written: dict[int, list[v.Step]] = {}
         asked = self._asked(piece, first, last)
         roles = asked.roles
         kept = cleared(piece, first, last)
@@ -78,7 +81,11 @@ class Composer:
         for number in range(first, last):
             if len(self.sampler.fed) + ROOM > self.sampler.context:
                 self.sampler.restart(self._context(gathered(asked, reader), number, number))
-            write_bar(self.sampler, reader, asked, number, roles, limits)
+            again = written.get((form or {}).get(number, -1))
+            if again and all(word != v.HOLD for word, _, _ in again):
+                written[number] = repeat_bar(self.sampler, reader, asked, number, again)
+            else:
+                written[number] = write_bar(self.sampler, reader, asked, number, roles, limits)
             self.on_bar(done + number - first + 1, of)
         for role, notes in after.items():
             reader.voices[role] += notes
@@ -91,7 +98,8 @@ class Composer:
     def _context(self, piece: Piece, first: int, last: int) -> list[v.Step]:
         """What the network reads before bar `first`: nearby bars of both sides, as many as fit with room to write."""
         room = self.sampler.context - ROOM - 8
-        before, after = [], []
+        before: list[v.Step] = []
+        after: list[v.Step] = []
         low, high = first, last
         while low > 0 or (high < piece.bars and last > first and not self.solo):
             if low > 0:
@@ -216,6 +224,19 @@ class Composer:
         return piece
 
 
+def strains(bars: int) -> dict[int, int]:
+    """Which bars of a dance tune repeat which: in each strain of eight bars the third pair the first, and at the end of
+    later strains the end of the first, as in most tunes of the corpora. The last bar is always new.
+    """
+    form: dict[int, int] = {}
+    for start in range(0, bars - 7, 8):
+        form |= {start + 4: start, start + 5: start + 1}
+        if start:
+            form |= {start + 6: 6, start + 7: 7}
+    form.pop(bars - 1, None)
+    return form
+
+
 def gathered(piece: Piece, reader: encode.Reader) -> Piece:
     """The piece with all that the reader holds."""
     voices = {role: tuple(sorted(notes)) for role, notes in reader.voices.items() if notes}
@@ -277,7 +298,8 @@ def region(sheet: midi.Sheet, first: int, last: int) -> tuple[int, int]:
 def asked_for(words: Wish, fields: Wish) -> Wish:
     """The fields, and the prompt's words where a field says nothing."""
     both = {name: getattr(fields, name) or getattr(words, name) for name in
-            ("style", "mode", "metre", "bars", "bpm", "pace", "instruments", "texture")}
+            ("style", "mode", "metre", "bars", "bpm", "pace", "instruments", "texture",
+             "form")}
     tonic = words.tonic if fields.tonic is None else fields.tonic
     return Wish(tonic=tonic, **both)
 

@@ -231,7 +231,7 @@ def write(piece: Piece, made: Sequence[Part]) -> Any:
     from symusic import KeySignature, Tempo, TextMeta, TimeSignature
     from symusic import Score as File
 
-    file = File(RESOLUTION)
+    file: Any = File(RESOLUTION)
     beats, unit = map(int, piece.metre.split("/"))
     file.tempos.append(Tempo(0, piece.bpm))
     file.time_signatures.append(TimeSignature(0, beats, unit))

@@ -264,14 +264,14 @@ class Player:
         from symusic import Note, Tempo, Track
         from symusic import Score as File
 
-        file = File(RATE // 2)  # at 120 quarter notes a minute a tick is a frame
+        file: Any = File(RATE // 2)  # at 120 quarter notes a minute a tick is a frame
         if RATE // 2 > 32767:
             raise ValueError("ticks do not fit")
         file.tempos.append(Tempo(0, 120))
         for number in np.unique(part["track"][chosen]):
             mine = chosen & (part["track"] == number)
             program, drums = self.programs[int(number)]
-            track = Track(program=program, is_drum=drums)
+            track: Any = Track(program=program, is_drum=drums)
             track.notes = Note.from_numpy(
                 time=np.rint((part["time"][mine] - start) * RATE).astype(np.int32),
                 duration=np.maximum(np.rint(part["duration"][mine] * RATE), 480).astype(np.int32),

@@ -115,6 +115,15 @@ def write_bar(sampler: Sampler, reader: encode.Reader, piece: Piece, number: int
     return steps
 
 
+def repeat_bar(sampler: Sampler, reader: encode.Reader, piece: Piece, number: int, bar: Sequence[Step]) -> list[Step]:
+    """Give the network and the reader a bar that was written before, as if it had been drawn again."""
+    steps = [(v.bar_id(piece.bars + piece.after - number), 0, 0), *bar[1:]]
+    for step in steps:
+        sampler.feed(step)
+    reader.bar(number, steps)
+    return steps
+
+
 def _draw_event(sampler: Sampler, reader: encode.Reader, piece: Piece, number: int, role: str, place: int,
                 limits: dict[str, Limits]) -> Step:
     left = piece.bar - place

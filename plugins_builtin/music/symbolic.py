@@ -57,6 +57,9 @@ class SymbolicParams(Params):
         0, description="First bar to fill, counted from 1.", json_schema_extra=ui(widget="number", label="First bar"))
     last_bar: Annotated[int, Field(ge=0)] = Field(
         0, description="Last bar to fill.", json_schema_extra=ui(widget="number", label="Last bar"))
+    form: Literal["auto", "strains", "free"] = Field(
+        "auto", description="Strains repeat bars as dance tunes do; free never does on purpose.",
+        json_schema_extra=ui(widget="choice", group="Advanced"))
     strength: Annotated[float, Field(ge=0.05, le=1)] = Field(
         0.5, description="How much a variation changes.", json_schema_extra=ui(role="strength", widget="slider",
                                                                                step=0.05))
@@ -69,7 +72,7 @@ class SymbolicParams(Params):
 class TransformerParams(SymbolicParams):
     """What to compose."""
 
-    task: Literal["new", "continue", "vary", "harmonise", "fill"] = Field(
+    task: Literal["new", "continue", "vary", "harmonise", "fill"] = Field(  # type: ignore[assignment]
         "new", description="A new piece; or go on with the score, vary it, harmonise it, or write some bars anew.",
         json_schema_extra=ui(widget="choice", label="Task"))
     texture: Literal["auto", "melody", "chords", "four voices"] = Field(
@@ -163,7 +166,8 @@ def fields(params: SymbolicParams) -> Wish:
     texture = {"melody": "solo", "chords": "chords", "four voices": "four"}.get(getattr(params, "texture", AUTO), "")
     return Wish(style="" if params.style == AUTO else params.style, tonic=tonic,
                 mode="" if params.mode == AUTO else params.mode, metre="" if params.metre == AUTO else params.metre,
-                bars=params.bars, bpm=float(params.tempo), instruments=named, texture=texture)
+                bars=params.bars, bpm=float(params.tempo), instruments=named, texture=texture,
+                form="" if params.form == AUTO else params.form)
 
 
 def facts_of(piece: Any, made: Any) -> dict[str, Any]:

@@ -52,6 +52,7 @@ class Wish:
     pace: str = ""
     instruments: tuple[Instrument, ...] = ()
     texture: str = ""
+    form: str = ""
 
 
 def read_prompt(text: str) -> Wish:

@@ -152,6 +152,21 @@ def test_a_piece_comes_home(models: dict[str, Any], seed: int) -> None:
     assert notes(score, 2)[-1][3] % 12 == 2
 
 
+def test_strains_repeat_and_free_form_does_not_on_purpose(models: dict[str, Any]) -> None:
+    def bar(score: Score, number: int) -> list[tuple[int, ...]]:
+        found = files.Sheet(score)
+        start, end = found.bars[number].start, found.bars[number].end
+        return [(n[1] - start, *n[2:]) for n in notes(score, 0) if start <= n[1] < end]
+
+    assert compose.strains(16) == {4: 0, 5: 1, 12: 8, 13: 9, 14: 6}
+    assert compose.strains(7) == {}
+    score = run(models["transformer"], style="reel", bars=16, seed=2, form="strains")
+    same = [number for number, source in compose.strains(16).items() if bar(score, number) == bar(score, source)]
+    free = run(models["transformer"], style="reel", bars=16, seed=2, form="free")
+    assert len(same) >= 3  # all but those whose source begins with a note that is held
+    assert not any(bar(free, number) == bar(free, source) for number, source in compose.strains(16).items())
+
+
 def test_a_long_piece_is_written_past_what_the_model_can_see(models: dict[str, Any]) -> None:
     score = run(models["transformer"], style="chorale", bars=40, seed=1)
     assert len(files.Sheet(score).bars) == 40

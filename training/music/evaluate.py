@@ -56,6 +56,9 @@ def evaluate(build_dir: Path, count: int, soundfont: Path | None) -> dict[str, A
             "parameters": sum(p.numel() for p in network.parameters()),
         }
         if kind == "transformer":
+            formed = [written(network, piece, seed, compose.strains(min(piece.bars, 16)))
+                      for seed, piece in enumerate(tunes)]
+            report["transformer in strains"] = summary(formed, copies)
             report[kind]["held-out loss, all tasks"] = held_out(network, splits["test"], solo=False)
     (HERE / "figures.json").write_text(json.dumps(report, indent=1) + "\n", "utf-8")
     print(table(report))
@@ -82,10 +85,10 @@ def _told(done: int, of: int) -> None:
     """Takes progress."""
 
 
-def written(network: Network, like: Piece, seed: int) -> Piece:
+def written(network: Network, like: Piece, seed: int, form: dict[int, int] | None = None) -> Piece:
     """A new melody for the same style, mode, metre, tempo and length as a held-out piece."""
     plan = replace(shortened(like), voices={}, chords=(), after=0)
-    return composer(network, seed).write(plan, 0, plan.bars, compose.RANGES, 0, plan.bars)
+    return composer(network, seed).write(plan, 0, plan.bars, compose.RANGES, 0, plan.bars, form)
 
 
 def summary(pieces: Any, copies: Copies) -> dict[str, float]:
@@ -138,7 +141,7 @@ def validity(network: Network, pieces: list[Piece]) -> float:
 def table(report: dict[str, Any]) -> str:
     """The report as Markdown."""
     names = list(dict.fromkeys(name for kind in report.values() if isinstance(kind, dict) for name in kind))
-    columns = ("held-out pieces", "transformer", "lstm")
+    columns = ("held-out pieces", "transformer", "transformer in strains", "lstm")
     lines = ["| | " + " | ".join(columns) + " |", "| --- |" + " --- |" * len(columns)]
     for name in names:
         lines.append(f"| {name} | " + " | ".join(f"{report[c][name]:g}" if name in report[c] else "" for c in columns)
