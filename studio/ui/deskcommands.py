@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from studio.ui.canvascommands import canvas_commands
 from studio.ui.commandset import Command
 from studio.ui.rooms import ROOMS
+from studio.ui.soundcommands import sound_commands
 from studio.ui.write.assist.commands import assist_commands
 from studio.ui.write.commands import write_commands
 
@@ -83,5 +84,6 @@ def window_commands(desk: Desk) -> list[Command]:
           for id_, title, group, key, icon, run in with_project(desk)),
         *canvas_commands(desk),
         *write_commands(desk),
+        *sound_commands(desk),
         *assist_commands(desk),
     ]

@@ -147,6 +147,8 @@ class OpenProject(QObject):
 
             self.tools = ToolMemory(room.pane.state, self.desk.settings, self)
             room.pane.files_dropped.connect(self.take_files)
+        if room.id == "sound":
+            self.desk.commands.install_here("sound", room.pane.timeline, room.pane.ruler)
         if room.id == "write":
             room.coauthor.key = self.desk.commands.shortcut
             room.coauthor.commands = self.desk.commands

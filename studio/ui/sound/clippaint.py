@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPaint
 
 from studio.project.sound import Clip, Track
 from studio.ui.sound.shapes import Shapes
+from studio.ui.sound.spectra import Spectra
 from studio.ui.sound.waveform import waveform
 from studio.ui.theme import Theme
 from studio.ui.timeaxis import TimeAxis
@@ -49,6 +50,7 @@ class ClipPainter:
 
     def __init__(self, theme: Theme, shapes: Shapes, rate: int) -> None:
         self.theme, self.shapes, self.rate = theme, shapes, rate
+        self.spectra: Spectra | None = None
         self._kept: OrderedDict[tuple[object, ...], QImage] = OrderedDict()
         theme.changed.connect(self._kept.clear)
         shapes.ready.connect(lambda _: self._kept.clear())
@@ -70,10 +72,16 @@ class ClipPainter:
         painter.fillRect(QRectF(rect.x(), rect.y(), rect.width(), head), QColor(mix(base.name(), colour.name(), 0.26)))
         foot = float(theme.dp(FOOT)) if clip.text and rect.height() > theme.dp(84) else 0.0
         body = rect.adjusted(0, head + 2, 0, -foot - 2)
-        self.body(painter, body, visible, clip, axis, colour)
+        spectral = track.view == "spectrogram" and self.spectra is not None and clip.media not in self.shapes.problems
+        if spectral and self.spectra is not None and clip.media:
+            body = rect.adjusted(0, head, 0, 0)
+            self.spectra.paint(painter, body, visible, clip, axis)
+            foot = 0.0
+        else:
+            self.body(painter, body, visible, clip, axis, colour)
         self._fades(painter, body, clip, axis)
         if head:
-            self._head(painter, QRectF(rect.x(), rect.y(), rect.width(), head), visible, clip)
+            self._head(painter, QRectF(rect.x(), rect.y(), rect.width(), head), visible, clip, spectral)
         if foot:
             self._words(painter, QRectF(rect.x(), rect.bottom() - foot - 2, rect.width(), foot), visible, clip)
         painter.restore()
@@ -134,17 +142,34 @@ class ClipPainter:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawPath(curve)
 
-    def _head(self, painter: QPainter, head: QRectF, visible: QRectF, clip: Clip) -> None:
+    def _head(self, painter: QPainter, head: QRectF, visible: QRectF, clip: Clip, spectral: bool) -> None:
         """The name stays in view while its clip does."""
         theme = self.theme
         x = max(head.left(), visible.left(), 0.0) + 8
         right = head.right() - 6
+        if spectral and head.width() > self.theme.dp(220):
+            right = self._badge(painter, head, visible)
         if clip.result:
             size = float(theme.dp(12))
             if x + size < right:
                 theme.icons.paint(painter, QRectF(x, head.center().y() - size / 2, size, size), "sparkle", "iris")
             x += size + 5
         self._text(painter, QRectF(x, head.y(), right - x, head.height()), clip.name or "Clip", "t1", bold=True)
+
+    def _badge(self, painter: QPainter, head: QRectF, visible: QRectF) -> float:
+        """Says at the right that this is a spectrogram; gives where it begins."""
+        theme = self.theme
+        painter.setFont(theme.font("caption"))
+        width = QFontMetricsF(painter.font()).horizontalAdvance("Spectrogram") + 30
+        right = min(head.right(), visible.right()) - 4
+        area = QRectF(right - width, head.y() + 2, width, head.height() - 4)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("spring_t"))
+        painter.drawRoundedRect(area, 4, 4)
+        theme.icons.paint(painter, QRectF(area.x() + 5, area.center().y() - 6, 12, 12), "chart-bar", "spring")
+        painter.setPen(theme.color("spring"))
+        painter.drawText(area.adjusted(21, 0, -4, 0), Qt.AlignmentFlag.AlignVCenter, "Spectrogram")
+        return area.left() - 6
 
     def _words(self, painter: QPainter, rect: QRectF, visible: QRectF, clip: Clip) -> None:
         x = max(rect.left(), visible.left(), 0.0) + 8

@@ -6,12 +6,12 @@ import math
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.project.sound import Arrangement, Track, edits
 from studio.ui.sound.document import SoundDocument
-from studio.ui.sound.lanes import Lanes
+from studio.ui.sound.lanes import LEAST, MOST, Lanes
 from studio.ui.sound.meters import NOTHING, Level, Meter
 from studio.ui.surface import Surface
 from studio.ui.theme import Theme
@@ -108,14 +108,37 @@ def pan_words(value: float) -> str:
     return "middle" if abs(value) < 0.005 else f"{abs(value):.0%} {'left' if value < 0 else 'right'}".replace("%", " %")
 
 
+class RecordButton(IconButton):
+    """Red while it is on."""
+
+    def __init__(self, theme: Theme, name: str, key: str = "", parent: QWidget | None = None, *,
+                 always: bool = False) -> None:
+        """always: red while it is off too."""
+        self._always = always
+        super().__init__(theme, "record", name, key=key, checkable=True, filled=not always, parent=parent)
+        self.icon_weight = "fill"
+
+    def ink(self) -> str:
+        return "err" if self.isEnabled() and (self._always or self.isChecked()) else super().ink()
+
+    def fill(self) -> QColor | None:
+        return self.theme.color("err_t") if self.isChecked() else super().fill()
+
+
 class TrackHead(Surface):
     """One track. It changes the document itself."""
 
     menu_asked = Signal(str, QPoint)
+    dragged = Signal(str, int)
+    """Id, and how far down in the list of tracks the pointer is, in pixels: it is to be put elsewhere."""
+    dropped = Signal(str, int)
 
     def __init__(self, theme: Theme, track: Track, document: SoundDocument, parent: QWidget | None = None) -> None:
         super().__init__(theme, "panel", "bottom", parent)
         self.document, self.track = document, track
+        self._press: tuple[int, int, bool] | None = None  # where it was pressed (y), the lane's height, at its edge?
+        self._dragging = False
+        self.setMouseTracking(True)
         self.setAccessibleName(f"Track {track.name}")
         self.name = TextField(theme, "Name", text=track.name)
         self.name.setFrame(False)
@@ -125,7 +148,7 @@ class TrackHead(Surface):
         more.clicked.connect(lambda: self.menu_asked.emit(self.track.id, more.mapToGlobal(QPoint(0, more.height()))))
         self.mute = PushButton(theme, "M", variant="secondary", name="Mute", key="M", checkable=True)
         self.solo = PushButton(theme, "S", variant="secondary", name="Solo", key="Shift+M", checkable=True)
-        self.arm = IconButton(theme, "record", "Record here", checkable=True)
+        self.arm = RecordButton(theme, "Record here", key="Shift+R")
         self.pan, self.meter = PanKnob(theme), Meter(theme, f"Level of {track.name}", upright=True, channels=1)
         self.gain = SliderField(theme, "Volume", QUIETEST, LOUDEST, value=0.0, step=0.5, default=0.0)
         for button, field in ((self.mute, "mute"), (self.solo, "solo"), (self.arm, "armed")):
@@ -145,7 +168,8 @@ class TrackHead(Surface):
         for widget in (self.mute, self.solo, self.arm):
             middle.addWidget(widget)
         middle.addStretch(1)
-        middle.addWidget(Label(theme, "Pan", "body", "t3"))
+        pan = Label(theme, "Pan", "body", "t3")
+        middle.addWidget(pan)
         middle.addWidget(self.pan)
         low.addWidget(self.gain)
         column = QVBoxLayout()
@@ -158,7 +182,9 @@ class TrackHead(Surface):
         across.setSpacing(8)
         across.addLayout(column, 1)
         across.addWidget(self.meter)
-        self._middle = [self.mute, self.solo, self.arm, self.pan]
+        self._middle = [self.mute, self.solo, self.arm, self.pan, pan]
+        for button in (self.mute, self.solo, self.arm, more):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click Space still plays
 
     def show_track(self, track: Track) -> None:
         """The document has another value for it."""
@@ -189,6 +215,39 @@ class TrackHead(Surface):
         self.document.choose(track=self.track.id)
         if event.button() == Qt.MouseButton.RightButton:
             self.menu_asked.emit(self.track.id, event.globalPosition().toPoint())
+        elif event.button() == Qt.MouseButton.LeftButton:
+            y = round(event.position().y())
+            self._press, self._dragging = (y, self.height(), self._at_edge(y)), False
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        y = round(event.position().y())
+        if self._press is None:
+            self.setCursor(Qt.CursorShape.SizeVerCursor if self._at_edge(y) else Qt.CursorShape.ArrowCursor)
+            return
+        begin, height, edge = self._press
+        self._dragging = self._dragging or abs(y - begin) >= 5
+        if edge:
+            self.document.preview(self._resize(height + y - begin))
+        elif self._dragging:
+            self.dragged.emit(self.track.id, self.y() + y)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        press, self._press = self._press, None
+        if press is None or not self._dragging:
+            self.document.preview(None)
+            return
+        y = round(event.position().y())
+        if press[2]:
+            self.document.edit("Height", self._resize(press[1] + y - press[0]))
+        else:
+            self.dropped.emit(self.track.id, self.y() + y)
+
+    def _at_edge(self, y: int) -> bool:
+        return y >= self.height() - 5
+
+    def _resize(self, pixels: int) -> Callable[[Arrangement], Arrangement]:
+        height = min(max(round(pixels / self.theme.text_scale), LEAST), MOST)
+        return lambda old: edits.set_track(old, self.track.id, height=height)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A low lane keeps name and buttons only."""
@@ -220,6 +279,9 @@ class TrackHeads(Surface):
         self.heads: dict[str, TrackHead] = {}
         self.add = PushButton(theme, "Add track", variant="quiet", icon="plus", parent=self)
         self.add.clicked.connect(self._add_menu)
+        self._line = Surface(theme, "spring", parent=self)
+        """Where a track that is dragged would come."""
+        self._line.hide()
         self.setFixedWidth(theme.dp(WIDTH))
         self.setAccessibleName("Tracks")
         document.changed.connect(self.refresh)
@@ -236,6 +298,8 @@ class TrackHeads(Surface):
             if head is None:
                 head = self.heads[track.id] = TrackHead(self.theme, track, self.document, self)
                 head.menu_asked.connect(self.menu_asked)
+                head.dragged.connect(self._show_place)
+                head.dropped.connect(self._put)
                 head.show()
             elif head.track is not track:
                 head.show_track(track)
@@ -247,7 +311,33 @@ class TrackHeads(Surface):
             if (head := self.heads.get(lane.track)) is not None:
                 head.setGeometry(0, lane.top, self.width() - 1, lane.height)
         self.add.ensurePolished()
-        self.add.setGeometry(8, self.lanes.height - self.lanes.scroll + 6, self.width() - 17, self.theme.dp(28))
+        self.add.setGeometry(8, self.lanes.height - self.lanes.scroll + 6, self.add.sizeHint().width(),
+                             self.theme.dp(28))
+
+    def rename(self, track: str) -> None:
+        """Let a track's name be typed."""
+        if (head := self.heads.get(track)) is not None:
+            head.name.setFocus()
+            head.name.selectAll()
+
+    def _place_at(self, y: int) -> int:
+        """Before which lane something at a height comes."""
+        return sum(1 for lane in self.lanes.all() if y > lane.top + lane.height / 2)
+
+    def _show_place(self, _track: str, y: int) -> None:
+        lanes, place = self.lanes.all(), self._place_at(y)
+        top = lanes[place].top if place < len(lanes) else lanes[-1].bottom
+        self._line.setGeometry(0, top - 1, self.width(), 2)
+        self._line.show()
+        self._line.raise_()
+
+    def _put(self, track: str, y: int) -> None:
+        self._line.hide()
+        now = next(index for index, lane in enumerate(self.lanes.all()) if lane.track == track)
+        place = self._place_at(y)
+        place -= place > now
+        if place != now:
+            self.document.edit("Move the track", lambda old: edits.move_track(old, track, place))
 
     def show_levels(self, levels: dict[str, Level]) -> None:
         for track, head in self.heads.items():

@@ -67,7 +67,7 @@ class Meter(Themed, QWidget):
         for channel, (bar, (peak, _)) in enumerate(zip(self._bars, self._peaks, strict=True)):
             lane = (QRectF(channel * thick, 0, thick - 1, self.height()) if self.upright
                     else QRectF(0, channel * thick, self.width(), thick - 1))
-            painter.fillRect(lane, self.theme.color("press"))
+            painter.fillRect(lane, self.theme.color("line2"))
             loud = 1 - LOUD / LOWEST
             self._fill(painter, lane, 0, min(bar, loud), "ok")
             if bar > loud:

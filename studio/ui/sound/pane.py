@@ -10,16 +10,24 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QScrollBar, QWidget
 
 from studio.project.sound import edits
+from studio.ui.sound.bouncing import Bouncing
 from studio.ui.sound.document import SoundDocument
+from studio.ui.sound.editing import SoundEditing
 from studio.ui.sound.heads import WIDTH, TrackHeads
 from studio.ui.sound.lanes import Lanes
+from studio.ui.sound.loudness import LoudnessWatch
+from studio.ui.sound.menus import SoundMenus
+from studio.ui.sound.notes import HEIGHT as NOTES
+from studio.ui.sound.notes import NotesStrip
 from studio.ui.sound.player import MakeSink, StudioPlayer
 from studio.ui.sound.ruler import HEIGHT, Ruler
 from studio.ui.sound.shapes import Shapes
 from studio.ui.sound.sinks import make_sink
+from studio.ui.sound.spectra import Spectra
 from studio.ui.sound.timeline import Overlay, Timeline
 from studio.ui.sound.tools.base import TimelineTool
 from studio.ui.sound.transportbar import TransportBar
+from studio.ui.sound.working import Working
 from studio.ui.theme import Theme
 from studio.ui.timeaxis import TimeAxis
 from studio.ui.widgets.labels import Label
@@ -32,19 +40,22 @@ EMPTY = "Drop sound, a film or a MIDI file here, or say below what should be spo
 
 
 class SoundPane(QWidget):
-    """Attributes: document, axis, player, source (decoded media), shapes (their drawn peaks), timeline, bar."""
+    """Attributes: document, axis, player, source (decoded media), shapes (their drawn peaks), spectra, timeline, bar,
+    notes (markers and labels), loudness (of the mix), editing (what commands do), menus, working (long work)."""
 
     undo_changed = Signal(bool, bool)
     tool_changed = Signal(str)
     notice = Signal(str)
     files_dropped = Signal(list, float, str)
     result_dropped = Signal(dict, float, str)
+    flush_asked = Signal()
+    """What was changed is to be handed to the project at once."""
     clip_activated = Signal(str)
 
     def __init__(self, theme: Theme, project: Project, source: DecodedSource, parent: QWidget | None = None, *,
                  sink: MakeSink = make_sink) -> None:
         super().__init__(parent)
-        self.theme, self.source = theme, source
+        self.theme, self.source, self.project = theme, source, project
         self.document = SoundDocument(self)
         self.axis, self.lanes = TimeAxis(parent=self), Lanes()
         self.shapes = Shapes(project, source, self)
@@ -52,12 +63,19 @@ class SoundPane(QWidget):
         self.timeline = Timeline(theme, self.document, self.axis, self.lanes, self.shapes, self)
         self.ruler = Ruler(theme, self.document, self.timeline, self)
         self.heads = TrackHeads(theme, self.document, self.lanes, self)
+        self.spectra = Spectra(source, self)
+        self.timeline.clips.spectra = self.spectra
+        self.notes = NotesStrip(theme, self.document, self.timeline, self)
+        self.loudness = LoudnessWatch(self.document, source, self)
         self.count = Label(theme, "", "body", "t3", parent=self)
         self.empty = Label(theme, EMPTY, "body", "t3", parent=self)
         self.empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.bar = TransportBar(theme, self.document, self.timeline)
+        self.working = Working(theme, self)
+        self.editing, self.bouncing, self.menus = SoundEditing(self), Bouncing(self), SoundMenus(self)
         self._inset = 0
         self._scroll = QScrollBar(Qt.Orientation.Horizontal, self)
+        self._down = QScrollBar(Qt.Orientation.Vertical, self)
         self.setFocusProxy(self.timeline)
         self._connect()
         self._changed()
@@ -71,9 +89,19 @@ class SoundPane(QWidget):
         player.playing_changed.connect(bar.show_playing)
         player.levels_changed.connect(self._levels)
         player.notice.connect(self.notice)
+        self.working.said.connect(self.notice)
+        self.spectra.ready.connect(timeline.update)
+        self.loudness.measured.connect(lambda found: bar.show_loudness(None if found is None else found.integrated))
+        player.playing_changed.connect(self.loudness.hold)
+        self.notes.seek_asked.connect(player.seek)
+        self.notes.shown_changed.connect(self._lay_out)
+        timeline.menu_asked.connect(self.menus.at)
+        self.heads.menu_asked.connect(self.menus.at_track)
+        bar.metronome_toggled.connect(lambda on: setattr(player.metronome, "on", on))
         self.shapes.failed.connect(lambda _, sentence: self.notice.emit(sentence))
         timeline.seek_asked.connect(player.seek)
         timeline.scrolled.connect(self.heads.place)
+        timeline.scrolled.connect(self._show_scroll)
         timeline.clip_activated.connect(self.clip_activated)
         timeline.files_dropped.connect(self.files_dropped)
         timeline.result_dropped.connect(self.result_dropped)
@@ -85,6 +113,7 @@ class SoundPane(QWidget):
         bar.stop_asked.connect(player.stop)
         bar.loop_toggled.connect(self.set_loop)
         self.axis.changed.connect(self._show_scroll)
+        self._down.valueChanged.connect(lambda value: timeline.scroll_lanes(value - self.lanes.scroll))
         self._scroll.valueChanged.connect(lambda value: self.axis.set(value / 100, self.axis.scale))
 
     # ------------------------------------------------------------ what the room and the commands ask
@@ -122,6 +151,16 @@ class SoundPane(QWidget):
         """Let something paint over the clips, in the timeline's pixels."""
         self.timeline.overlays.append(overlay)
 
+    def lane_rect(self, track: str) -> QRect:
+        """Where the lane of a track lies in the timeline; empty where there is none."""
+        lane = self.lanes.find(track)
+        return QRect() if lane is None else QRect(0, lane.top, self.timeline.width(), lane.height)
+
+    def clip_rect(self, clip: str) -> QRect:
+        """Where a clip lies in the timeline; empty where there is none."""
+        found = self.document.shown.find(clip)
+        return QRect() if found is None else self.timeline.clip_rect(found).toAlignedRect()
+
     def go_to(self, seconds: float) -> None:
         """Put cursor and playhead to a time, and show it."""
         self.document.choose(cursor=seconds, region=None)
@@ -141,14 +180,22 @@ class SoundPane(QWidget):
     def set_bottom_inset(self, px: int) -> None:
         """How much at the bottom lies under the prompt bar."""
         self._inset = px
+        self.timeline.inset = px
+        self.timeline.scroll_lanes(0)
+        self._show_scroll()
 
     def close_document(self) -> None:
         """End what runs: first the source, which the others may wait for."""
         self.player.pause()
+        self.working.stop()
         self.shapes.close()
+        self.spectra.close()
         self.source.close()
+        self.loudness.close()
+        self.working.close()
         self.player.close()
         self.shapes.wait()
+        self.spectra.wait()
         self.document.close()
 
     # ------------------------------------------------------------ inside
@@ -185,15 +232,31 @@ class SoundPane(QWidget):
         self._scroll.setValue(round(self.axis.start * 100))
         self._scroll.blockSignals(False)
         self._scroll.setVisible(self._scroll.maximum() > 0)
+        room = self.timeline.room
+        self._down.blockSignals(True)
+        self._down.setRange(0, max(0, self.lanes.height - room))
+        self._down.setPageStep(room)
+        self._down.setSingleStep(24)
+        self._down.setValue(self.lanes.scroll)
+        self._down.blockSignals(False)
+        self._down.setVisible(self._down.maximum() > 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        self._lay_out()
+
+    def _lay_out(self) -> None:
         left, top = self.theme.dp(WIDTH), self.theme.dp(HEIGHT)
         self.count.setGeometry(12, 0, left - 24, top)
-        self.ruler.setGeometry(left, 0, self.width() - left, top)
+        if not self.notes.isHidden():
+            self.notes.setGeometry(left, top, self.width() - left, self.theme.dp(NOTES))
+            top += self.theme.dp(NOTES)
+        self.ruler.setGeometry(left, 0, self.width() - left, self.theme.dp(HEIGHT))
         self.heads.setGeometry(0, top, left, self.height() - top)
         self.timeline.setGeometry(left, top, self.width() - left, self.height() - top)
         self._scroll.setGeometry(left, self.height() - 12, self.width() - left, 12)
+        self._down.setGeometry(self.width() - 12, top, 12, max(self.height() - top - self._inset - 12, 40))
         self._scroll.raise_()
+        self._down.raise_()
         size = self.empty.sizeHint()
         self.empty.setGeometry(QRect(left + max(16, (self.width() - left - size.width()) // 2), top + 120,
                                      size.width(), size.height()))
@@ -206,16 +269,10 @@ class SoundPane(QWidget):
         painter.drawLine(0, self.theme.dp(HEIGHT) - 1, self.width(), self.theme.dp(HEIGHT) - 1)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space plays; the letters of the tools take them."""
+        """The letters of the tools take them; other keys are commands."""
         plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier)
         tool = next((t.id for t in self.timeline.tools.values() if t.key and t.key == event.text().upper()), "")
-        if plain and event.key() == Qt.Key.Key_Space:
-            self.player.toggle()
-        elif plain and event.key() == Qt.Key.Key_Home:
-            self.go_to(0.0)
-        elif plain and event.key() == Qt.Key.Key_End:
-            self.go_to(self.document.shown.length)
-        elif plain and tool:
+        if plain and tool:
             self.set_tool(tool)
         else:
             super().keyPressEvent(event)

@@ -13,6 +13,7 @@ from studio.project.sound import Arrangement
 from studio.project.sound.playing import Player
 from studio.ui.relay import Relay
 from studio.ui.sound.document import SoundDocument
+from studio.ui.sound.metronome import Metronome
 from studio.ui.sound.sinks import Sink, make_sink
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class StudioPlayer(QObject):
 
     Attributes:
         late: frames that were not mixed in time since the project was opened.
+        metronome: `Metronome`; it clicks while it is on and something plays.
     """
 
     position_changed = Signal(float)
@@ -46,6 +48,7 @@ class StudioPlayer(QObject):
         self._core = Player(document.shown, source, on_needed=self._needed)
         self._played: Arrangement = document.shown
         self._stream = _Stream(source.rate)
+        self.metronome = Metronome(source.rate)
         self._make_sink = sink
         self._sink: Sink | None = None  # the system is asked for its devices when something is first to be heard
         self._was_playing = False
@@ -132,7 +135,10 @@ class StudioPlayer(QObject):
 
     def _take(self, frames: int) -> Any:
         """On the sink's thread."""
+        start, playing = self._core.position, self._core.playing
         out = self._core.take(frames)
+        if playing and self.metronome.on:
+            self.metronome.mix(out, start, self._played)
         self._stream.mix(out)
         return out
 

@@ -9,10 +9,14 @@ from studio.project.sound import RATE
 from studio.ui.keeping import DocumentKeeper
 from studio.ui.requests import Ask
 from studio.ui.room import Room
+from studio.ui.sound.bringing import Bringing
+from studio.ui.sound.exporting import Exporting
 from studio.ui.sound.pane import SoundPane
+from studio.ui.sound.recording import Recording
 from studio.ui.toolstrip import ToolLike
 
 if TYPE_CHECKING:
+    from studio.project import ResultRow
     from studio.project.sound import Arrangement
     from studio.ui.prompt import PromptState
     from studio.ui.workbench import Workbench
@@ -33,6 +37,16 @@ class SoundRoom(Room):
         self.keeper = DocumentKeeper(self.session, document, lambda: document.arrangement, project.sound_with_notes,
                                      project.put_sound, OPENING, self)
         self.keeper.loaded.connect(self._loaded)
+        self.bringing = Bringing(self.session, self.pane)
+        self.exporting = Exporting(self.session, self.pane)
+        self.recording = Recording(self.session, self.pane, lambda: self.document)
+        for part in (self.bringing, self.exporting, self.recording):
+            part.said.connect(self.said)
+        self.pane.flush_asked.connect(self.keeper.flush)
+        self.pane.bar.export_asked.connect(lambda: self.exporting.ask())
+        self.pane.bar.record_asked.connect(self.recording.toggle)
+        self.recording.changed.connect(self.pane.bar.record.setChecked)
+        self.pane.menus.stem_asked.connect(self.exporting.ask)
         self.pane.notice.connect(self.said)
         self.keeper.open(self.first_document("sound", "Sound"))
 
@@ -49,6 +63,9 @@ class SoundRoom(Room):
         target = {"document": self.document, "kind": "clip", "track": chosen.track, "start": chosen.cursor}
         return Ask(state.generator, state.params(schema), state.count, {}, (), target)
 
+    def place_result(self, row: ResultRow) -> None:
+        self.bringing.place(row)
+
     def set_bottom_inset(self, height: int, left: int) -> None:
         self.pane.set_bottom_inset(height)
 
@@ -56,7 +73,9 @@ class SoundRoom(Room):
         self.keeper.flush()
 
     def end(self) -> None:
+        self.recording.close()
         self.pane.close_document()
 
     def _loaded(self, arrangement: Arrangement) -> None:
         self.pane.document.load(arrangement)
+        self.recording.recover()

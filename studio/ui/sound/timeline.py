@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragMoveEvent,
@@ -23,15 +24,17 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.project.sound import Clip, edits
 from studio.ui.canvas.drops import RESULT_MIME
-from studio.ui.sound.clippaint import ClipLook, ClipPainter
+from studio.ui.sound.clippaint import ClipLook, ClipPainter, head_height
 from studio.ui.sound.document import SoundDocument
 from studio.ui.sound.lanes import Lanes
 from studio.ui.sound.shapes import Shapes
 from studio.ui.sound.tools import TOOLS
 from studio.ui.sound.tools.base import Hit, Part, TimelineTool
+from studio.ui.sound.volumeline import paint_volume
 from studio.ui.theme import Theme
 from studio.ui.timeaxis import TimeAxis
 from studio.ui.widgets.base import Themed
+from studio.ui.widgets.notices import announce
 
 EDGE = 6
 """Pixels at a clip's edge that trim it."""
@@ -50,6 +53,7 @@ class Timeline(Themed, QWidget):
         grid: quarter notes between the lines that draw, 0 for bars; snapping: whether anything draws.
         playhead: seconds.
         overlays: paint over everything, in its pixels.
+        inset: pixels at its lower edge that lie under the prompt bar.
     """
 
     seek_asked = Signal(float)
@@ -67,6 +71,7 @@ class Timeline(Themed, QWidget):
         self.document, self.axis, self.lanes, self.shapes = document, axis, lanes, shapes
         self.grid, self.snapping = 1.0, True
         self.playhead = 0.0
+        self.inset = 0
         self.overlays: list[Overlay] = []
         self.tools: dict[str, TimelineTool] = {tool.id: tool(self) for tool in TOOLS}
         self.tool = next(iter(self.tools.values()))
@@ -94,6 +99,14 @@ class Timeline(Themed, QWidget):
             return QRectF()
         left, right = self.axis.x(clip.start), self.axis.x(clip.end)
         return QRectF(left, lane.top + INSET, max(right - left, 2.0), lane.height - 2 * INSET)
+
+    def volume_rect(self, track: str) -> QRectF:
+        """Where the line of a track's volume lies; empty where the track is not there."""
+        lane = self.lanes.find(track)
+        if lane is None:
+            return QRectF()
+        head = head_height(self.theme, lane.height - 2 * INSET)
+        return QRectF(0, lane.top + INSET + head + 4, self.width(), lane.height - 2 * INSET - head - 8)
 
     def region_rect(self) -> QRectF:
         """Where the selected stretch of time lies; empty where there is none."""
@@ -160,9 +173,27 @@ class Timeline(Themed, QWidget):
 
     def scroll_lanes(self, pixels: int) -> None:
         """Move the lanes up."""
-        if self.lanes.scroll_to(self.lanes.scroll + pixels, self.height()):
+        if self.lanes.scroll_to(self.lanes.scroll + pixels, self.room):
             self.scrolled.emit()
             self.update()
+
+    def show_track(self, track: str) -> None:
+        """Bring a lane into view, above the prompt bar where there is room."""
+        lane = self.lanes.find(track)
+        if lane is None:
+            return
+        room = max(self.height() - self.inset, lane.height)
+        if lane.top < 0:
+            self.scroll_lanes(lane.top)
+        elif lane.bottom > room:
+            self.scroll_lanes(min(lane.bottom - room, lane.top))
+
+    def tell_focus(self) -> None:
+        """Say aloud which clip is chosen."""
+        clips = self.document.chosen_clips
+        if len(clips) == 1:
+            track = self.document.shown.find_track(clips[0].track)
+            announce(self, clip_words(clips[0], track.name if track is not None else ""))
 
     def cancel(self) -> None:
         """End a drag without a change."""
@@ -171,8 +202,13 @@ class Timeline(Themed, QWidget):
 
     def _changed(self) -> None:
         self.lanes.set_tracks(self.document.shown.tracks, self.theme.text_scale)
-        self.lanes.scroll_to(self.lanes.scroll, self.height())
+        self.lanes.scroll_to(self.lanes.scroll, self.room)
         self.update()
+
+    @property
+    def room(self) -> int:
+        """Pixels of height that lanes can be seen in, above the prompt bar; "Add track" stands below them."""
+        return max(self.height() - self.inset - self.theme.dp(40), 80)
 
     # ------------------------------------------------------------ painting
 
@@ -192,10 +228,12 @@ class Timeline(Themed, QWidget):
         bottom = self.lanes.height - self.lanes.scroll
         begin, end = self.axis.seconds(dirty.left() - 1), self.axis.seconds(dirty.right() + 1)
         tempo = self.document.shown.tempo
-        step = self.grid_step()
-        for seconds, _, bar in tempo.lines(max(begin, 0.0), end, step):
+        step, every = self.grid_step(), self.bars_apart()
+        for seconds, number, bar in tempo.lines(max(begin, 0.0), end, step):
+            if number % every:
+                continue  # bars are too close for a line each
             x = round(self.axis.x(seconds))
-            painter.setPen(self.theme.color("line", 1.0 if bar else 0.45))
+            painter.setPen(self.theme.color("line", 0.75 if bar else 0.3))
             painter.drawLine(x, 0, x, bottom)
         painter.setPen(self.theme.color("line"))
         for lane in self.lanes.all():
@@ -204,7 +242,13 @@ class Timeline(Themed, QWidget):
     def grid_step(self) -> float:
         """Quarter notes between the lines that are drawn: as fine as there is room for, bars at the coarsest."""
         quarter = 60 / self.document.shown.tempo.bpm_at(self.axis.start) * self.axis.scale
-        return next((step for step in (0.25, 0.5, 1.0) if step * quarter >= 14), 0.0)
+        return next((step for step in (0.25, 0.5, 1.0) if step * quarter >= 28), 0.0)
+
+    def bars_apart(self) -> int:
+        """A line for each so many bars, so that they never come close."""
+        tempo = self.document.shown.tempo
+        width = tempo.metre_at_bar(0).quarters * 60 / tempo.bpm_at(self.axis.start) * self.axis.scale
+        return next((many for many in (1, 2, 4, 8, 16, 32, 64, 128, 256, 512) if many * width >= 28), 1024)
 
     def _paint_clips(self, painter: QPainter, dirty: QRectF) -> None:
         arrangement = self.document.shown
@@ -219,6 +263,8 @@ class Timeline(Themed, QWidget):
                 if rect.intersects(dirty):
                     self.clips.paint(painter, rect, dirty, clip, track, self.axis,
                                      ClipLook(clip.id in self.document.chosen.clips, silent))
+            active = self.tool.id == "automation"
+            paint_volume(painter, track, self.axis, self.volume_rect(track.id), self.theme.color("t1"), active=active)
 
     def _paint_region(self, painter: QPainter) -> None:
         rect = self.region_rect()
@@ -275,7 +321,9 @@ class Timeline(Themed, QWidget):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         hit = self.hit(event.position(), event.modifiers())
-        if hit.clip is not None:
+        if self.tool.double(hit):
+            self.cancel()
+        elif hit.clip is not None:
             self.cancel()
             self.clip_activated.emit(hit.clip.id)
 
@@ -291,14 +339,28 @@ class Timeline(Themed, QWidget):
             self.scroll_lanes(-steps.y() // 2)
         event.accept()
 
+    def leaveEvent(self, event: QEvent) -> None:
+        self.tool.left()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter opens the chosen clip, the menu key its menu; Escape ends a drag, then the selection."""
+        chosen, clips = self.document.chosen, self.document.chosen_clips
         if event.key() == Qt.Key.Key_Escape and self._dragging:
             self.cancel()
+        elif event.key() == Qt.Key.Key_Escape and (chosen.region is not None or clips):
+            self.document.choose(region=None, clips=frozenset())
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2) and len(clips) == 1:
+            self.clip_activated.emit(clips[0].id)
+        elif event.key() == Qt.Key.Key_Menu:
+            rect = self.clip_rect(clips[0]) if clips else QRectF(self.axis.x(chosen.cursor), 20, 0, 0)
+            at = rect.center() if 0 <= rect.center().x() <= self.width() else rect.topLeft()
+            self.menu_asked.emit(self.hit(at), self.mapToGlobal(at.toPoint()))
         else:
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self.lanes.scroll_to(self.lanes.scroll, self.height())
+        self.lanes.scroll_to(self.lanes.scroll, self.room)
+        self.scrolled.emit()
 
     # ------------------------------------------------------------ drops
 
@@ -310,13 +372,16 @@ class Timeline(Themed, QWidget):
         event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        import json
-
         hit = self.hit(event.position(), event.modifiers())
         at = self.snapped(max(hit.seconds, 0.0), hit)
         mime: Any = event.mimeData()
         if mime.hasFormat(RESULT_MIME):
-            self.result_dropped.emit(json.loads(bytes(mime.data(RESULT_MIME).data())), at, hit.track)
+            try:
+                result = json.loads(bytes(mime.data(RESULT_MIME).data()))
+            except ValueError:
+                return
+            if isinstance(result, dict):
+                self.result_dropped.emit(result, at, hit.track)
         else:
             files = [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]
             self.files_dropped.emit(files, at, hit.track)
@@ -324,3 +389,10 @@ class Timeline(Themed, QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(800, 400)
+
+
+def clip_words(clip: Clip, track: str) -> str:
+    """A clip as it is read aloud."""
+    said = f", says “{clip.text}”" if clip.text else ""
+    muted = ", muted" if clip.muted else ""
+    return f"{clip.name or 'Clip'} on {track}, {clip.start:.1f} to {clip.end:.1f} seconds{muted}{said}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from studio.project.sound import SoundError, edits
 from studio.ui.sound.document import SoundDocument
+from studio.ui.sound.heads import RecordButton
 from studio.ui.sound.meters import NOTHING, Level, Meter
 from studio.ui.sound.timeline import Timeline
 from studio.ui.theme import Theme
@@ -55,12 +56,15 @@ class TransportBar(QWidget):
         theme = self.theme
         self.to_start = self._button("skip-back", "Go to the start", "Home")
         self.play = PushButton(theme, "", variant="primary", icon="play", name="Play", key="Space")
-        self.stop = self._button("stop", "Stop", "")
-        self.record = self._button("record", "Record", "R", checkable=True)
+        self.play.set_icon("play", "fill")
+        self.stop = self._button("stop", "Stop", "Shift+Space")
+        self.record = RecordButton(theme, "Record", key="R", always=True)
+        self._row.addWidget(self.record)
         self.loop = self._button("repeat", "Loop", "L", checkable=True)
         self._row.insertWidget(1, self.play)
         for button, signal in ((self.to_start, self.start_asked), (self.play, self.play_asked),
                                (self.stop, self.stop_asked), (self.record, self.record_asked)):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click Space still plays
             button.clicked.connect(lambda _=False, signal=signal: signal.emit())
         self.loop.toggled.connect(self.loop_toggled)
         self._row.addSpacing(8)
@@ -77,7 +81,7 @@ class TransportBar(QWidget):
         self._row.addWidget(Label(theme, "Tempo", "body", "t3"))
         self.tempo = NumberField(theme, "Tempo", minimum=20, maximum=400, step=1, value=120, small=True)
         self.metre = Choice(theme, "Metre", [Option(metre, metre) for metre in METRES])
-        self.metronome = self._button("metronome", "Metronome", "", checkable=True, add=False)
+        self.metronome = self._button("metronome", "Metronome", "K", checkable=True, add=False)
         for widget in (self.tempo, self.metre, self.metronome):
             self._row.addWidget(widget)
         self.tempo.value_changed.connect(lambda bpm: self.document.edit(
@@ -110,6 +114,9 @@ class TransportBar(QWidget):
 
     def _button(self, icon: str, name: str, key: str, *, checkable: bool = False, add: bool = True) -> IconButton:
         button = IconButton(self.theme, icon, name, key=key, checkable=checkable)
+        if icon in ("skip-back", "stop"):
+            button.set_icon(icon, "fill")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         if add:
             self._row.addWidget(button)
         return button
@@ -138,7 +145,7 @@ class TransportBar(QWidget):
         self.bar.setText(f"bar {bar}.{beat}")
 
     def show_playing(self, playing: bool) -> None:
-        self.play.set_icon("pause" if playing else "play")
+        self.play.set_icon("pause" if playing else "play", "fill")
         self.play.set_name("Pause" if playing else "Play", "Space")
 
     def show_level(self, level: Level | None) -> None:

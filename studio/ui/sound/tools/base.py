@@ -73,5 +73,12 @@ class TimelineTool:
 
     def cancel(self) -> None: ...
 
+    def left(self) -> None:
+        """The pointer left the timeline."""
+
+    def double(self, hit: Hit) -> bool:
+        """A double click; True where the tool took it."""
+        return False
+
     def paint(self, painter: QPainter) -> None:
         """Over everything, in the timeline's pixels."""

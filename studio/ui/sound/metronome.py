@@ -1,0 +1,51 @@
+"""Clicks on the beats, mixed into what goes to the device."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from studio.project.sound import Arrangement
+
+SECONDS = 0.03
+BAR, BEAT = 1760.0, 1175.0
+"""Hz of the click on a bar, and on the other beats."""
+LEVEL = 0.35
+
+
+class Metronome:
+    """Attributes: on."""
+
+    def __init__(self, rate: int) -> None:
+        self.on = False
+        self._rate = rate
+        self._bar, self._beat = _click(rate, BAR), _click(rate, BEAT)
+
+    def mix(self, out: Any, start: int, arrangement: Arrangement) -> None:
+        """Add clicks to frames (n, 2) that begin at frame `start`; at the end of a loop its beginning follows."""
+        loop, at = arrangement.loop, 0
+        if loop is not None and loop.on:
+            first, last = arrangement.frame(loop.start), arrangement.frame(loop.end)
+            while last > first and start < last < start + len(out) - at:
+                self._add(out[at:at + last - start], start, arrangement)
+                at += last - start
+                start = first
+        self._add(out[at:], start, arrangement)
+
+    def _add(self, out: Any, start: int, arrangement: Arrangement) -> None:
+        tempo, length = arrangement.tempo, len(self._bar)
+        begin, end = max(start - length, 0) / self._rate, (start + len(out)) / self._rate
+        step = 4 / tempo.metre_at_bar(0).unit
+        for seconds, _, bar in tempo.lines(begin, end, step):
+            click = self._bar if bar else self._beat
+            place = round(seconds * self._rate) - start
+            low, high = max(place, 0), min(place + length, len(out))
+            if high > low:
+                out[low:high] += click[low - place:high - place, None]
+
+
+def _click(rate: int, pitch: float) -> Any:
+    time = np.arange(round(SECONDS * rate), dtype=np.float32) / rate
+    return (np.sin(2 * math.pi * pitch * time) * np.exp(-time * 160) * LEVEL).astype(np.float32)
