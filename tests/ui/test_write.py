@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from studio.project.manuscript.rows import Block, Prose
 from studio.ui.theme import Theme
-from studio.ui.write import WritePane
-from studio.ui.write import manuscript as manuscript_module
+from studio.ui.write import WritePane, pasting
 from studio.ui.write.story import Story
 from studio.ui.write.text import clean, minutes, words
 
@@ -421,7 +420,7 @@ def test_wild_tokens_and_paste(qtbot, pane):
 
 
 def test_a_paste_beyond_the_bound_is_cut_with_a_notice(qtbot, pane, monkeypatch):
-    monkeypatch.setattr(manuscript_module, "MAX_PASTE", 1000)
+    monkeypatch.setattr(pasting, "MAX_PASTE", 1000)
     data = QMimeData()
     data.setText("word " * 1000)
     with qtbot.waitSignal(pane.notice) as caught:

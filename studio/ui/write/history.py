@@ -169,14 +169,17 @@ class History:
             elif at < p.end:
                 p.end += added
 
+    def inside(self, at: int, removed: int) -> bool:
+        """Whether a change of `removed` units at `at` lies within a floating passage."""
+        return any(p.start < at < p.end and at + removed <= p.end for p in self.floating)
+
     # ------------------------------------------------------------ recording
 
     def record(self, at: int, removed: Fragment, added: Fragment, kind: Kind | None = None) -> None:
         """The person changed the document, as it was with the passages at their places before the change. kind: given
         where it may not join the step before."""
         self.undone.clear()
-        inside = next((p for p in self.floating if p.start < at < p.end and at + removed.size <= p.end), None)
-        if inside is not None:
+        if self.inside(at, removed.size):
             return  # it belongs to the passage now, and goes with it
         removed = self.outside(at, removed)
         if removed.text == added.text == "":
@@ -202,7 +205,9 @@ class History:
 
     def record_looks(self, at: int, before: Fragment, after: Fragment) -> None:
         """Looks or paragraphs changed, the text did not."""
-        self.push(Step([Edit(self.base(at), self.outside(at, before), self.outside(at, after))]))
+        before, after = self.outside(at, before), self.outside(at, after)
+        if before != after:
+            self.push(Step([Edit(self.base(at), before, after)]))
 
     def push(self, step: Step) -> None:
         """A whole step that is done; what was undone is gone."""

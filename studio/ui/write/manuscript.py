@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any, cast
 
-from PySide6.QtCore import QEvent, QMimeData, QPointF, QRect, QRectF, QSizeF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -23,33 +22,25 @@ from PySide6.QtGui import (
     QTextCursor,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QFrame, QTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QWidget
 
-from studio.project.manuscript.rows import Prose
-from studio.ui.canvas.drops import RESULT_MIME
 from studio.ui.theme import Theme
 from studio.ui.widgets.popup import Menu
 from studio.ui.write.anchors import Anchor, Gap
-from studio.ui.write.clipboard import MAX_HTML, PROSE_MIME, from_html, looks_binary, to_mime, whole_prose
 from studio.ui.write.editing import LOOK_KEYS, Editing
 from studio.ui.write.look import Look, Pictures
 from studio.ui.write.pagepaint import PagePainter
+from studio.ui.write.pasting import Pasting
 from studio.ui.write.story import Story
-from studio.ui.write.text import MAX_PASTE, clean
 
 PAGE, COLUMN = 720, 592
-SPANS_MIME = "application/x-pieria-spans"
-"""Which stretches of copied text a machine wrote: cutting and pasting does not change who wrote it."""
 
 
-class Manuscript(QTextEdit):
+class Manuscript(Pasting):
     """Shows a `Story`. The viewport is the page, so that resizing the window does not break lines anew."""
 
-    notice = Signal(str)
     composed = Signal()
     """An input method has finished; tokens that waited may come in."""
-    result_dropped = Signal(dict, int)
-    """A text result of the project, and the position (UTF-16 units)."""
     find_asked = Signal()
     format_changed = Signal()
     """The style or the emphasis at the caret may be another."""
@@ -98,7 +89,7 @@ class Manuscript(QTextEdit):
         self._blink = QTimer(self)
         self._blink.timeout.connect(self._blinked)
         self.cursorPositionChanged.connect(self._moved)
-        story.edited.connect(self.viewport().update)
+        story.edited.connect(self._notes_changed)
         self.selectionChanged.connect(self.format_changed)
         theme.changed.connect(self.retheme)
         self.retheme()
@@ -118,9 +109,10 @@ class Manuscript(QTextEdit):
     def show_story(self, story: Story, caret: int, scroll: int | None = None) -> None:
         """Put another scene on the page. caret: UTF-16 units."""
         if story is not self.story:
-            self.story.edited.disconnect(self.viewport().update)
+            self.story.edited.disconnect(self._notes_changed)
             self.story = story
-            story.edited.connect(self.viewport().update)
+            story.edited.connect(self._notes_changed)
+            self.painting.notes.read(story)
             self.look = self.look_of(story)
             self.setDocument(story.document)
             self.setCursorWidth(0)
@@ -298,7 +290,7 @@ class Manuscript(QTextEdit):
         """What [start, end) (UTF-16 units) takes up, in viewport coordinates: over several lines, all their width."""
         first, last = self.rect_at(start), self.rect_at(end)
         if abs(first.top() - last.top()) < 1:
-            return QRectF(first.topLeft(), last.bottomRight())
+            return QRectF(first.topLeft(), last.bottomRight()).normalized()  # right to left it runs backwards
         margin = self.document().rootFrame().frameFormat().leftMargin()
         return QRectF(margin, first.top(), self.viewport().width() - 2 * margin, last.bottom() - first.top())
 
@@ -397,72 +389,28 @@ class Manuscript(QTextEdit):
         self.menu_opening.emit(menu, self.cursorForPosition(event.pos()).position())
         menu.popup(event.globalPos())
 
-    # ------------------------------------------------------------ paste and drop
-
-    def canInsertFromMimeData(self, source: QMimeData) -> bool:
-        return source.hasText() or source.hasHtml() or source.hasFormat(RESULT_MIME)
-
-    def createMimeDataFromSelection(self) -> QMimeData:
-        cursor = self.textCursor()
-        start, end = cursor.selectionStart(), cursor.selectionEnd()
-        return to_mime(self.story.part(start, end), self.story.carried(start, end), SPANS_MIME)
-
-    def insertFromMimeData(self, source: QMimeData) -> None:
-        if source.hasFormat(RESULT_MIME):
-            self._take_result(source)
-            return
-        whole = whole_prose(_json(source, PROSE_MIME)) if source.hasFormat(PROSE_MIME) else None
-        if whole is not None and (whole.marks or any(b.style != "body" for b in whole.blocks)):
-            self._paste_prose(whole)
-            return
-        text = source.text()
-        if looks_binary(text):
-            self.notice.emit("What was pasted is no text, so nothing was put in; save it to a file and import that.")
-            return
-        if len(text) > MAX_PASTE:
-            text = text[:MAX_PASTE]
-            self.notice.emit(f"The text was too long to paste whole: its first {MAX_PASTE:,} characters were taken; "
-                             "import it from a file to have all of it.")
-        elif source.hasHtml() and not source.hasFormat(SPANS_MIME) and not self.plain_paste:
-            rich = source.html()
-            prose = from_html(rich) if len(rich) <= MAX_HTML else Prose(text)
-            if prose.marks or any(b.style != "body" for b in prose.blocks):
-                self._paste_prose(prose)
-                return
-        text = clean(text)
-        if text:
-            self.story.paste(self.textCursor(), text, _json(source, SPANS_MIME))
-            self.ensureCursorVisible()
-
-    plain_paste = False
-
-    def paste_plain(self) -> None:
-        """Paste without the looks."""
-        self.plain_paste = True
-        try:
-            self.paste()
-        finally:
-            self.plain_paste = False
-
-    def _paste_prose(self, prose: Prose) -> None:
-        cursor = self.textCursor()
-        inline = "\n" not in prose.text
-        if inline and all(b.style == "body" for b in prose.blocks):
-            prose = Prose(prose.text, (), prose.marks, prose.spans)
-        self.go(self.story.replace(cursor.selectionStart(), cursor.selectionEnd(), prose))
-
-    def _take_result(self, source: QMimeData) -> None:
-        result = _json(source, RESULT_MIME)
-        if isinstance(result, dict) and result.get("kind") in ("text", "image"):
-            self.result_dropped.emit(result, self.textCursor().position())
-
     def notes_height(self) -> int:
         """Room for the footnotes behind the text, in pixels."""
-        return 0
+        return self.painting.notes.height(self.column_width())
+
+    def column_width(self) -> int:
+        """Of the text, in pixels."""
+        width = self.page_width()
+        return width - 2 * max(28, (width - self.theme.dp(COLUMN)) // 2)
+
+    def _notes_changed(self) -> None:
+        """Footnotes came, went or say something else: their list at the foot has another height."""
+        if self.painting.notes.read(self.story):
+            self._lay_out()
+        self.viewport().update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
         if event.button() != Qt.MouseButton.LeftButton or self.textCursor().hasSelection():
+            return
+        note = self.painting.notes.at(event.position(), self.painting.notes_top(), self.column_width())
+        if note is not None:
+            self.object_asked.emit(note)
             return
         at = self.cursorForPosition(event.position().toPoint()).position()
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
@@ -489,11 +437,3 @@ def _is_tab(event: QKeyEvent) -> bool:
 
 def _pressed(event: QKeyEvent) -> tuple[Qt.Key, Qt.KeyboardModifier]:
     return Qt.Key(event.key()), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-
-
-def _json(source: QMimeData, mime: str) -> Any:
-    """What a drag or the clipboard carries as JSON, None if it carries none."""
-    try:
-        return json.loads(bytes(source.data(mime).data()).decode("utf-8"))
-    except ValueError:
-        return None

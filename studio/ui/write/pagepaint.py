@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QTextBlock
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QFontMetricsF, QPainter, QPen, QTextBlock
 
+from studio.ui.theme import Theme
 from studio.ui.write.look import BAR, INDENT
+from studio.ui.write.story import Story
 
 if TYPE_CHECKING:
     from studio.ui.write.manuscript import Manuscript
@@ -17,11 +19,63 @@ PLACEHOLDER = "Start writing, or ask for a first line below."
 BULLETS = "•◦▪"
 
 
+class FootNotes:
+    """The footnotes of a scene, listed behind its text."""
+
+    GAP = 6
+
+    def __init__(self, theme: Theme) -> None:
+        self.theme = theme
+        self.all: list[tuple[int, str]] = []
+
+    def read(self, story: Story) -> bool:
+        """Take them from the story; whether their number or text has changed."""
+        before = [text for _, text in self.all]
+        self.all = story.runs.objects("footnote")
+        return before != [text for _, text in self.all]
+
+    def _heights(self, width: int) -> list[int]:
+        metrics = QFontMetrics(self.theme.font("prompt"))
+        box = QRect(0, 0, max(40, width - self.theme.dp(24)), 100_000)
+        return [metrics.boundingRect(box, int(Qt.TextFlag.TextWordWrap), text).height() + self.GAP
+                for _, text in self.all]
+
+    def height(self, width: int) -> int:
+        return sum(self._heights(width)) + 24 if self.all else 0
+
+    def paint(self, painter: QPainter, left: float, top: float, width: int) -> None:
+        painter.fillRect(QRectF(left, top, 96, 1), self.theme.color("line2"))
+        y, indent = top + 12, self.theme.dp(24)
+        for number, ((_, text), height) in enumerate(zip(self.all, self._heights(width), strict=True), 1):
+            painter.setFont(self.theme.font("strong", tnum=True))
+            painter.setPen(self.theme.color("spring"))
+            painter.drawText(QRectF(left, y, indent, self.theme.dp(20)), Qt.AlignmentFlag.AlignVCenter, str(number))
+            painter.setFont(self.theme.font("prompt"))
+            painter.setPen(self.theme.color("t2"))
+            painter.drawText(QRectF(left + indent, y, width - indent, height), int(Qt.TextFlag.TextWordWrap), text)
+            y += height
+
+    def at(self, point: QPointF, top: float, width: int) -> int | None:
+        """The position in the text of the note under a point."""
+        y = top + 12
+        for (position, _), height in zip(self.all, self._heights(width), strict=True):
+            if y <= point.y() < y + height:
+                return position
+            y += height
+        return None
+
+
 class PagePainter:
     """Paints for one page; everything in viewport coordinates."""
 
     def __init__(self, page: Manuscript) -> None:
         self.page = page
+        self.notes = FootNotes(page.theme)
+
+    def notes_top(self) -> float:
+        """Where the list of footnotes begins."""
+        last = self.page.document().lastBlock()
+        return self.page.block_rect(last).bottom() + 28
 
     def under(self, painter: QPainter, exposed: QRectF) -> None:
         """What lies below the text."""
@@ -41,6 +95,9 @@ class PagePainter:
                 break
             self._paragraph(painter, block, rect)
             block = block.next()
+        if self.notes.all and not block.isValid():
+            left = page.document().rootFrame().frameFormat().leftMargin()
+            self.notes.paint(painter, left, self.notes_top(), page.column_width())
         if page.document().isEmpty():
             self._placeholder(painter)
 

@@ -109,7 +109,7 @@ class Story(StoryBase):
 
     def _put(self, start: int, end: int, added: Fragment, styled: bool, at_start: bool) -> Edit | None:
         """Put a fragment in place of a stretch, without recording it."""
-        first = self.paragraph_of(start)
+        first, inside = self.paragraph_of(start), self.history.inside(start, end - start)
         base, gone = self.history.base(start), self.history.outside(start, self.fragment(start, end))
         looks = self.runs.at(start) if end > start else self.looks_for_typing(start)
         runs = added.runs or (((added.size, _inherited(looks)),) if not styled else ())
@@ -124,7 +124,7 @@ class Story(StoryBase):
                 self.blocks[first + skip:first + len(added.blocks)] = added.blocks[skip:]
         self.restyle(first, first + added.text.count("\n"))
         put = self.fragment(start, start + added.size)
-        return Edit(base, gone, put) if gone.text or put.text else None
+        return Edit(base, gone, put) if (gone.text or put.text) and not inside else None
 
     def _step(self, edits: Iterable[Edit | None], tag: str = "") -> None:
         made = [edit for edit in edits if edit is not None]
