@@ -3,6 +3,7 @@ the starter models, in a project that is thrown away afterwards."""
 
 from __future__ import annotations
 
+import datetime
 import math
 import os
 import sys
@@ -26,10 +27,25 @@ THINGS = (("a yellow star", "Star", (256, 8)), ("a green tree", "Tree", (490, 15
 SKY = ((-30, "#141F44"), (40, "#1B2A57"), (110, "#3A4D8F"), (200, "#8A6FB0"), (290, "#E59A8B"), (350, "#F6C58F"))
 HILLS = ((400, "#4A3B6B"), (470, "#33294F"))
 """Height in pixels, and colour, of the strokes that a scene begins with."""
-STORY = """# The Blank Chart
-The last chart in the drawer had no stars on it. Marzipan turned it over twice, as one does with a letter from a \
-stranger, and found only a watermark and the brown ring of somebody's tea.
-She spread it across the console and weighed down its corners with four small planets she had been meaning to return. \
+BOOK = (
+    ("The Drawer", (("The last drawer", "done", "The drawer had been painted shut for longer than the house had been "
+                     "standing, which nobody could explain and everybody had stopped trying to."),)),
+    ("Brass and Milk", (("The lamp wakes", "done", "The lamp woke first, as lamps do, and complained about the oil."),
+                        ("Four small planets", "revised", "There were four of them, no larger than plums."),
+                        ("Lift", "draft", "The engine found its low brass note and held it."))),
+    ("The Blank Chart", (("A page with no stars", "draft", ""), ("The dark place", "planned", ""),
+                         ("Something hums", "planned", ""))),
+    ("The Lantern Whale", (("Warm paper", "planned", ""), ("A song in two keys", "planned", ""))),
+)
+"""Chapters, their scenes, how far these are, and their text."""
+STORY = """The last chart in the drawer had no stars on it. Marzipan turned it over twice, as one does with a letter \
+from a stranger, and found only a watermark and the brown ring of somebody’s tea.
+“It isn’t empty,” said the lamp, who was old and liked to be asked. “It is a chart of somewhere nobody has been \
+impressed by yet.”
+
+Never trust a lighthouse that hums.
+She spread it across the console and weighed down its corners with four small planets she had been meaning \
+to return.\ufffc \
 """
 
 
@@ -177,10 +193,55 @@ class Photographer:
 
     def _write(self) -> None:
         self.desk.go("write")
-        bench = self.window.workbench
-        bench.write.load(STORY, (), len(STORY))
+        room = self.window.workbench.room("write")
+        self._fill_book(room)
+        room.control.remember(goal=800)
+        room.control.remember(day={"date": datetime.date.today().isoformat(), "start": 0})
         self.generate("")
+        settle(3000)  # spelling reads its dictionary
         self.both("write")
+        room.work.show_search()
+        room.work._search.query.setText("lamp")
+        self.save("write-search-dark")
+        room.work._search.dismiss()
+        room.work.take_snapshot()
+        settle(400)
+        room.pane.replace((room.pane.text().index("Marzipan"), 8), "The cartographer’s cat")
+        room.work.show_snapshots()
+        settle(600)
+        self.save("write-snapshots-dark")
+        self.window.dismiss_popup()
+        room.work.show_export()
+        self.save("write-export-dark")
+        self.window.dismiss_popup()
+        room.work.toggle_focus()
+        self.save("write-focus-dark")
+        room.work.toggle_focus()
+
+    def _fill_book(self, room: Any) -> None:
+        """A small book, its open scene with looks of every kind."""
+        from studio.project.manuscript.rows import Block, Mark, Prose
+
+        project, document = self.desk.session.project, room.control.document
+        old = [node.id for node in project.manuscript_nodes(document) if not node.parent]
+        shown = ""
+        for title, scenes in BOOK:
+            chapter = project.add_node(document, "chapter", title).result()
+            for name, status, text in scenes:
+                scene = project.add_node(document, "scene", name, chapter.id, status=status).result()
+                project.set_prose(scene.id, Prose(text), 0).result()
+                shown = scene.id if name == "A page with no stars" else shown
+        story = STORY.rstrip("\n")
+        marks = (Mark(story.index("Marzipan"), 8, "bold"), Mark(story.index("somewhere"), 9, "italic"),
+                 Mark(story.index("\ufffc"), 1, "footnote", "One of them was still warm."))
+        blocks = (Block(), Block(), Block("break"), Block("quote"), Block())
+        project.set_prose(shown, Prose(story, blocks, marks), len(story)).result()
+        for node in old:
+            project.trash_node(node).result()
+        room.control.show(shown)
+        room.control.nodes_changed()
+        wait(lambda: room.control.node == shown and len(room.work.structure.nodes) == 13)
+        room.pane.set_cursor_position(len(story))
 
 
 class Scene:

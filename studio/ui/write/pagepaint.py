@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QFontMetricsF, QPainter, QPen, QTextBlock
 
+from studio.project.manuscript.rows import OBJECT
 from studio.ui.theme import Theme
 from studio.ui.write.look import BAR, INDENT
 from studio.ui.write.story import Story
@@ -31,7 +32,7 @@ class FootNotes:
     def read(self, story: Story) -> bool:
         """Take them from the story; whether their number or text has changed."""
         before = [text for _, text in self.all]
-        self.all = story.runs.objects("footnote")
+        self.all = story.runs.objects("footnote") if story.shadow.has(OBJECT) else []
         return before != [text for _, text in self.all]
 
     def _heights(self, width: int) -> list[int]:

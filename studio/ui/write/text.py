@@ -63,6 +63,14 @@ class Shadow:
     def text(self) -> str:
         return self._data.decode("utf-16-le", "replace")
 
+    def has(self, char: str) -> bool:
+        """Whether a character of the basic plane occurs; quick."""
+        wanted, at = char.encode("utf-16-le"), -1
+        while (at := self._data.find(wanted, at + 1)) >= 0:
+            if at % 2 == 0:
+                return True
+        return False
+
     def to_chars(self, position: int) -> int:
         """Characters before a position in units."""
         return len(self._data[: 2 * position].decode("utf-16-le", "replace"))
