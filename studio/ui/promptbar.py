@@ -66,6 +66,8 @@ class PromptBar(Themed, QWidget):
         self.live_chip = PushButton(theme, "Live", variant="quiet", icon="lightning", checkable=True, key="Alt+L",
                                     name="Paint live")
         self.style_chip = PushButton(theme, "Style", variant="quiet", icon="palette", checkable=True, name="Style")
+        self.notes_chip = PushButton(theme, "Story notes", variant="quiet", icon="notebook")
+        self._notes = -1
         self.count_chip = PushButton(theme, "×1", variant="quiet", icon="stack", name="How many")
         self.seed_chip = PushButton(theme, "Seed", variant="quiet", icon="lock-simple-open", checkable=True,
                                     key="Ctrl+Shift+L")
@@ -103,6 +105,7 @@ class PromptBar(Themed, QWidget):
         self.count_chip.set_text(f"×{state.count}")
         picture = bool(info) and info.produces == "image"
         self.count_chip.setVisible(bool(info) and info.produces in ("image", "text"))
+        self.notes_chip.setVisible(bool(info) and info.produces == "text" and self._notes >= 0)
         self.style_chip.setVisible(picture and bool(field_of_role(schema, "prompt")))
         self._show_style()
         for syntax in self._syntax:
@@ -112,6 +115,16 @@ class PromptBar(Themed, QWidget):
         self.show_seed(state)
         self.button.set_available(info is not None, "" if info else "No generator for this workspace is installed")
         self._filling = False
+        self.fit()
+
+    def show_notes(self, count: int) -> None:
+        """How many story notes go along with the next text; -1 where there are none at all."""
+        if count == self._notes:
+            return
+        self._notes = count
+        self.notes_chip.set_text(f"Story notes {count}" if count > 0 else "Story notes")
+        self.notes_chip.set_name(f"Story notes that apply here: {max(0, count)}")
+        self.notes_chip.setVisible(count >= 0 and self._info is not None and self._info.produces == "text")
         self.fit()
 
     def show_seed(self, state: PromptState) -> None:
@@ -168,8 +181,8 @@ class PromptBar(Themed, QWidget):
         row.setSpacing(4)
         row.addWidget(self.generator)
         row.addWidget(Separator(theme, vertical=True, length=20, tone="line2"))
-        for chip in (self.negative_chip, self.start_chip, self.live_chip, self.style_chip, self.count_chip,
-                     self.seed_chip):
+        for chip in (self.negative_chip, self.start_chip, self.live_chip, self.style_chip, self.notes_chip,
+                     self.count_chip, self.seed_chip):
             row.addWidget(chip)
         row.addStretch(1)
         self.action.addWidget(self.button)
@@ -337,7 +350,8 @@ class PromptBar(Themed, QWidget):
     def _narrow(self) -> None:
         # Those whose icon says most go first; how many and the style keep what they say.
         chips: list[PushButton | GeneratorButton] = [
-            self.negative_chip, self.seed_chip, self.live_chip, self.start_chip, self.style_chip, self.generator]
+            self.negative_chip, self.seed_chip, self.live_chip, self.start_chip, self.style_chip, self.notes_chip,
+            self.generator]
         for chip in chips:
             chip.set_compact(False)
         if self.width() < MINIMUM:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from PySide6.QtCore import QObject, QRect, Signal
+from PySide6.QtCore import QObject, QRect, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 
 from studio.project import ResultRow
@@ -34,6 +34,7 @@ class Compared:
     node: str
     errand: Errand
     stored: dict[int, Branch]
+    height: int = 0
 
 
 class Branches(QObject):
@@ -49,6 +50,8 @@ class Branches(QObject):
         super().__init__(parent)
         self.theme, self.session, self.errands, self.page, self._node = theme, session, errands, page, node
         self.open: Compared | None = None
+        self._late = QTimer(self, singleShot=True, interval=120)
+        self._late.timeout.connect(self.layout_card)
         self.panel: BranchesPanel | None = None
 
     # ------------------------------------------------------------ making
@@ -76,6 +79,7 @@ class Branches(QObject):
     def _token(self, number: int, text: str) -> None:
         if self.open is not None:
             self.open.card.append(number, text)
+            self._late.start()
 
     def _result(self, number: int, row: ResultRow) -> None:
         text = self.session.project.media(row.media)[0].decode("utf-8", "replace")
@@ -128,8 +132,13 @@ class Branches(QObject):
         view = self.page.widget()
         width = min(self.theme.dp(WIDTH), view.width() - 8)
         height = self.open.card.height_for(width)
+        grown = height + GAP > self.open.height
+        self.open.height = height + GAP
         self.open.room.set_height(height + GAP)
         rect = self.open.room.rect()
+        if grown and 0 < rect.top() < view.height():
+            self.page.reveal(rect)
+            rect = self.open.room.rect()
         self.open.card.setGeometry(QRect((view.width() - width) // 2, round(rect.top()), width, height))
 
     def take_key(self, event: QKeyEvent) -> bool:

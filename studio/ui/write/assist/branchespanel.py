@@ -59,7 +59,7 @@ class _Strand(QWidget):
         self.keep.clicked.connect(self.kept)
 
     def show_strand(self, strand: Strand) -> None:
-        self.text.set_text(strand.text or strand.problem)
+        self.text.set_text(strand.text.strip() or strand.problem)
         if strand.done:
             self.ring.clear()
         else:
@@ -144,7 +144,7 @@ class CompareCard(Card):
     def height_for(self, width: int) -> int:
         share = max(80, (width - 2) // len(self.columns) - 34)
         tall = max(column.text.heightForWidth(share) for column in self.columns)
-        return self.theme.dp(40) + min(self.theme.dp(420), max(self.theme.dp(150), tall + self.theme.dp(90)))
+        return self.theme.dp(40) + min(self.theme.dp(360), max(self.theme.dp(150), tall + self.theme.dp(90)))
 
     def sizeHint(self) -> QSize:
         return QSize(672, self.height_for(672))
@@ -160,7 +160,8 @@ class _Row(Card):
         put = IconButton(theme, "arrow-line-down-left", "Insert where it belongs")
         show = IconButton(theme, "crosshair-simple", "Show the place")
         drop = IconButton(theme, "trash", "Delete the branch")
-        state = "Taken" if branch.kept else f"{words(branch.text)} words"
+        count = words(branch.text)
+        state = "Taken" if branch.kept else f"{count} word{'' if count == 1 else 's'}"
         text = " ".join(branch.text.split())
         body = Label(theme, text[:PREVIEW] + ("…" if len(text) > PREVIEW else ""), "body", "t1", wrap=True)
         body.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)

@@ -46,6 +46,7 @@ EDIT_CALM = 0.375
 """A rewrite is calmer than free writing: the boldness is multiplied by this for the temperature of an edit."""
 MOST_COUNT = 4
 SAVE_MS = 400
+APPLY_MS = 300
 
 
 class CoAuthor(QObject):
@@ -80,6 +81,8 @@ class CoAuthor(QObject):
         self.shares = ShareCount(self.session, self.document, self._counted, self)
         self._save = QTimer(self, singleShot=True, interval=SAVE_MS)
         self._save.timeout.connect(self.save)
+        self._apply = QTimer(self, singleShot=True, interval=APPLY_MS)
+        self._apply.timeout.connect(self.show_applying)
         self._connect_page()
         self._connect_panels()
         self._load()
@@ -180,6 +183,7 @@ class CoAuthor(QObject):
         notes.steering_changed.connect(steer.set_steering)
         self.room.bench.inspector.values_changed.connect(lambda *_: self._show_boldness())
         self.session.discovered.connect(lambda _: self._show_boldness())
+        self.room.bench.bar.notes_chip.clicked.connect(lambda: self.show_tab("notes"))
 
     def _load(self) -> None:
         self.tab.show_state(AssistState.read(self.session.project.get_state("assist")))
@@ -391,7 +395,14 @@ class CoAuthor(QObject):
         self.notes.pages.setCurrentIndex(0)
         self.notes.search.setFocus()
 
+    def show_applying(self) -> None:
+        """How many notes go along from here, in the prompt bar."""
+        at = self.page.selection()[0]
+        told = self.steer.memory(self.page.text(max(0, at - ghosts.BEFORE), at)) if self.steer.notes else None
+        self.room.bench.bar.show_notes(len(told.ids) if told is not None else -1)
+
     def _show_notes(self) -> None:
+        self._apply.start()
         self.notes_list.set_notes(self.steer.notes)
         self.notes.set_notes(self.steer.notes)
 
@@ -420,6 +431,7 @@ class CoAuthor(QObject):
             self.session.store(self.session.project.set_state("assist", self.tab.state.to_json()))
 
     def _show_selection(self) -> None:
+        self._apply.start()
         start, length = self.page.selection()
         paragraph = not length
         if paragraph:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from PySide6.QtCore import QRectF, QSize
-from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.ui.theme import Theme
@@ -18,6 +18,10 @@ from studio.ui.write.assist.parts import column, row, scrolled
 
 TONES = ("iris", "spring", "warn", "sky", "lora", "wildcard", "emphasis", "notes")
 MOST_SHOWN = 200_000
+NAMES = {"memory": "Story notes", "context": "Text before the caret", "suffix": "Text behind the caret",
+         "prompt": "Wish", "system": "Instructions", "style_sample": "Style sample", "author_note": "Author's note",
+         "template": "The model's template", "messages": "Messages", "character": "Character"}
+"""What the generator's parts are called; others keep their name."""
 
 
 class _Bar(Themed, QWidget):
@@ -55,13 +59,15 @@ class _Part(QWidget):
         dot.setFixedSize(8, 8)
         dot.LOOK = {"plain": (tone, tone)}
         text = str(part.get("text") or "")
-        about = ElidedLabel(theme, " ".join(text.split())[:300] or "Empty", "body", "t3")
+        name = str(part.get("name") or "Part")
+        plain = "Words around the others that the model was trained with" if name == "template" else "Empty"
+        about = ElidedLabel(theme, " ".join(text.split())[:300] or plain, "body", "t3")
         lost = Label(theme, f"{dropped} fell out", "body", "warn", tnum=True)
         lost.setVisible(dropped > 0)
         lines = QVBoxLayout(self)
         lines.setContentsMargins(0, 4, 0, 4)
         lines.setSpacing(2)
-        lines.addLayout(row(dot, Label(theme, str(part.get("name") or "Part"), "medium"), 1, lost,
+        lines.addLayout(row(dot, Label(theme, NAMES.get(name, name), "medium"), 1, lost,
                             Label(theme, f"{tokens} tokens", "body", "t2", tnum=True)))
         lines.addWidget(about)
 
@@ -85,7 +91,9 @@ class ContextView(QWidget):
         self.prompt.setReadOnly(True)
         self.prompt.setTabChangesFocus(True)
         self.prompt.setAccessibleName("The exact prompt")
-        self.prompt.setFont(theme.font("mono"))
+        font = theme.font("mono")
+        font.setFeature(QFont.Tag("calt"), 0)  # signs of a template are shown one by one
+        self.prompt.setFont(font)
         self.prompt.setMinimumHeight(theme.dp(200))
         self._holder = QWidget()
         self._parts = column((0, 0, 8, 0), 0)

@@ -30,6 +30,8 @@ class GhostPainter:
         self.theme, self.ghost, self.page, self._key = theme, ghost, page, key
         self._room: Room | None = None
         self._at = -1
+        self._lead = ""
+        """What stands before the ghost's text in the layout, and is no part of it."""
         self.first_word = QRectF()
         """Where the first word is, for the list of other words."""
         ghost.changed.connect(self.follow)
@@ -73,13 +75,18 @@ class GhostPainter:
         """The text in lines, relative to the left edge of the text and the top of its first line."""
         left, right = self.page.margins()
         below = self._below()
-        text = ("… " if below else "") + self.ghost.shown.replace("\n", "\u2028")
+        caret = self.page.caret_rect()
+        indent = 0.0 if below else caret.left() - left + 3
+        self._lead = "… " if below else ""
+        first = self.ghost.state.word().rstrip()
+        if not below and QFontMetrics(self._font()).horizontalAdvance(first) > right - left - indent:
+            self._lead = "\u2028"  # a word that does not fit behind the caret begins the next line
+        shown = self.ghost.shown.replace("\n", "\u2028")
+        text = self._lead + (shown.lstrip(" ") if self._lead == "\u2028" else shown)
         layout = QTextLayout(text, self._font())
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         layout.setTextOption(option)
-        caret = self.page.caret_rect()
-        indent = 0.0 if below else caret.left() - left + 3
         y = 0.0
         layout.beginLayout()
         while (line := layout.createLine()).isValid():
@@ -121,9 +128,9 @@ class GhostPainter:
 
     def _underline_first(self, painter: QPainter, layout: QTextLayout, corner: QPointF, height: float) -> None:
         """The word that other words are offered for is underlined in iris."""
-        text = layout.text()
         word = self.ghost.state.word()
-        lead = len(word) - len(word.lstrip()) + (2 if text.startswith("… ") else 0)
+        blank = 0 if self._lead == "\u2028" else len(word) - len(word.lstrip())
+        lead = blank + len(self._lead)
         line = layout.lineForTextPosition(lead)
         if not line.isValid() or not word.strip():
             return

@@ -78,6 +78,7 @@ class AssistTab(QWidget):
         super().__init__(parent)
         self.theme = theme
         self.state = AssistState()
+        self._selected = (-1, False)
         self.buttons: dict[str, ActionButton] = {}
         self.chips: dict[str, Chip] = {}
         lines = column((12, 12, 12, 12))
@@ -231,6 +232,9 @@ class AssistTab(QWidget):
 
     def show_selection(self, words: int, *, paragraph: bool) -> None:
         """How much an action would take. paragraph: nothing is selected, so it is the paragraph of the caret."""
+        if (words, paragraph) == self._selected:
+            return  # it is told at every key
+        self._selected = words, paragraph
         plural = "" if words == 1 else "s"
         self.count.setText(f"{words} word{plural}" + (" in this paragraph" if paragraph else ""))
         for name, button in self.buttons.items():
