@@ -14,6 +14,7 @@ from studio.engine.job import ErrorReport, Job
 from studio.project.manuscript.authorship import Shares
 from studio.project.manuscript.rows import Note
 from studio.ui.write.assist.actions import SHORTEN
+from studio.ui.write.assist.codepage import by_line
 from studio.ui.write.assist.figures import percents
 from tests.ui.conftest import Opened
 
@@ -677,3 +678,37 @@ def test_copying_an_answer(at: Writing) -> None:
     shown = card(at, "Fear.", action="summarise")
     shown.copy.click()
     assert QGuiApplication.clipboard().text() == "Fear."
+
+
+# ---------------------------------------------------------------- code
+
+
+def test_a_page_of_code_has_colours_indentation_and_code_actions(at: Writing) -> None:
+    at.co.code.toggle()
+    assert at.co.code.on
+    at.type("def area(width):\nreturn 2")
+    assert at.text() == "def area(width):\n    return 2"
+    at.qtbot.waitUntil(lambda: len(at.co.code._lines) == 2)
+    block = at.page.document().firstBlock()
+    assert (0, 3, "iris") in at.co.code.colours(block)
+    keyword = at.co.theme.color("iris")
+    at.qtbot.waitUntil(lambda: any(r.format.foreground().color() == keyword for r in block.layout().formats()))
+    assert at.co.tab.code.isVisibleTo(at.co.tab)
+    (job,) = at.queued(lambda: at.co.act("explain"))
+    assert job.request.params["action"] == "explain"
+    at.co.cards.close_all()
+    job = at.ghost("\n    # done")
+    assert job.request.target["kind"] == "live"
+    assert at.co.ghost.shown == "\n    # done"
+    at.co.ghost.clear()
+    at.co.code.toggle()
+    assert not at.co.code.on
+    assert at.text() == "def area(width):\n    return 2"
+
+
+def test_colours_over_lines_are_cut_at_their_ends() -> None:
+    found = by_line('x = """a\nb"""\ny = "é😀"', "python")
+    assert [line for line, _ in found] == ['x = """a', 'b"""', 'y = "é😀"']
+    assert any(token == "emphasis" for _, _, token in found[1][1])
+    start, length, _ = max(found[2][1], key=lambda r: r[1])
+    assert start + length <= 4 + 5

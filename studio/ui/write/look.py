@@ -47,12 +47,14 @@ class Look(QSyntaxHighlighter):
 
     Attributes:
         misspelt: text of a paragraph -> (start, length) of the words to underline, in UTF-16 units.
+        coloured: paragraph of code -> (start, length, token of the theme) of what has a colour of its own.
     """
 
     def __init__(self, theme: Theme, story: StoryBase, pictures: Callable[[], Pictures]) -> None:
         super().__init__(story.document)
         self.theme, self.story = theme, story
         self.misspelt: Callable[[str], list[tuple[int, int]]] = lambda _: []
+        self.coloured: Callable[[QTextBlock], list[tuple[int, int, str]]] = lambda _: []
         self._objects = (_Footnote(theme, story), _Picture(theme, story, pictures))
         layout = story.document.documentLayout()
         for kind, handler in zip(("footnote", "image"), self._objects, strict=True):
@@ -107,12 +109,21 @@ class Look(QSyntaxHighlighter):
             if looks or style in HEADS or style in ("code", "quote"):
                 self.setFormat(at, length, self._format(looks, style))
             at += length
+        if style == "code":
+            self._colour_code(block)
+            return
         for low, length in self.misspelt(text):
             for index in range(low, min(low + length, block.length() - 1)):
                 form = self.format(index)
                 form.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
                 form.setUnderlineColor(self.theme.color("err"))
                 self.setFormat(index, 1, form)
+
+    def _colour_code(self, block: QTextBlock) -> None:
+        for low, length, token in self.coloured(block):
+            form = QTextCharFormat(self._format((), "code"))
+            form.setForeground(self.theme.color(token))
+            self.setFormat(low, length, form)
 
     def _format(self, looks: Looks, style: str) -> QTextCharFormat:
         known = self._formats.get((looks, style))

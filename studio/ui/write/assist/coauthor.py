@@ -23,6 +23,7 @@ from studio.ui.write.assist.branches import Branches
 from studio.ui.write.assist.cards import EDITOR, Cards
 from studio.ui.write.assist.chat import ChatControl
 from studio.ui.write.assist.chatpanel import ChatPanel
+from studio.ui.write.assist.codepage import CodePage
 from studio.ui.write.assist.commands import MENU
 from studio.ui.write.assist.errands import TEXT, Errands
 from studio.ui.write.assist.extras import Extras
@@ -76,6 +77,7 @@ class CoAuthor(QObject):
         self.branches = Branches(self.theme, self.session, self.errands, self.page, self.node, self)
         self.other_words = OtherWords(self.theme, self.session, self.page, self.ghost, self.painter, self.branches,
                                       self)
+        self.code = CodePage(self.session, self.page, self)
         self._make_panels()
         self.extras = Extras(self)
         self.shares = ShareCount(self.session, self.document, self._counted, self)
@@ -117,8 +119,8 @@ class CoAuthor(QObject):
 
     def _connect_page(self) -> None:
         page = self.page
-        page.join([self.other_words.take_key, self.branches.take_key, self.cards.take_key, self.ghost.take_key],
-                  self._claims, lambda painter, _: self.painter.paint(painter))
+        parts = (self.other_words, self.branches, self.cards, self.ghost, self.code)
+        page.join([part.take_key for part in parts], self._claims, lambda painter, _: self.painter.paint(painter))
         self.room.pane.node_shown.connect(lambda _: self._scene_shown())
         page.edited.connect(self.ghost.text_edited)
         page.edited.connect(self.cards.text_edited)
@@ -129,16 +131,10 @@ class CoAuthor(QObject):
         page.scrolled.connect(self.cards.place)
         page.scrolled.connect(self.branches.layout_card)
         self.room.pane.changed.connect(self._page_changed)
-        opening = getattr(self.room.pane.page, "menu_opening", None)
-        if opening is not None:
-            opening.connect(self._fill_menu)
+        self.room.pane.page.menu_opening.connect(self._fill_menu)
 
-    def _page_changed(self, first: Any, second: Any, _cursor: int) -> None:
-        """Of the scene with the id `first` the prose, or of the scene on the page text and spans."""
-        if isinstance(second, Prose):
-            self.shares.note(first, second.text, second.spans)
-        else:
-            self.shares.note(self.node(), first, second)
+    def _page_changed(self, node: str, prose: Prose, _cursor: int) -> None:
+        self.shares.note(node, prose.text, prose.spans)
 
     def _fill_menu(self, menu: Any, _at: int) -> None:
         """The machine's part of the menu of the page."""
@@ -198,11 +194,7 @@ class CoAuthor(QObject):
 
     def node(self) -> str:
         """The scene on the page, "" if there is none."""
-        shown = getattr(self.room.control, "node", "")
-        if shown:
-            return str(shown)
-        nodes = self.session.project.manuscript_nodes(self.document)
-        return next((node.id for node in nodes if node.kind == "scene"), "")
+        return str(self.room.control.node)
 
     def params(self, generator: str, text: str) -> dict[str, Any]:
         """What goes with a request: the settings of the form, and what the notes say of a text."""
@@ -354,9 +346,7 @@ class CoAuthor(QObject):
                                lambda _: self._nodes_added())
 
     def _nodes_added(self) -> None:
-        refresh = getattr(self.room.control, "nodes_changed", None)
-        if callable(refresh):
-            refresh()
+        self.room.control.nodes_changed()
 
     # ------------------------------------------------------------ panels
 
@@ -438,6 +428,7 @@ class CoAuthor(QObject):
             start, length = self.page.paragraph(start)
         self.tab.show_selection(words(self.page.text(start, start + length)), paragraph=paragraph)
         self.chat.show_selection(not paragraph)
+        self.tab.show_code(self.page.is_code(start))
 
     # ------------------------------------------------------------ figures
 

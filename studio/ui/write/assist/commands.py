@@ -32,6 +32,7 @@ ROWS: list[tuple[str, str, str, str, Run]] = [
     ("notes.prompts", "Open the folder of prompts", "", "folder-open", lambda co: co.extras.open_prompts()),
     ("assist.show", "Assist", "", "sparkle", lambda co: co.show_tab("assist")),
     ("notes.show", "Story notes", "", "notebook", lambda co: co.show_tab("notes")),
+    ("code.toggle", "Code page", "", "code", lambda co: co.code.toggle()),
     ("chat.show", "Chat", "Ctrl+Alt+T", "chat-circle", lambda co: co.show_chat()),
 ]
 GHOST: list[tuple[str, str, str, str, Run]] = [

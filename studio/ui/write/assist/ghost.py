@@ -163,8 +163,9 @@ class Ghost(QObject):
         before = self.page.text(max(0, caret - BEFORE), caret) + proposal.text[proposal.gone:]
         behind = self.page.text(caret, caret + AFTER)
         params = self._params(WRITER, before)
-        params |= {"prompt": "", "max_tokens": TOKENS, "alternatives": ALTERNATIVES, "stop": ["\n"],
-                   "slot": "manuscript"}
+        code = self.page.is_code(caret)
+        params |= {"prompt": "", "max_tokens": TOKENS, "alternatives": ALTERNATIVES,
+                   "stop": ["\n\n"] if code else ["\n"], "slot": "code" if code else "manuscript"}
         if daring:
             params["temperature"] = min(2.0, float(params.get("temperature", 0.8)) + daring)
         errand = self.errands.send(

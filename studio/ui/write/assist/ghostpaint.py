@@ -61,7 +61,7 @@ class GhostPainter:
         self.page.repaint()
 
     def _line(self) -> float:
-        return float(max(self.theme.line_height("manuscript"), QFontMetrics(self._font()).height()))
+        return float(max(self.page.line_height(self.ghost.origin), QFontMetrics(self._font()).height()))
 
     def _font(self) -> QFont:
         return self.page.font(self.ghost.origin)

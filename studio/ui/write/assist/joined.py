@@ -205,8 +205,20 @@ class JoinedPage(QObject):
         margin = self.page.document().rootFrame().frameFormat().leftMargin()
         return margin, self.page.viewport().width() - margin
 
+    def is_code(self, at: int) -> bool:
+        return self.story.block_at(min(max(0, at), self.length())).style == "code"
+
     def font(self, at: int) -> QFont:
-        return self.page.theme.font("manuscript")
+        theme = self.page.theme
+        if not self.is_code(at):
+            return theme.font("manuscript")
+        font = theme.font("mono")
+        font.setPixelSize(theme.dp(13))
+        return font
+
+    def line_height(self, at: int) -> int:
+        theme = self.page.theme
+        return theme.dp(22) if self.is_code(at) else theme.line_height("manuscript")
 
     def reveal(self, rect: QRectF) -> None:
         self.page.keep_clear(rect)

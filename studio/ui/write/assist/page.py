@@ -78,6 +78,10 @@ class PageSide(Protocol):
         """Left and right edge of the text, in the viewport's coordinates."""
 
     def font(self, at: int) -> QFont: ...
+    def line_height(self, at: int) -> int: ...
+    def is_code(self, at: int) -> bool:
+        """Whether the paragraph around a position is code."""
+
     def reveal(self, rect: QRectF) -> None:
         """Scroll so that it is seen."""
 
