@@ -686,10 +686,11 @@ def test_copying_an_answer(at: Writing) -> None:
 def test_a_page_of_code_has_colours_indentation_and_code_actions(at: Writing) -> None:
     at.co.code.toggle()
     assert at.co.code.on
-    at.type("def area(width):\nreturn 2")
-    assert at.text() == "def area(width):\n    return 2"
-    at.qtbot.waitUntil(lambda: len(at.co.code._lines) == 2)
-    block = at.page.document().firstBlock()
+    at.type("import math\n\ndef area(width):\nreturn 2")
+    assert at.text() == "import math\n\ndef area(width):\n    return 2"
+    assert at.co.code.on
+    at.qtbot.waitUntil(lambda: len(at.co.code._lines) == 4)
+    block = at.page.document().findBlockByNumber(2)
     assert (0, 3, "iris") in at.co.code.colours(block)
     keyword = at.co.theme.color("iris")
     at.qtbot.waitUntil(lambda: any(r.format.foreground().color() == keyword for r in block.layout().formats()))
@@ -703,7 +704,7 @@ def test_a_page_of_code_has_colours_indentation_and_code_actions(at: Writing) ->
     at.co.ghost.clear()
     at.co.code.toggle()
     assert not at.co.code.on
-    assert at.text() == "def area(width):\n    return 2"
+    assert at.text() == "import math\n\ndef area(width):\n    return 2"
 
 
 def test_colours_over_lines_are_cut_at_their_ends() -> None:

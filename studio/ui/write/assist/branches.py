@@ -52,6 +52,8 @@ class Branches(QObject):
         self.open: Compared | None = None
         self._late = QTimer(self, singleShot=True, interval=120)
         self._late.timeout.connect(self.layout_card)
+        self._seen = QTimer(self, singleShot=True, interval=40)  # the page has its new height by then
+        self._seen.timeout.connect(self._reveal)
         self.panel: BranchesPanel | None = None
 
     # ------------------------------------------------------------ making
@@ -137,9 +139,13 @@ class Branches(QObject):
         self.open.room.set_height(height + GAP)
         rect = self.open.room.rect()
         if grown and 0 < rect.top() < view.height():
-            self.page.reveal(rect)
-            rect = self.open.room.rect()
+            self._seen.start()
         self.open.card.setGeometry(QRect((view.width() - width) // 2, round(rect.top()), width, height))
+
+    def _reveal(self) -> None:
+        if self.open is not None:
+            self.page.reveal(self.open.room.rect())
+            self.layout_card()
 
     def take_key(self, event: QKeyEvent) -> bool:
         return self.open is not None and self.open.card.take_key(event)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from PySide6.QtCore import QObject, QRect, Signal
+from PySide6.QtCore import QObject, QRect, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 
 from studio.project import ResultRow
@@ -80,6 +80,8 @@ class Cards(QObject):
         super().__init__(parent)
         self.theme, self.session, self.errands, self.page, self._params = theme, session, errands, page, params
         self.shown: list[Shown] = []
+        self._seen = QTimer(self, singleShot=True, interval=40)  # the page has its new height by then
+        self._seen.timeout.connect(self._reveal)
 
     # ------------------------------------------------------------ asking
 
@@ -122,8 +124,7 @@ class Cards(QObject):
         ask = self._version(shown)
         card.show()
         self.place()
-        self.page.reveal(shown.room.rect())
-        self.place()
+        self._seen.start()
         self.changed.emit()
         return shown, ask
 
@@ -177,6 +178,8 @@ class Cards(QObject):
         diff = shown.action.mode == "diff"
         shown.card.finish(version, trimmed(text, shown.card.passage if diff else ""), row.id)
         self.place()
+        if shown in self.shown[-1:]:
+            self._seen.start()
 
     def _ended(self, shown: Shown, version: Version, sentence: str) -> None:
         if not version.done and shown in self.shown:
@@ -261,6 +264,13 @@ class Cards(QObject):
             shown.room.set_height(height + GAP)
             rect = shown.room.rect()
             shown.card.setGeometry(QRect((view.width() - width) // 2, round(rect.top()), width, height))
+
+    def _reveal(self) -> None:
+        """Bring the latest card into sight, if it begins there."""
+        view = self.page.widget()
+        if self.shown and -40 < self.shown[-1].room.rect().top() < view.height():
+            self.page.reveal(self.shown[-1].room.rect())
+            self.place()
 
     def front(self) -> Shown | None:
         """The card that keys act upon while the page has the focus: the one around the caret, or the latest."""

@@ -137,8 +137,10 @@ class CodePage(QObject):
                 Qt.KeyboardModifier.KeypadModifier):
             return False
         cursor = self.page.page.textCursor()
-        if cursor.hasSelection() or not self.is_code(cursor.position()) or not cursor.block().text():
+        if cursor.hasSelection() or not self.is_code(cursor.position()):
             return False
+        if not cursor.block().text() and not self.on:
+            return False  # an empty line leaves a piece of code, but not a page of it
         line = cursor.block().text()[: cursor.positionInBlock()]
         cursor.insertText("\n" + codecolours.indent_after(line, self.language))
         self.page.page.ensureCursorVisible()

@@ -73,7 +73,7 @@ class GhostPainter:
 
     def _lay_out(self) -> tuple[QTextLayout, bool]:
         """The text in lines, relative to the left edge of the text and the top of its first line."""
-        left, right = self.page.margins()
+        left, right = self.page.margins(self.ghost.origin)
         below = self._below()
         caret = self.page.caret_rect()
         indent = 0.0 if below else caret.left() - left + 3
@@ -113,7 +113,7 @@ class GhostPainter:
         if not self.ghost.shown or self._room is None:
             return
         layout, below = self._lay_out()
-        left, _right = self.page.margins()
+        left, _right = self.page.margins(self.ghost.origin)
         caret = self.page.caret_rect()
         height = QFontMetrics(self._font()).height()
         top = self._room.rect().top() + 4 if below else caret.center().y() - height / 2

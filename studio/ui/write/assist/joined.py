@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QTimer, Signal
-from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QTextBlock, QTextCursor
+from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QTextBlock, QTextBlockFormat, QTextCursor
 from PySide6.QtWidgets import QWidget
 
 from studio.ui.write.assist.page import Change
@@ -201,9 +201,10 @@ class JoinedPage(QObject):
         first, last = self.page.rect_at(start), self.page.rect_at(start + length)
         return first.united(last) if abs(first.top() - last.top()) < 2 else first
 
-    def margins(self) -> tuple[float, float]:
+    def margins(self, at: int = -1) -> tuple[float, float]:
         margin = self.page.document().rootFrame().frameFormat().leftMargin()
-        return margin, self.page.viewport().width() - margin
+        form = self.cursor(at).blockFormat() if at >= 0 else QTextBlockFormat()
+        return margin + form.leftMargin(), self.page.viewport().width() - margin - form.rightMargin()
 
     def is_code(self, at: int) -> bool:
         return self.story.block_at(min(max(0, at), self.length())).style == "code"

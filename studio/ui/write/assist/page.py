@@ -74,8 +74,8 @@ class PageSide(Protocol):
     def rect(self, start: int, length: int) -> QRectF:
         """Around a stretch of text, in the viewport's coordinates."""
 
-    def margins(self) -> tuple[float, float]:
-        """Left and right edge of the text, in the viewport's coordinates."""
+    def margins(self, at: int = -1) -> tuple[float, float]:
+        """Left and right edge of the text, or of the paragraph around a position, in the viewport's coordinates."""
 
     def font(self, at: int) -> QFont: ...
     def line_height(self, at: int) -> int: ...
