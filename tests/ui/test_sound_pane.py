@@ -1,0 +1,583 @@
+"""The timeline with its tools, strips and helpers over a real project file."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+from PySide6.QtCore import QObject, QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import QImage, QPainter
+from pytestqt.qtbot import QtBot
+
+from studio.project import Project
+from studio.project.sound import Arrangement, AutomationPoint, edits
+from studio.project.sound import exporting as writing
+from studio.project.sound.decode import Decoder
+from studio.project.sound.loudness import measure
+from studio.ui.sound import takes
+from studio.ui.sound.bringing import Bringing
+from studio.ui.sound.document import Region
+from studio.ui.sound.exportcard import ExportPlan
+from studio.ui.sound.exporting import Exporting
+from studio.ui.sound.metronome import Metronome
+from studio.ui.sound.pane import SoundPane
+from studio.ui.sound.recording import Recording
+from studio.ui.sound.sinks import Sink
+from studio.ui.sound.volumeline import gain_at, y_of
+from studio.ui.theme import Theme
+
+RATE = 48000
+
+
+class PulledSink(Sink):
+    """The test takes the frames itself."""
+
+
+class FakeMicrophone(QObject):
+    """Gives what the test says."""
+
+    came = Signal(object)
+    lost = Signal(str)
+
+    def __init__(self, problem: str = "") -> None:
+        super().__init__()
+        self.rate, self.channels, self.problem, self.running = RATE, 1, problem, False
+
+    def start(self, rate: int) -> str:
+        self.running = not self.problem
+        return self.problem
+
+    def stop(self) -> None:
+        self.running = False
+
+
+@dataclass
+class FakeSession:
+    """A session that reads at once."""
+
+    project: Project
+    said: list[str] = field(default_factory=list)
+
+    def read(self, fetch: Callable[[], Any], done: Callable[[Any], object]) -> None:
+        done(fetch())
+
+    def store(self, future: Any, done: Callable[[Any], object] | None = None) -> None:
+        value = future.result()
+        if done is not None:
+            done(value)
+
+    def export_metadata(self) -> bool:
+        return True
+
+
+def tone(seconds: float, pitch: float = 440.0, level: float = 0.5) -> Any:
+    time = np.arange(round(seconds * RATE)) / RATE
+    return (level * np.sin(2 * np.pi * pitch * time)).astype(np.float32)
+
+
+def wav(samples: Any) -> bytes:
+    out = io.BytesIO()
+    soundfile.write(out, samples, RATE, "PCM_24", format="WAV")
+    return out.getvalue()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    project = Project.create(tmp_path / "a.pieria")
+    yield project
+    project.close()
+
+
+@pytest.fixture
+def pane(qtbot: QtBot, theme: Theme, project: Project, tmp_path: Path) -> Iterator[SoundPane]:
+    """With a voice track that has a clip of 4 seconds at 1, and an empty music track."""
+    pane = SoundPane(theme, project, project.sound_source(RATE, tmp_path / "decoded"), sink=PulledSink)
+    qtbot.addWidget(pane)
+    pane.resize(1000, 700)
+    sha = project.put_media(wav(tone(4)), "audio/wav").result()
+    document = pane.document
+    voice = document.edit("Add track", lambda old: edits.add_track(old, "voice", "Narrator"))
+    document.edit("Add track", lambda old: edits.add_track(old, "music", "Music"))
+    piece = edits.Piece(sha, "audio/wav", 4.0, source_length=4.0, name="Tone")
+    document.edit("Place", lambda old: edits.add_clip(old, voice, 1.0, piece))
+    document.choose(track=voice)
+    with qtbot.waitExposed(pane):
+        pane.show()
+    pane.axis.set(0.0, 100.0)
+    yield pane
+    pane.close_document()
+
+
+def spot(pane: SoundPane, seconds: float, row: int = 0, share: float = 0.5) -> QPoint:
+    lane = pane.lanes.all()[row]
+    return QPoint(round(pane.axis.x(seconds)), round(lane.top + lane.height * share))
+
+
+def drag(qtbot: QtBot, widget: Any, start: QPoint, end: QPoint, modifier: Any = Qt.KeyboardModifier.NoModifier) -> None:
+    left = Qt.MouseButton.LeftButton
+    qtbot.mousePress(widget, left, modifier, start)
+    for share in (0.4, 1.0):
+        step = start + (QPointF(end - start) * share).toPoint()
+        event_move(widget, step, modifier)
+    qtbot.mouseRelease(widget, left, modifier, end)
+
+
+def event_move(widget: Any, pos: QPoint, modifier: Any) -> None:
+    """A move with the button held: QTest's own moves carry no button."""
+    from PySide6.QtCore import QEvent
+    from PySide6.QtGui import QMouseEvent
+    from PySide6.QtWidgets import QApplication
+
+    place = QPointF(pos)
+    QApplication.sendEvent(widget, QMouseEvent(QEvent.Type.MouseMove, place, QPointF(widget.mapToGlobal(pos)),
+                                               Qt.MouseButton.LeftButton, Qt.MouseButton.LeftButton, modifier))
+
+
+def clips(pane: SoundPane) -> list[tuple[float, float]]:
+    return [(round(clip.start, 3), round(clip.length, 3)) for clip in pane.document.arrangement.clips]
+
+
+# ---------------------------------------------------------------- tools
+
+def test_scissors_cut_where_they_are_clicked(pane: SoundPane, qtbot: QtBot) -> None:
+    pane.set_tool("scissors")
+    qtbot.mouseClick(pane.timeline, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier, spot(pane, 3.0))
+    assert clips(pane) == [(1.0, 2.0), (3.0, 2.0)]
+    pane.undo()
+    assert clips(pane) == [(1.0, 4.0)]
+
+
+def test_time_is_selected_over_clips_and_its_edge_is_dragged(pane: SoundPane, qtbot: QtBot) -> None:
+    pane.set_tool("region")
+    free = Qt.KeyboardModifier.ControlModifier
+    drag(qtbot, pane.timeline, spot(pane, 2.0), spot(pane, 3.0), free)
+    region = pane.document.chosen.region
+    assert region is not None
+    assert (region.start, region.end) == pytest.approx((2.0, 3.0), abs=0.02)
+    assert len(region.tracks) == 1
+    drag(qtbot, pane.timeline, spot(pane, 3.0), spot(pane, 4.0), free)
+    assert pane.document.chosen.region.end == pytest.approx(4.0, abs=0.02)
+    pane.editing.delete()
+    assert clips(pane) == [(1.0, pytest.approx(1.0, abs=0.03)), (pytest.approx(4.0, abs=0.03),
+                                                                 pytest.approx(1.0, abs=0.03))]
+
+
+def test_the_volume_is_drawn_moved_and_taken_away(pane: SoundPane, qtbot: QtBot) -> None:
+    pane.set_tool("automation")
+    track, free = pane.document.arrangement.tracks[0].id, Qt.KeyboardModifier.ControlModifier
+    rect = pane.timeline.volume_rect(track)
+    here = QPoint(200, round(y_of(-12.0, rect)))
+    qtbot.mouseClick(pane.timeline, Qt.MouseButton.LeftButton, free, here)
+    (point,) = pane.document.arrangement.track(track).volume
+    assert point.time == pytest.approx(2.0)
+    assert point.gain == pytest.approx(-12, abs=1)
+    drag(qtbot, pane.timeline, here, QPoint(300, round(y_of(-24.0, rect))), free)
+    (point,) = pane.document.arrangement.track(track).volume
+    assert (point.time, point.gain) == (pytest.approx(3.0), pytest.approx(-24, abs=1))
+    qtbot.mouseClick(pane.timeline, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.AltModifier,
+                     QPoint(300, round(y_of(-24.0, rect))))
+    assert not pane.document.arrangement.track(track).volume
+    drag(qtbot, pane.timeline, QPoint(100, round(rect.top() + 20)), QPoint(200, round(rect.bottom() - 20)),
+         Qt.KeyboardModifier.ShiftModifier)
+    drawn = pane.document.arrangement.track(track).volume
+    assert len(drawn) >= 2
+    assert drawn[0].gain > drawn[-1].gain
+
+
+def test_heights_of_a_lane_and_gains_belong_together() -> None:
+    from PySide6.QtCore import QRectF
+
+    rect = QRectF(0, 30, 500, 120)
+    for gain in (12.0, 0.0, -11.5, -48.0):
+        assert gain_at(y_of(gain, rect), rect) == gain
+    assert gain_at(-1000, rect) == 12.0
+
+
+# ---------------------------------------------------------------- editing
+
+def test_copy_paste_duplicate_and_ripple(pane: SoundPane) -> None:
+    editing, document = pane.editing, pane.document
+    said: list[str] = []
+    document.refused.connect(said.append)
+    editing.paste()
+    editing.copy()
+    assert len(said) == 2
+    editing.choose_all()
+    editing.copy()
+    document.choose(cursor=6.0)
+    editing.paste()
+    assert clips(pane) == [(1.0, 4.0), (6.0, 4.0)]
+    editing.duplicate()
+    assert clips(pane)[-1] == (10.0, 4.0)
+    document.choose(clips=frozenset({document.arrangement.clips[0].id}))
+    editing.ripple_delete()
+    assert clips(pane) == [(2.0, 4.0), (6.0, 4.0)]
+    document.choose(clips=frozenset(), region=Region(3.0, 5.0, (document.arrangement.tracks[0].id,)))
+    editing.cut()
+    assert clips(pane) == [(2.0, 1.0), (5.0, 1.0), (6.0, 4.0)]
+    for _ in range(3):
+        document.undo()
+    assert document.history.labels()[-1] == "Cut"
+
+
+def test_split_join_and_crossfade(pane: SoundPane) -> None:
+    editing, document = pane.editing, pane.document
+    pane.go_to(3.0)
+    editing.split()
+    assert clips(pane) == [(1.0, 2.0), (3.0, 2.0)]
+    editing.choose_all()
+    editing.crossfade()
+    left, right = document.arrangement.clips
+    assert left.fade_out == right.fade_in == pytest.approx(0.5)
+    document.undo()
+    editing.choose_all()
+    editing.join()
+    assert clips(pane) == [(1.0, 4.0)]
+    said: list[str] = []
+    document.refused.connect(said.append)
+    pane.go_to(9.0)
+    editing.split()
+    assert said
+
+
+def test_the_keyboard_walks_and_nudges(pane: SoundPane) -> None:
+    editing, document = pane.editing, pane.document
+    editing.choose_all()
+    editing.duplicate()
+    editing.choose_none()
+    document.choose(cursor=0.0)
+    editing.step(1)
+    assert document.chosen_clips[0].start == 1.0
+    editing.step(1)
+    assert document.chosen_clips[0].start == 5.0
+    editing.step(1)
+    assert document.chosen_clips[0].start == 1.0
+    editing.nudge(1)
+    editing.nudge(1)
+    assert document.chosen_clips[0].start == 2.0
+    document.undo()
+    assert clips(pane)[0] == (1.0, 4.0)
+    editing.shift_rows(1)
+    assert document.chosen_clips[0].track == document.arrangement.tracks[1].id
+    editing.step_track(-1)
+    assert document.chosen.track == document.arrangement.tracks[0].id
+
+
+def test_clips_are_mixed_down_to_what_was_heard(pane: SoundPane, qtbot: QtBot) -> None:
+    pane.document.edit("Gain", lambda old: edits.set_gain(old, [old.clips[0].id], -6.0))
+    before, _ = writing.bounce(pane.document.arrangement, pane.source, 0.0, 5.0)
+    pane.editing.choose_all()
+    with qtbot.waitSignal(pane.working.ended, timeout=20000):
+        pane.editing.mix_down()
+    (clip,) = pane.document.arrangement.clips
+    assert (clip.start, clip.gain) == (1.0, 0.0)
+    after, _ = writing.bounce(pane.document.arrangement, pane.source, 0.0, 5.0)
+    assert np.abs(after - before).max() < 1e-4
+
+
+# ---------------------------------------------------------------- markers and labels
+
+def test_markers_and_labels_are_named_in_place(pane: SoundPane, qtbot: QtBot) -> None:
+    assert pane.notes.isHidden()
+    pane.go_to(2.0)
+    pane.editing.marker()
+    assert pane.notes.isVisible()
+    pane.notes.field.setText("Second scene")
+    qtbot.keyClick(pane.notes.field, Qt.Key.Key_Return)
+    assert [(m.time, m.name) for m in pane.document.arrangement.markers] == [(2.0, "Second scene")]
+    pane.document.choose(region=Region(3.0, 4.0, (pane.document.chosen.track,)))
+    pane.editing.label()
+    pane.notes.field.setText("It is shy")
+    qtbot.keyClick(pane.notes.field, Qt.Key.Key_Return)
+    (label,) = pane.document.arrangement.labels
+    assert (label.start, label.end, label.text) == (3.0, 4.0, "It is shy")
+    rect = pane.notes.note_rect(label).toRect()
+    drag(qtbot, pane.notes, rect.center(), rect.center() + QPoint(100, 0), Qt.KeyboardModifier.ControlModifier)
+    assert pane.document.arrangement.labels[0].start == pytest.approx(4.0, abs=0.02)
+    pane.notes.choose(label.id)
+    qtbot.keyClick(pane.notes, Qt.Key.Key_Delete)
+    assert not pane.document.arrangement.labels
+    assert pane.timeline.y() > pane.ruler.height()
+
+
+# ---------------------------------------------------------------- heads
+
+def test_heads_are_dragged_to_another_place_and_height(pane: SoundPane, qtbot: QtBot) -> None:
+    names = [track.name for track in pane.document.arrangement.tracks]
+    first = pane.heads.heads[pane.document.arrangement.tracks[0].id]
+    drag(qtbot, first, QPoint(20, 90), QPoint(20, first.height() + 120))
+    assert [track.name for track in pane.document.arrangement.tracks] == names[::-1]
+    pane.undo()
+    low = first.height()
+    drag(qtbot, first, QPoint(20, low - 2), QPoint(20, low + 48))
+    assert pane.lanes.all()[0].height == low + 50
+    assert pane.document.history.labels()[-1] == "Height"
+
+
+def test_menus_offer_what_can_be_done(pane: SoundPane) -> None:
+    clip = pane.document.arrangement.clips[0]
+    pane.document.choose(clips=frozenset({clip.id}))
+    titles = [action.text() for action in pane.menus.clip_menu(clip).actions()]
+    assert {"Rename…", "Delete and close the gap", "Mix down", "Gain and fades…", "Colour"} <= set(titles)
+    track = pane.document.arrangement.tracks[0]
+    menu = {action.text(): action for action in pane.menus.track_menu(track).actions()}
+    assert not menu["Move up"].isEnabled()
+    menu["Move down"].trigger()
+    assert pane.document.arrangement.tracks[1].id == track.id
+    pane.document.choose(track=track.id)
+    menu["Spectrogram"].trigger()
+    assert pane.document.arrangement.track(track.id).view == "spectrogram"
+    menu["Duplicate"].trigger()
+    assert len(pane.document.arrangement.tracks) == 3
+
+
+# ---------------------------------------------------------------- what is seen and measured
+
+def test_a_spectrogram_is_bright_where_the_tone_is(pane: SoundPane, qtbot: QtBot) -> None:
+    clip = pane.document.arrangement.clips[0]
+    body = pane.timeline.clip_rect(clip)
+    image = QImage(1000, 200, QImage.Format.Format_RGB32)
+
+    def paint() -> None:
+        painter = QPainter(image)
+        pane.spectra.paint(painter, body, body, clip, pane.axis)
+        painter.end()
+
+    paint()
+    qtbot.waitUntil(lambda: bool(pane.spectra._tiles) and not pane.spectra._asked, timeout=20000)
+    paint()
+    column = [image.pixelColor(300, y).lightness() for y in range(round(body.top()) + 1, round(body.bottom()) - 1)]
+    brightest = int(np.argmax(column)) / len(column)
+    wanted = 1 - np.log(440 / 40) / np.log(24000 / 40)
+    assert max(column) > 150
+    assert brightest == pytest.approx(wanted, abs=0.04)
+    assert min(column) < 40
+
+
+def test_loudness_is_measured_once_changes_settle(pane: SoundPane, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: pane.loudness.found is not None, timeout=40000)
+    heard, _ = writing.bounce(pane.document.arrangement, pane.source, 0.0, 5.0)
+    assert pane.loudness.found.integrated == pytest.approx(measure([heard], RATE).integrated, abs=0.05)
+    assert pane.bar.loudness.text().endswith("LUFS")
+    pane.editing.marker()
+    assert pane.loudness.found is not None
+    pane.editing.choose_all()
+    pane.editing.change_gain(-3)
+    assert pane.bar.loudness.text() == ""
+
+
+def test_the_metronome_clicks_on_the_beats_and_over_the_loop() -> None:
+    arrangement = edits.set_tempo(Arrangement(), 120)
+    out = np.zeros((RATE * 2, 2), np.float32)
+    metronome = Metronome(RATE)
+    for at in range(0, len(out), 1000):
+        metronome.mix(out[at:at + 1000], at, arrangement)
+    loud = np.abs(out[:, 0]) > 0.01
+    begins = np.flatnonzero(loud[1:] & ~np.convolve(loud, np.ones(4000), "full")[:len(loud)][:-1].astype(bool))
+    assert [round(at / RATE, 2) for at in begins] == [0.0, 0.5, 1.0, 1.5]
+    looped = edits.set_loop(arrangement, 0.5, 1.0)
+    part = np.zeros((4000, 2), np.float32)
+    metronome.mix(part, RATE - 2000, looped)
+    assert not np.abs(part[:2000]).any()
+    assert np.abs(part[2000:]).max() > 0.1
+
+
+def test_playing_is_pulled_and_stops_where_the_cursor_is(pane: SoundPane, qtbot: QtBot) -> None:
+    pane.go_to(1.0)
+    pane.player.play()
+    sink = pane.player._sink
+    assert sink is not None
+    pane.source.open(pane.document.arrangement.clips[0].media)
+    heard = []
+    for _ in range(400):
+        qtbot.wait(1)
+        heard.append(sink.take(512))
+        if np.abs(heard[-1]).max() > 0.3:
+            break
+    assert np.abs(heard[-1]).max() > 0.3
+    assert pane.player.position > 1.0
+    pane.player.stop()
+    assert not pane.player.playing
+    assert pane.player.position == 1.0
+
+
+# ---------------------------------------------------------------- files
+
+@pytest.fixture
+def bringing(pane: SoundPane, project: Project) -> Bringing:
+    session = FakeSession(project)
+    bringing = Bringing(session, pane)  # type: ignore[arg-type]
+    bringing.said.connect(session.said.append)
+    pane.working.said.connect(session.said.append)
+    bringing.heard = session.said  # type: ignore[attr-defined]
+    return bringing
+
+
+def test_sound_notes_and_captions_are_taken_in(bringing: Bringing, pane: SoundPane, qtbot: QtBot,
+                                               tmp_path: Path) -> None:
+    from studio.project.sound import midi
+    from studio.project.sound.score import Note, Part, Score
+
+    (tmp_path / "rain.wav").write_bytes(wav(tone(2)))
+    note = Note(0, 480, 60, 90)
+    (tmp_path / "box.mid").write_bytes(midi.write(Score((Part("Box").with_notes([note]),))))
+    (tmp_path / "words.srt").write_text("1\n00:00:01,000 --> 00:00:02,000\nHello\n", "utf-8")
+    music, rendered = pane.document.arrangement.tracks[1].id, []
+    bringing.render_wanted.connect(rendered.append)
+    paths = [str(tmp_path / name) for name in ("rain.wav", "box.mid", "words.srt")]
+    pane.files_dropped.emit(paths, 2.5, music)
+    qtbot.waitUntil(lambda: not pane.working.busy, timeout=30000)
+    arrangement = pane.document.arrangement
+    (rain,) = arrangement.on(music)
+    assert (rain.start, rain.length, rain.name) == (2.5, 2.0, "rain")
+    notes = next(track for track in arrangement.tracks if track.kind == "notes")
+    assert arrangement.on(notes.id)[0].score
+    assert rendered == [arrangement.on(notes.id)[0].id]
+    assert [label.text for label in arrangement.labels] == ["Hello"]
+    assert bringing.heard == []  # type: ignore[attr-defined]
+
+
+def test_a_file_that_is_no_sound_gets_a_sentence(bringing: Bringing, pane: SoundPane, qtbot: QtBot,
+                                                 tmp_path: Path) -> None:
+    (tmp_path / "bad.wav").write_bytes(b"no sound at all")
+    before = pane.document.arrangement
+    bringing.take([str(tmp_path / "bad.wav"), str(tmp_path / "gone.wav")], 0.0, "")
+    qtbot.waitUntil(lambda: not pane.working.busy, timeout=30000)
+    said = bringing.heard  # type: ignore[attr-defined]
+    assert len(said) == 2
+    assert all(sentence.endswith(".") and "Traceback" not in sentence for sentence in said)
+    assert pane.document.arrangement is before
+
+
+def test_results_are_placed_where_they_suit(bringing: Bringing, pane: SoundPane, project: Project,
+                                            qtbot: QtBot) -> None:
+    recipe = {"generator": "speech.hibari", "params": {"prompt": "It is shy.", "voice": "ada"}}
+    row = project.add_result(kind="audio", data=wav(tone(1)), media_type="audio/wav", meta={"seconds": 1.0},
+                             recipe=recipe).result()
+    pane.document.choose(cursor=2.0)
+    with qtbot.waitSignal(pane.working.ended, timeout=20000):
+        bringing.place(row)
+    clip = next(clip for clip in pane.document.arrangement.clips if clip.result == row.id)
+    assert clip.start == 5.0  # behind the clip that is at the cursor
+    assert clip.text == row.prompt
+    with qtbot.waitSignal(pane.working.ended, timeout=20000):
+        pane.result_dropped.emit({"id": row.id, "kind": "audio"}, 0.25, pane.document.arrangement.tracks[1].id)
+    assert pane.document.arrangement.on(pane.document.arrangement.tracks[1].id)[0].start == 0.25
+    pane.result_dropped.emit({"id": "gone"}, 0.0, "")
+    assert bringing.heard == ["This result is no longer in the project."]  # type: ignore[attr-defined]
+
+
+def test_what_is_exported_is_what_is_heard(pane: SoundPane, project: Project, qtbot: QtBot, tmp_path: Path) -> None:
+    said: list[str] = []
+    exporting = Exporting(FakeSession(project), pane)  # type: ignore[arg-type]
+    exporting.said.connect(said.append)
+    pane.working.said.connect(said.append)
+    card = exporting.ask()
+    assert [card.part.itemData(n) is not None for n in range(card.part.count())] == [True] * 2  # the mix, stems
+    card.artist.setText("Ada")
+    card.target.set_key("-16")
+    plans: list[ExportPlan] = []
+    card.chosen.disconnect()
+    card.chosen.connect(plans.append)
+    card.take()
+    assert (plans[0].loudness, plans[0].artist) == (-16.0, "Ada")
+    exporting.write(plans[0], tmp_path / "mix.wav")
+    qtbot.waitUntil(lambda: len(said) == 1, timeout=30000)
+    assert said[0].startswith("Exported as mix.wav.")
+    with Decoder(tmp_path / "mix.wav", RATE) as decoder:
+        heard = np.concatenate([np.stack(block, axis=1) for block in decoder.blocks()])
+    assert measure([heard], RATE).integrated == pytest.approx(-16, abs=0.2)
+    exporting.write(ExportPlan(), tmp_path / "no folder" / "mix.wav")
+    qtbot.waitUntil(lambda: len(said) == 2, timeout=30000)
+    assert "mix.wav" in said[1] or "folder" in said[1]
+    pane.document.edit("Label", lambda old: edits.add_label(old, 1.0, 2.0, "Hello"))
+    exporting.write(ExportPlan("labels", "srt"), tmp_path / "words.srt")
+    qtbot.waitUntil(lambda: len(said) == 3, timeout=30000)
+    assert "Hello" in (tmp_path / "words.srt").read_text("utf-8")
+    assert sorted(path.name for path in tmp_path.iterdir() if path.suffix in (".wav", ".srt", ".part")) == [
+        "mix.wav", "words.srt"]
+
+
+def test_an_export_that_is_stopped_leaves_nothing(pane: SoundPane, project: Project, qtbot: QtBot,
+                                                  tmp_path: Path) -> None:
+    said: list[str] = []
+    pane.working.said.connect(said.append)
+
+    def work(progress: Callable[[float], None], stopped: Callable[[], bool]) -> str:
+        pane.working.stop()
+        return str(writing.export_mix(pane.document.arrangement, pane.source, tmp_path / "mix.flac",
+                                      progress=progress, stopped=stopped))
+
+    pane.working.run("Exporting", work, said.append)
+    qtbot.waitUntil(lambda: bool(said), timeout=20000)
+    assert said == ["Stopped; nothing was changed."]
+    assert not list(tmp_path.glob("mix*"))
+
+
+# ---------------------------------------------------------------- recording
+
+def test_a_recording_lands_on_the_armed_track(pane: SoundPane, project: Project, qtbot: QtBot, tmp_path: Path) -> None:
+    session, microphone = FakeSession(project), FakeMicrophone()
+    recording = Recording(session, pane, lambda: "doc", microphone)  # type: ignore[arg-type]
+    music = pane.document.arrangement.tracks[1].id
+    pane.document.edit("Arm", lambda old: edits.set_track(old, music, armed=True))
+    pane.go_to(2.0)
+    recording.toggle()
+    assert recording.on
+    assert pane.player.playing
+    spoken = tone(1.5, 300)
+    for at in range(0, len(spoken), 4800):
+        microphone.came.emit(spoken[at:at + 4800, None])
+    (path,) = takes.left_behind(Path(project.path))
+    assert pane.heads.heads[music].meter._bars[0] > 0.5
+    with qtbot.waitSignal(pane.working.ended, timeout=20000):
+        recording.toggle()
+    (clip,) = pane.document.arrangement.on(music)
+    assert clip.start == pytest.approx(2.0, abs=0.01)
+    assert clip.length == pytest.approx(1.5)
+    assert not microphone.running
+    assert not path.exists()
+    kept, _ = soundfile.read(io.BytesIO(project.media(clip.media)[0]))
+    assert np.abs(kept - spoken).max() < 1e-5
+
+
+def test_what_a_crash_left_of_a_recording_is_put_in(pane: SoundPane, project: Project, qtbot: QtBot) -> None:
+    session = FakeSession(project)
+    track = pane.document.arrangement.tracks[1].id
+    take = takes.Take(Path(project.path), takes.TakeFacts("doc", track, 3.0, RATE, 1))
+    take.add(tone(1.0)[:, None])
+    take.close()
+    with take.path.open("ab") as file:
+        file.write(b"\x01\x02")  # torn off in the middle of a sample
+    empty = takes.Take(Path(project.path), takes.TakeFacts("doc", track, 3.0, RATE, 1))
+    empty.close()
+    recording = Recording(session, pane, lambda: "doc", FakeMicrophone())  # type: ignore[arg-type]
+    recording.recover()
+    qtbot.waitUntil(lambda: not pane.working.busy, timeout=20000)
+    (clip,) = pane.document.arrangement.on(track)
+    assert (clip.start, clip.length, clip.name) == (3.0, 1.0, "Recovered recording")
+    assert not takes.left_behind(Path(project.path))
+
+
+def test_without_a_microphone_there_is_a_sentence(pane: SoundPane, project: Project) -> None:
+    recording = Recording(FakeSession(project), pane, lambda: "doc",  # type: ignore[arg-type]
+                          FakeMicrophone("There is no microphone; plug one in."))
+    said: list[str] = []
+    recording.said.connect(said.append)
+    recording.toggle()
+    assert said == ["There is no microphone; plug one in."]
+    assert not recording.on
+    assert not takes.left_behind(Path(project.path))
+
+
+def test_points_of_the_volume_are_painted_only_where_there_are_some(pane: SoundPane) -> None:
+    track = pane.document.arrangement.tracks[1].id
+    plain = pane.timeline.grab().toImage()
+    pane.document.edit("Draw", lambda old: edits.set_points(old, track, [AutomationPoint(1.0, -20.0)]))
+    assert pane.timeline.grab().toImage() != plain
