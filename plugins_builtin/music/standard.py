@@ -66,8 +66,8 @@ class Cleaner:
 
     def run(self) -> bytes:
         """The body of the track with its end. Raises `Unreadable`."""
-        running = 0
-        while self.at < len(self.data):
+        running, data = 0, self.data
+        while self.at < len(data):
             self.now += self._quantity()
             if self.now > LATEST:
                 raise InputError("This MIDI file goes on for too long to be counted; cut out the part that you need.")
@@ -77,16 +77,16 @@ class Cleaner:
                     raise Unreadable
                 self.at -= 1
                 status = running
-            if status == 0xFF:
+            if status < 0xF0:
+                running = status
+                self._channel(status)
+            elif status == 0xFF:
                 if self._meta():
                     break
             elif status in (0xF0, 0xF7):
                 self._take(self._quantity())
-            elif status > 0xEF:
-                raise Unreadable
             else:
-                running = status
-                self._channel(status)
+                raise Unreadable
         for key, times in self.sounding.items():
             for _ in range(times):
                 self._write(bytes([0x80 | key >> 7, key & 127, 0]))
@@ -94,17 +94,28 @@ class Cleaner:
         return bytes(self.out)
 
     def _channel(self, status: int) -> None:
-        body = self._take(DATA_BYTES[status & 0xF0])
-        if max(body) > 127:
+        """One event of a channel. Most events are these, so it is written out."""
+        size, at, data = DATA_BYTES[status & 0xF0], self.at, self.data
+        self.at = at + size
+        if self.at > len(data) or data[at] > 127 or (size == 2 and data[at + 1] > 127):
             raise Unreadable
-        kind, key = status & 0xF0, (status & 0x0F) << 7 | body[0]
-        if kind == 0x90 and body[1]:
-            self.sounding[key] = self.sounding.get(key, 0) + 1
-        elif kind in (0x80, 0x90):
-            left = self.sounding.pop(key, 0) - 1
-            if left > 0:
-                self.sounding[key] = left
-        self._write(bytes([status]) + body)
+        delta = self.now - self.written
+        out = self.out
+        if delta < 128:
+            out.append(delta)
+        else:
+            out += quantity(delta)
+        self.written = self.now
+        out.append(status)
+        out += data[at:self.at]
+        if status < 0xA0:
+            key, sounding = (status & 0x0F) << 7 | data[at], self.sounding
+            if status >= 0x90 and data[at + 1]:
+                sounding[key] = sounding.get(key, 0) + 1
+            elif sounding.get(key, 0) > 1:
+                sounding[key] -= 1
+            else:
+                sounding.pop(key, None)
 
     def _meta(self) -> bool:
         """One meta event; True for the end of the track."""
@@ -137,6 +148,9 @@ class Cleaner:
         return self.data[self.at - count:self.at]
 
     def _quantity(self) -> int:
+        if self.at < len(self.data) and self.data[self.at] < 128:  # most are one byte
+            self.at += 1
+            return self.data[self.at - 1]
         value = 0
         for _ in range(4):
             byte = self._byte()
