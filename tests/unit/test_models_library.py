@@ -79,6 +79,29 @@ def test_the_default_of_a_kind_comes_first(paths: Paths) -> None:
     assert library.resolve("first", ["gguf"])["name"] == "first"
 
 
+def test_items_of_lists_name_weights_or_need_those_of_a_kind(paths: Paths) -> None:
+    catalogue = [pack("net"), pack("other")]
+    for each in catalogue:
+        put(each, paths)
+    hints = {"role": "model", "kinds": ["gguf"], "optional": True}
+    schema = {
+        "properties": {"layers": {"type": "array", "items": {"$ref": "#/$defs/Layer"}}, "plain": {"type": "string"}},
+        "$defs": {"Layer": {"properties": {
+            "kind": {"type": "string"}, "model": {"x-studio": hints},
+            "detector": {"x-studio": {**hints, "kinds": [], "needs": {"field": "kind", "kinds": {"Pose": "gguf"}}}},
+        }}},
+    }  # fmt: skip
+    library = Library(paths, catalogue=catalogue)
+    layers = [{"kind": "Edges", "model": ""}, {"kind": "Edges", "model": "other"}, {"kind": "Pose"}, "damaged"]
+    found = library.resolve_listed({"layers": layers}, schema)
+    assert {key: files["name"] for key, files in found.items()} == {"layers.1.model": "other",
+                                                                   "layers.2.detector": "net"}
+    assert library.resolve_listed({"layers": None}, schema) == {}
+    assert library.resolve_listed({}, {"properties": {"layers": {"type": "array", "items": {}}}}) == {}
+    with pytest.raises(ModelNotInstalled):
+        library.resolve_listed({"layers": [{"model": "gone"}]}, schema)
+
+
 def test_names_that_do_not_fit(paths: Paths) -> None:
     put(pack(), paths)
     library = Library(paths, catalogue=[pack()])
