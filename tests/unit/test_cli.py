@@ -279,3 +279,17 @@ def test_what_nobody_thought_of_is_one_sentence_too(
     monkeypatch.setattr(models, "open_library", lambda: Path("none").read_text())
     assert main(["models"]) == 3
     assert capsys.readouterr().err == "studio: none: No such file or directory.\n"
+
+
+def test_files_go_into_items_of_lists() -> None:
+    image = {"x-studio": {"media": "image"}, "type": "object"}
+    schema = {"properties": {"layers": {"type": "array", "items": {"$ref": "#/$defs/Layer"}}, "image": image},
+              "$defs": {"Layer": {"properties": {"picture": image, "kind": {"type": "string"}}}}}
+    assert p.media_fields(schema) == {"image": "image", "layers.N.picture": "image"}
+    assert p.without_places("layers.12.picture") == "layers.N.picture"
+    values: dict[str, Any] = {"layers": [{"kind": "a"}, {"kind": "b"}]}
+    p.put(values, {"layers.1.picture": {"media": "x"}, "image": {"media": "y"}})
+    assert values == {"layers": [{"kind": "a"}, {"kind": "b", "picture": {"media": "x"}}], "image": {"media": "y"}}
+    for name in ("layers.2.picture", "layers.x.picture", "none.0.picture"):
+        with pytest.raises(CommandError, match="give it first"):
+            p.put(values, {name: {"media": "z"}})
