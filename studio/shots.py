@@ -200,8 +200,10 @@ class Photographer:
         self.generate("")
         settle(3000)  # spelling reads its dictionary
         self.both("write")
+        room.coauthor.ghost.dismiss()
         room.work.show_search()
         room.work._search.query.setText("lamp")
+        wait(lambda: room.work._search.list.count() > 0)
         self.save("write-search-dark")
         room.work._search.dismiss()
         room.work.take_snapshot()
@@ -210,13 +212,20 @@ class Photographer:
         room.work.show_snapshots()
         settle(600)
         self.save("write-snapshots-dark")
-        self.window.dismiss_popup()
+        self._close_popups()
         room.work.show_export()
         self.save("write-export-dark")
-        self.window.dismiss_popup()
+        self._close_popups()
         room.work.toggle_focus()
+        settle(6000)  # the notice goes
         self.save("write-focus-dark")
         room.work.toggle_focus()
+
+    def _close_popups(self) -> None:
+        from studio.ui.widgets import Popup
+
+        for popup in self.window.findChildren(Popup):
+            popup.dismiss()
 
     def _fill_book(self, room: Any) -> None:
         """A small book, its open scene with looks of every kind."""

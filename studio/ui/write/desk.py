@@ -452,8 +452,7 @@ class WriteDesk(QObject):
         key = self.control.node
         if key:
             self.pane.flush()
-            when = datetime.datetime.now().strftime("%d %b %H:%M")
-            self.session.store(self.session.project.add_snapshot(key, when),
+            self.session.store(self.session.project.add_snapshot(key, ""),
                                lambda _: self.room.said.emit("The scene was kept as a snapshot."))
 
     def _filer(self) -> Any:

@@ -31,8 +31,8 @@ from studio.ui.write.storybase import OBJECT_TYPES, StoryBase
 INDENT, BAR = 28, 24
 """Of lists and quotes, for each level, in pixels at text scale 1."""
 TALLEST_PICTURE = 420
-HEADS = {"h1": ("chapter", 28, 36, 20, 12), "h2": ("manuscript", 21, 30, 16, 8), "h3": ("manuscript", 17, 28, 12, 4)}
-"""Font role, size, line height, room above and below."""
+HEADS: dict[str, tuple[int, int, int, int]] = {"h1": (28, 36, 20, 12), "h2": (21, 30, 16, 8), "h3": (17, 28, 12, 4)}
+"""Size, line height, room above and below."""
 
 
 class Pictures:
@@ -78,7 +78,7 @@ class Look(QSyntaxHighlighter):
         height, bottom = theme.line_height("manuscript"), theme.dp(14)
         style = block.style
         if style in HEADS:
-            _, _, height, top, bottom = (theme.dp(v) if isinstance(v, int) else v for v in HEADS[style])
+            height, top, bottom = (theme.dp(px) for px in HEADS[style][1:])
             made.setTopMargin(top)
         elif style in ("bullet", "number"):
             bottom = theme.dp(6)
@@ -138,8 +138,8 @@ def make_format(theme: Theme, looks: Looks, style: str) -> QTextCharFormat:
     kinds = {kind for kind, _ in looks}
     font = QFont(theme.font("manuscript"))
     if style in HEADS:
-        font = QFont(theme.font("chapter" if HEADS[style][0] == "chapter" else "manuscript"))
-        font.setPixelSize(theme.dp(HEADS[style][1]))
+        font = QFont(theme.font("chapter"))
+        font.setPixelSize(theme.dp(HEADS[style][0]))
         font.setWeight(QFont.Weight.DemiBold)
     if style == "code" or "code" in kinds:
         font = QFont(theme.font("mono"))

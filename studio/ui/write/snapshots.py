@@ -6,7 +6,7 @@ import datetime
 import html
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QTextBrowser, QVBoxLayout, QWidget
 
 from studio.project.manuscript.diff import Piece, pieces
@@ -40,7 +40,8 @@ class SnapshotPanel(QWidget):
         self.remove = PushButton(theme, "Remove", variant="quiet", icon="trash")
         self.list = QListWidget()
         self.list.setAccessibleName("Snapshots, the newest first")
-        self.list.setFixedWidth(theme.dp(190))
+        self.list.setFixedWidth(theme.dp(210))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.view = QTextBrowser()
         self.view.setAccessibleName("What has changed since")
         self.view.setMinimumHeight(theme.dp(260))
@@ -91,7 +92,9 @@ class SnapshotPanel(QWidget):
         self.list.clear()
         for snapshot in found:
             when = datetime.datetime.fromtimestamp(snapshot.created).strftime("%d %b %Y %H:%M")
-            item = QListWidgetItem(f"{snapshot.title or when}\n{when} · {snapshot.words:,} words")
+            told = f"{snapshot.words:,} words"
+            item = QListWidgetItem(f"{snapshot.title}\n{when}, {told}" if snapshot.title else f"{when}\n{told}")
+            item.setSizeHint(QSize(0, self.desk.theme.dp(44)))
             item.setData(KEY, snapshot.id)
             self.list.addItem(item)
         for button in (self.restore, self.remove):
