@@ -134,8 +134,9 @@ class WritePane(QWidget):
         story = self.stories.get(node)
         if story is None:
             story = self.stories[node] = self._new_story(node)
-            self.page.look_of(story)
+            story.document.setTextWidth(self.page.page_width())  # a text without a width is laid out over and over
             story.load(prose)
+            self.page.look_of(story).retheme()  # behind the text, so that all of it is dressed once
         return story
 
     def show_scene(self, node: str, prose: Prose | None = None, cursor: int | None = None) -> None:
