@@ -504,6 +504,27 @@ def test_a_failed_answer_is_one_sentence_and_the_question_stays(at: Writing) -> 
     assert "template fails" in at.bench.notice.label.text()
 
 
+def test_an_answer_that_was_interrupted_comes_into_its_chat(at: Writing) -> None:
+    job = say(at, "Hello")
+    at.co.errands._open.clear()  # as after the project was opened anew
+    at.co.chat._errand = at.co.chat._answer = None
+    at.co.chat_panel.set_running("")
+    at.co.chat.pick(at.co.chat.chat.id)
+    at.stored(lambda: at.studio.worker.finish_text(job, "Here I am."))
+    assert [m.text for m in at.co.chat.tree.path()] == ["Hello", "Here I am."]
+
+
+def test_the_menu_of_the_page_offers_what_the_machine_can_do(at: Writing) -> None:
+    from studio.ui.widgets.popup import Menu
+
+    menu = Menu(at.co.theme, parent=at.page)
+    at.page.menu_opening.emit(menu, 0)
+    titles = [action.text() for action in menu.actions()]
+    assert {"Rewrite", "Make a picture of this", "Read aloud"} <= set(titles)
+    assert not next(action for action in menu.actions() if action.text() == "Read aloud").isEnabled()
+    menu.deleteLater()
+
+
 # ---------------------------------------------------------------- steering
 
 

@@ -161,7 +161,7 @@ class Manuscript(Pasting):
         root = self.document().rootFrame()
         frame = root.frameFormat()
         top = 44.0 if not any(self.head) else 40.0 + self.theme.dp(68)
-        below = max(self.bottom_inset + 96, self.height() // 2 if self.typewriter else 0)
+        below = max(self.bottom_inset + 96, self.height() // 2 if self.typewriter else 0) + self._last_gap()
         wanted = (float(margin), top, float(margin), float(below + self.notes_height()))
         if (frame.leftMargin(), frame.topMargin(), frame.rightMargin(), frame.bottomMargin()) != wanted:
             frame.setLeftMargin(wanted[0])
@@ -268,6 +268,14 @@ class Manuscript(Pasting):
         if spare < 0 and rect.bottom() > 0:
             bar = self.verticalScrollBar()
             bar.setValue(bar.value() - int(spare))
+
+    def _last_gap(self) -> int:
+        """Qt counts the room below the last paragraph as no part of the document's height."""
+        return self.story.gaps.height(self.document().blockCount() - 1)
+
+    def fit_gaps(self) -> None:
+        """Gaps have come, gone or grown: the page is as high as they need."""
+        self._lay_out()
 
     def caret_visible(self) -> bool:
         rect = self.cursorRect()

@@ -179,6 +179,7 @@ class _Row(Card):
 class BranchesPanel(QWidget):
     """All branches of the scene. Signals with the branch's id: ``inserted``, ``removed``, ``place_asked``."""
 
+    delete_on_close = True
     inserted = Signal(str)
     removed = Signal(str)
     place_asked = Signal(str)

@@ -87,7 +87,8 @@ class SuggestionCard(Card):
         head = QHBoxLayout()
         head.setContentsMargins(12, 0, 8, 0)
         head.setSpacing(8)
-        for widget in (self.icon, self.name, self.count, self.ring):
+        first: tuple[QWidget, ...] = (self.icon, self.name, self.count, self.ring)
+        for widget in first:
             head.addWidget(widget)
         head.addStretch(1)
         line = Separator(theme, vertical=True, length=20)

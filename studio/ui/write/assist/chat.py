@@ -66,6 +66,7 @@ class ChatControl(QObject):
         panel.again.connect(self.again)
         panel.edited.connect(self.edit)
         panel.stepped.connect(self._step)
+        self.session.result_stored.connect(self._came_late)
 
     # ------------------------------------------------------------ chats
 
@@ -241,6 +242,22 @@ class ChatControl(QObject):
             return
         text = self.session.project.media(row.media)[0].decode("utf-8", "replace")
         self._finish(replace(answer, text=text.strip(), result=row.id))
+
+    def _came_late(self, row: ResultRow, job: Any) -> None:
+        """The answer of a request that was interrupted, and run again after the project was opened."""
+        target = job.request.target
+        if target.get("kind") != "chat" or self.errands.knows(job) or target.get("chat") not in self.chats:
+            return
+        text = self.session.project.media(row.media)[0].decode("utf-8", "replace").strip()
+        message = Message(secrets.token_hex(8), str(target["chat"]), str(target.get("parent", "")), "assistant", text,
+                          time.time(), row.id)
+        self.session.store(self.session.project.put_message(message))
+        if self.chat is not None and self.chat.id == message.chat and not self.panel.running:
+            self.tree.put(message)
+            if self.tree.leaf == message.parent:
+                self.tree.leaf = message.id
+                self._keep_leaf()
+            self.show()
 
     def _ended(self, _: int, sentence: str) -> None:
         self._settle(sentence)

@@ -159,11 +159,11 @@ class ChatPanel(QWidget):
             widget.hide()
             widget.deleteLater()
         for at, message in enumerate(path):
-            widget = self.widgets.get(message.id)
-            if widget is None:
-                widget = self.widgets[message.id] = self._make(message, "You" if message.role == "user" else who)
-                self._list.insertWidget(at, widget)
-                widget.show()
+            if message.id not in self.widgets:
+                made = self.widgets[message.id] = self._make(message, "You" if message.role == "user" else who)
+                self._list.insertWidget(at, made)
+                made.show()
+            widget = self.widgets[message.id]
             if message.id != self.running and widget.text() != message.text:
                 widget.set_text(message.text)
             widget.set_state(running=message.id == self.running, place=tree.place(message.id),

@@ -12,7 +12,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.project.manuscript.authorship import Shares
-from studio.project.manuscript.rows import Prose
+from studio.project.manuscript.rows import NodeKind, Prose
 from studio.ui.prompt import PromptState, media_field
 from studio.ui.requests import Ask
 from studio.ui.room import InspectorTab
@@ -322,12 +322,11 @@ class CoAuthor(QObject):
         from studio.ui.write.assist.branchespanel import BranchesPanel
 
         panel = BranchesPanel(self.theme)
-        panel.delete_on_close = True
         self.branches.fill(panel)
-        fill = self.branches.fill
-        self.branches.changed.connect(lambda: fill(panel) if open_ else None)
-        open_ = [True]
+        fill, open_ = self.branches.fill, [True]
+        again = self.branches.changed.connect(lambda: fill(panel) if open_ else None)
         panel.destroyed.connect(open_.clear)
+        panel.destroyed.connect(lambda: self.branches.changed.disconnect(again))
         panel.inserted.connect(self.branches.insert)
         panel.inserted.connect(lambda _: self.extras.dismiss())
         panel.place_asked.connect(self.branches.show_place)
@@ -335,7 +334,7 @@ class CoAuthor(QObject):
         panel.removed.connect(lambda key: self.branches.remove(key, self.say))
         self.extras.pop(panel)
 
-    def add_nodes(self, kind: str, items: Sequence[tuple[str, str]]) -> None:
+    def add_nodes(self, kind: NodeKind, items: Sequence[tuple[str, str]]) -> None:
         """Planned chapters at the end of the manuscript, or scenes at the end of the chapter of the scene shown."""
         project = self.session.project
         nodes = {node.id: node for node in project.manuscript_nodes(self.document)}

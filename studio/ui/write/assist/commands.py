@@ -58,7 +58,8 @@ def assist_commands(desk: Desk) -> list[Command]:
         return desk.has_project() and desk.open is not None and desk.open.workbench.workspace == "write"
 
     def coauthor() -> Any:
-        return desk.open.workbench.room("write").coauthor if desk.open is not None else None
+        room: Any = desk.open.workbench.room("write") if desk.open is not None else None
+        return room.coauthor if room is not None else None
 
     def on(run: Run) -> Callable[[], object]:
         return lambda: run(coauthor()) if desk.open is not None else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -37,6 +37,12 @@ MOST_SHOWN = 20_000
 """Longest text that is laid out, in characters."""
 
 
+def line_x(line: Any, at: int) -> float:
+    """Where a position of a `QTextLine` is, in pixels from the layout's left."""
+    found = line.cursorToX(at)
+    return float(found[0] if isinstance(found, tuple) else found)
+
+
 def line_rects(document: QTextDocument, start: int, end: int) -> list[QRectF]:
     """Where the characters [start, end) (UTF-16 units) are, a rectangle for each line."""
     out = []
@@ -49,8 +55,7 @@ def line_rects(document: QTextDocument, start: int, end: int) -> list[QRectF]:
             low = max(start - at, line.textStart())
             high = min(end - at, line.textStart() + line.textLength())
             if low < high:
-                left, right = line.cursorToX(low), line.cursorToX(high)
-                x0, x1 = (left[0], right[0]) if isinstance(left, tuple) else (left, right)
+                x0, x1 = line_x(line, low), line_x(line, high)
                 out.append(QRectF(corner.x() + min(x0, x1), corner.y() + line.y(), abs(x1 - x0), line.height()))
         block = block.next()
     return out

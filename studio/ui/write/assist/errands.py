@@ -44,6 +44,10 @@ class Errand:
     cancelled: bool = False
     count: int = 1
 
+    def forget(self) -> None:
+        """Nobody is to hear of it any more."""
+        self.token = self.result = self.tried = self.ended = self.begun = _nothing
+
 
 class Errands(QObject):
     """Sends asks and routes what comes back. What belongs to no errand of it is passed over."""
@@ -101,6 +105,10 @@ class Errands(QObject):
         for job in errand.jobs:
             if job.id in errand.left:
                 self.session.cancel(job.id, patient)
+
+    def knows(self, job: Job) -> bool:
+        """Whether somebody waits for what this job makes."""
+        return self._of(job) is not None
 
     def running(self, errand: Errand | None) -> bool:
         """Whether more is to come."""

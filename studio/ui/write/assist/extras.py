@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from studio.engine.job import GeneratorInfo, Job, Result
 from studio.project import ProjectError, ResultRow
-from studio.project.manuscript.rows import Note
+from studio.project.manuscript.rows import NodeKind, Note
 from studio.ui.prompt import field_of_role
 from studio.ui.requests import LIVE
 from studio.ui.widgets.popup import Popup
@@ -93,7 +93,7 @@ class Extras(QObject):
     def _stop_plan(self) -> None:
         plan, self._plan = self._plan, None
         if plan is not None and self.co.errands.running(plan):
-            plan.token = plan.result = plan.ended = lambda *_: None  # the panel may be gone
+            plan.forget()  # the panel may be gone
             self.co.errands.cancel(plan)
 
     def _take_plan(self, task: str, items: list[PlanItem]) -> None:
@@ -105,7 +105,7 @@ class Extras(QObject):
                 self.co.steer.add(lambda _: None, item.title, "character", item.text)
             self.co.say(f"Added {len(items)} story note{plural}.")
             return
-        kind = "chapter" if task == "outline" else "scene"
+        kind: NodeKind = "chapter" if task == "outline" else "scene"
         self.co.add_nodes(kind, [(item.title, item.text) for item in items])
         self.co.say(f"Added {len(items)} {kind}{plural} to the outline.")
 
@@ -301,7 +301,7 @@ class Extras(QObject):
         """The first generator that speaks a text."""
         for info in self.session.discovery.generators:
             props = info.schema.get("properties", {})
-            if info.produces == "audio" and "voice" in props and field_of_role(info.schema, "prompt"):
+            if info.produces in ("audio", "speech") and "voice" in props and field_of_role(info.schema, "prompt"):
                 return info
         return None
 

@@ -168,7 +168,7 @@ class Ghost(QObject):
                    "stop": ["\n\n"] if code else ["\n"], "slot": "code" if code else "manuscript"}
         if daring:
             params["temperature"] = min(2.0, float(params.get("temperature", 0.8)) + daring)
-        errand = self.errands.send(
+        errand: Errand = self.errands.send(
             WRITER, params, {"context": before, "suffix": behind if behind.strip() else ""}, kind=LIVE,
             token=lambda _, text: self._token(proposal, text), tried=lambda _, r, job: self._tried(proposal, r, job),
             ended=lambda _, sentence: self._ended(proposal, sentence, errand))

@@ -10,6 +10,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen, QTextLayout, QTex
 from studio.ui.theme import Theme
 from studio.ui.widgets.base import box
 from studio.ui.widgets.labels import key_text
+from studio.ui.write.assist.difftext import line_x
 from studio.ui.write.assist.ghost import Ghost
 from studio.ui.write.assist.page import PageSide, Room
 
@@ -134,9 +135,7 @@ class GhostPainter:
         line = layout.lineForTextPosition(lead)
         if not line.isValid() or not word.strip():
             return
-        x0, x1 = line.cursorToX(lead), line.cursorToX(lead + len(word.strip()))
-        a = x0[0] if isinstance(x0, tuple) else x0
-        b = x1[0] if isinstance(x1, tuple) else x1
+        a, b = line_x(line, lead), line_x(line, lead + len(word.strip()))
         self.first_word = QRectF(corner.x() + a, corner.y() + line.y(), b - a, height)
         if self.ghost.options():
             painter.setPen(QPen(self.theme.color("iris"), 1.5))

@@ -70,7 +70,7 @@ class JoinedPage(QObject):
         super().__init__(pane)
         self.pane, self.page = pane, pane.page
         self._rooms: list[BelowRoom] = []
-        pane.edited.connect(self.edited)
+        pane.edited.connect(self._edited)
         self.page.cursorPositionChanged.connect(self.caret_moved)
         self.page.selectionChanged.connect(self.selection_changed)
         self.page.verticalScrollBar().valueChanged.connect(lambda _: self._scrolled())
@@ -176,6 +176,7 @@ class JoinedPage(QObject):
 
     def late(self) -> None:
         """Things have moved: tell it when the page is laid out again."""
+        self.page.fit_gaps()
         self._late.start()
 
     def room_rect(self, room: BelowRoom) -> QRectF:
@@ -236,6 +237,11 @@ class JoinedPage(QObject):
         self.page.overlays.append(paint)
 
     # ------------------------------------------------------------ events
+
+    def _edited(self) -> None:
+        if self._rooms:
+            self.page.fit_gaps()
+        self.edited.emit()
 
     def _scrolled(self) -> None:
         self.page.viewport().update()
