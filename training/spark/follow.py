@@ -115,13 +115,7 @@ def measure(
     if sheet is not None:
         rows = [lines, made["with"], made["without"], rough, made["by hand"]]
         save(rows, sheet)
-    ceiling = [plain.image_processor.postprocess(plain.vae.decode(
-        hints.Parts.load(model, device).encode(p[None]) / plain.vae.config.scaling_factor).sample, "np")[0]
-        for p in wanted[:8]] if sheet is None else []  # fmt: skip
-    found = {name: scores(wanted, pictures) for name, pictures in made.items()}
-    if ceiling:
-        found["decoded originals"] = scores(wanted[:8], [(c * 255).round().astype(np.uint8) for c in ceiling])
-    return found
+    return {name: scores(wanted, pictures) for name, pictures in made.items()}
 
 
 def followed(figures: dict[str, dict[str, float]]) -> bool:
