@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 TEST_HOME := $(CURDIR)/build/test-home
+# Tests run in as many processes as there are cores, four at most; JOBS=0 runs them in one, in order.
+JOBS ?= $(shell n=$$(nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 1); [ $$n -gt 4 ] && echo 4 || echo $$n)
 
 .PHONY: run setup system test check models test-models shots bench clean help
 
@@ -32,7 +34,7 @@ test-models: setup
 	@PIERIA_HOME=$(TEST_HOME) $(BIN)/studio models install --default whisper-tiny-en hed blazepose
 
 test: test-models              ## run every test
-	QT_QPA_PLATFORM=offscreen PIERIA_TEST_HOME=$(TEST_HOME) $(BIN)/python -m pytest $(PYTEST_ARGS)
+	QT_QPA_PLATFORM=offscreen PIERIA_TEST_HOME=$(TEST_HOME) $(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(PYTEST_ARGS)
 
 check: setup                   ## lint, types, import arrows
 	$(BIN)/ruff check .
