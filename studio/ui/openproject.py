@@ -28,7 +28,6 @@ from studio.ui.thumbnails import ImageLoader
 from studio.ui.workbench import Workbench
 
 if TYPE_CHECKING:
-    from studio.ui.canvas.toolmemory import ToolMemory
     from studio.ui.desk import Desk
     from studio.ui.room import Room
 
@@ -60,7 +59,6 @@ class OpenProject(QObject):
         self.workbench.composer.use_styles(StyleBook(desk.settings, self))
         self.forms = FormMemory(desk.settings, self)
         self.workbench.composer.use_memory(self.forms)
-        self.tools: ToolMemory | None = None
         self.results = ResultsControl(self.session, strip, self.workbench)
         self.queue = QueueView(self.theme)
         self.current: ResultRow | None = None
@@ -90,8 +88,6 @@ class OpenProject(QObject):
     def close(self) -> None:
         """Everything goes into the file; jobs that still run are offered again when it is opened."""
         self._closed = True
-        if self.tools is not None:
-            self.tools.flush()
         self.forms.flush()
         self.workbench.close_documents()
         self.workbench.end()
@@ -142,18 +138,9 @@ class OpenProject(QObject):
 
     def _join_room(self, room: Room) -> None:
         room.pane.undo_changed.connect(lambda *_: self._show_undo())
+        room.move_in(self.desk)
         if room.id == "canvas":
-            from studio.ui.canvas.toolmemory import ToolMemory
-
-            self.tools = ToolMemory(room.pane.state, self.desk.settings, self)
             room.pane.files_dropped.connect(self.take_files)
-        if room.id == "sound":
-            self.desk.commands.install_here("sound", room.pane.timeline, room.pane.ruler)
-        if room.id == "write":
-            room.coauthor.key = self.desk.commands.shortcut
-            room.coauthor.commands = self.desk.commands
-            room.coauthor.plugin_data = self.desk.paths.plugins
-            room.work.use_data(self.desk.paths.data)
 
     # ------------------------------------------------------------ what comes up
 

@@ -19,6 +19,7 @@ from studio.ui.toolstrip import ToolLike
 if TYPE_CHECKING:
     from studio.engine.job import Failed, Job
     from studio.project import ResultRow
+    from studio.ui.desk import Desk
     from studio.ui.prompt import PromptState
     from studio.ui.requests import Ask
     from studio.ui.workbench import Workbench
@@ -80,6 +81,9 @@ class Room(QObject):
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench)
         self.bench, self.session, self.theme = bench, bench.session, bench.theme
+
+    def move_in(self, desk: Desk) -> None:
+        """Take from the desk what it needs of settings, commands and folders."""
 
     # ------------------------------------------------------------ what the workbench shows of it
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from studio.ui.commandset import Command
 
@@ -95,7 +95,7 @@ def sound_commands(desk: Desk) -> list[Command]:
         return desk.has_project() and desk.open is not None and desk.open.workbench.workspace == "sound"
 
     def on(run: Run) -> Callable[[], object]:
-        return lambda: run(desk.open.workbench.room("sound")) if desk.open is not None else None
+        return lambda: run(cast("SoundRoom", desk.open.workbench.room("sound"))) if desk.open is not None else None
 
     rows = [(row, group) for group, part in (("Transport", TRANSPORT), ("Clips", CLIPS), ("Tracks", TRACKS),
                                              ("View", VIEW), ("Sound", FILES)) for row in part]

@@ -290,7 +290,7 @@ class Improver(QObject):
             "cutout": ("Cut out", lambda picture: put_cutout(picture, image, layer, area)),
             "select": ("Select what stands out", lambda picture: put_selection(picture, image, area)),
             "denoise": ("Denoise", lambda picture: put_above(picture, image, layer, area, "Denoised", row.id)),
-            **{name: (title, lambda picture, title=title: put_above(picture, image, layer, area, title, row.id))
+            **{name: (title, partial(put_above, image=image, layer_id=layer, area=area, name=title, result=row.id))
                for name, title in DRAWN.items()},
             "style": ("Restyle", lambda picture: put_above(picture, image, layer, area,
                                                            str(params.get("style") or "Styled"), row.id)),

@@ -292,7 +292,7 @@ class LivePainter(QObject):
         def read() -> tuple[QImage, QImage | None]:
             return decode(result.data), mask_image(project.media(mask)[0]) if mask else None
 
-        self.session.read(read, lambda images: self._decoded(*images, result, job))
+        self.session.read(read, lambda images: self._decoded(images[0], images[1], result, job))
 
     def _decoded(self, image: QImage, mask: QImage | None, result: Result, job: Job) -> None:
         if self._coming is None or self._coming.id != job.id:

@@ -19,6 +19,7 @@ from studio.ui.canvas.panels.foot import colour_foot
 from studio.ui.canvas.previews import ControlPreviews
 from studio.ui.canvas.regions import drawing_model, steerable
 from studio.ui.canvas.shelf import LAST, CanvasShelf
+from studio.ui.canvas.toolmemory import ToolMemory
 from studio.ui.canvas.vary import Variations
 from studio.ui.room import Room
 from studio.ui.toolstrip import ToolLike
@@ -26,6 +27,7 @@ from studio.ui.widgets.popup import Menu
 
 if TYPE_CHECKING:
     from studio.project import ResultRow
+    from studio.ui.desk import Desk
     from studio.ui.prompt import PromptState
     from studio.ui.requests import Ask
     from studio.ui.workbench import Workbench
@@ -39,6 +41,13 @@ class CanvasRoom(Room):
     layers), live, improver, variations."""
 
     id = "canvas"
+    pane: CanvasPane
+    control: CanvasController
+    shelf: CanvasShelf
+    dock: StructureDock
+    live: LivePainter
+    improver: Improver
+    variations: Variations
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench)
@@ -54,6 +63,7 @@ class CanvasRoom(Room):
                                     lambda control: self.control.nets(self._drawing_model(), control),
                                     self._drawing_model)
         bench.inspector.set_below_form(self.controls)
+        self.memory: ToolMemory | None = None
         self._save_view = QTimer(self, singleShot=True, interval=500)
         self._save_view.timeout.connect(self.save_view)
         self._connect()
@@ -111,6 +121,9 @@ class CanvasRoom(Room):
             menu.addAction("Vary this").triggered.connect(lambda: self.variations.vary_result(layer.result))
             menu.addAction("Vary it a little").triggered.connect(
                 lambda: self.variations.vary_result(layer.result, a_little=True))
+
+    def move_in(self, desk: Desk) -> None:
+        self.memory = ToolMemory(self.pane.state, desk.settings, self)
 
     # ------------------------------------------------------------ what the workbench shows of it
 
@@ -202,5 +215,7 @@ class CanvasRoom(Room):
         self.control.flush()
 
     def end(self) -> None:
+        if self.memory is not None:
+            self.memory.flush()
         self.control.close()
         self.dock.close_panels()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +54,7 @@ class Bringing(QObject):
         for number, name in enumerate(paths):
             path = Path(name)
             self.pane.working.run(f"Importing {path.name}", self._reader(path),
-                                  lambda found, first=number == 0: self._took(found, at, track if first else ""))
+                                  partial(self._took, at=at, track="" if number else track))
 
     def _reader(self, path: Path) -> Callable[..., Any]:
         project = self.session.project

@@ -56,7 +56,7 @@ class ExportCard(QWidget):
         self.setAccessibleName(heading)
         self.part = Choice(theme, "What", [Option(key, title) for key, title in PARTS if key not in missing])
         self.format = Choice(theme, "Format", [])
-        self.depth = Choice(theme, "Bit depth", [Option(key, title) for key, title in DEPTHS])
+        self.bits = Choice(theme, "Bit depth", [Option(key, title) for key, title in DEPTHS])
         self.quality = NumberField(theme, "Quality", minimum=0, maximum=100, step=5, value=round(plan.quality * 100),
                                    unit="%")
         self.target = Choice(theme, "Loudness", [Option(key, title) for key, title in TARGETS])
@@ -70,7 +70,7 @@ class ExportCard(QWidget):
         self._lay_out(heading)
         self.part.set_key("mix" if plan.part in missing else plan.part)
         self._offer_formats(plan.format)
-        self.depth.set_key(plan.depth)
+        self.bits.set_key(plan.depth)
         target = "" if plan.loudness is None else f"{plan.loudness:g}"
         self.target.set_key(target if target in dict(TARGETS) else "own")
         self.part.chosen.connect(lambda _: self._offer_formats(""))
@@ -84,7 +84,7 @@ class ExportCard(QWidget):
         grid.setVerticalSpacing(8)
         grid.setColumnStretch(1, 1)
         rows: list[tuple[str, QWidget]] = [
-            ("What", self.part), ("Format", self.format), ("Bit depth", self.depth), ("Quality", self.quality),
+            ("What", self.part), ("Format", self.format), ("Bit depth", self.bits), ("Quality", self.quality),
             ("Loudness", self.target), ("Target", self.lufs), ("", self.dither), ("Title", self.title),
             ("Artist", self.artist), ("", self.told)]
         for place, (name, widget) in enumerate(rows):
@@ -117,7 +117,7 @@ class ExportCard(QWidget):
         target = self.target.key()
         loudness = self.lufs.value() if target == "own" else float(target) if target else None
         sound = self.part.key() in ("mix", "selection", "stems")
-        plan = replace(self.plan, part=self.part.key(), format=self.format.key(), depth=self.depth.key(),
+        plan = replace(self.plan, part=self.part.key(), format=self.format.key(), depth=self.bits.key(),
                        loudness=loudness if sound and self.part.key() != "stems" else None,
                        dither=self.dither.isChecked(), quality=self.quality.value() / 100,
                        title=self.title.text().strip(), artist=self.artist.text().strip(), told=self.told.isChecked())
@@ -137,12 +137,12 @@ class ExportCard(QWidget):
         part, form = self.part.key(), self.format.key()
         sound = part in ("mix", "selection", "stems")
         self._show("Bit depth", sound and form in ("wav", "flac"))
-        if form == "flac" and self.depth.key() == "float":
-            self.depth.set_key("24")
+        if form == "flac" and self.bits.key() == "float":
+            self.bits.set_key("24")
         self._show("Quality", sound and form in ("ogg", "mp3"))
         self._show("Loudness", sound and part != "stems" and not self.plan.track)
         self._show("Loudness target", sound and part != "stems" and self.target.key() == "own")
-        self._show("Dither 16 bit", sound and form in ("wav", "flac") and self.depth.key() == "16")
+        self._show("Dither 16 bit", sound and form in ("wav", "flac") and self.bits.key() == "16")
         for name in ("Title", "Artist", "Say how it was made"):
             self._show(name, sound)
 

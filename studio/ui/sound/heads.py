@@ -36,7 +36,9 @@ class PanKnob(Themed, QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._value, self._drag = 0.0, None
+        self._value = 0.0
+        self._drag: tuple[float, float] | None = None
+        """Where a drag began, and the value there."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Pan")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
@@ -71,7 +72,7 @@ class SoundMenus(QObject):
         for side in ("in", "out"):
             shapes = menu.addMenu(f"Shape of the fade {side}")
             for shape in FADE_SHAPES:
-                self._add(shapes, SHAPES[shape], lambda side=side, shape=shape: self._fade_shape(side, shape))
+                self._add(shapes, SHAPES[shape], partial(self._fade_shape, side, shape))
         self._colours(menu, lambda colour: self._colour_clips(colour))
         for add in self.more:
             add(menu, clip)

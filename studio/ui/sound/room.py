@@ -18,6 +18,7 @@ from studio.ui.toolstrip import ToolLike
 if TYPE_CHECKING:
     from studio.project import ResultRow
     from studio.project.sound import Arrangement
+    from studio.ui.desk import Desk
     from studio.ui.prompt import PromptState
     from studio.ui.workbench import Workbench
 
@@ -28,6 +29,10 @@ class SoundRoom(Room):
     """The timeline, joined to the project. Attributes: pane, keeper."""
 
     id = "sound"
+    pane: SoundPane
+    recording: Recording
+    bringing: Bringing
+    exporting: Exporting
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench)
@@ -54,6 +59,9 @@ class SoundRoom(Room):
     def document(self) -> str:
         """Id of the sound document in the project."""
         return self.keeper.name
+
+    def move_in(self, desk: Desk) -> None:
+        desk.commands.install_here("sound", self.pane.timeline, self.pane.ruler)
 
     def tools(self) -> Sequence[ToolLike]:
         return self.pane.tools()

@@ -56,12 +56,12 @@ class Ruler(Themed, QWidget):
             painter.fillRect(QRectF(left, 0, right - left, LOOP), theme.color("spring" if loop.on else "line2"))
         painter.setPen(theme.color("line"))
         painter.drawLine(0, self.height() - 1, self.width(), self.height() - 1)
-        x, bottom = self.axis.x(self.timeline.playhead), self.height()
+        at, bottom = self.axis.x(self.timeline.playhead), self.height()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("t1"))
-        painter.drawPolygon(QPolygonF([QPointF(x - 6, bottom - 12), QPointF(x + 6, bottom - 12),
-                                       QPointF(x + 6, bottom - 6), QPointF(x, bottom), QPointF(x - 6, bottom - 6)]))
+        painter.drawPolygon(QPolygonF([QPointF(at - 6, bottom - 12), QPointF(at + 6, bottom - 12),
+                                       QPointF(at + 6, bottom - 6), QPointF(at, bottom), QPointF(at - 6, bottom - 6)]))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:

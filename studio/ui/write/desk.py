@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -221,7 +222,7 @@ class WriteDesk(QObject):
         if node.kind == "scene":
             status = Menu(self.theme, "Status", menu)
             for name in STATUSES:
-                action = entry(STATUS_TITLES[name], lambda n=name: self.structure.change(key, status=n), status)
+                action = entry(STATUS_TITLES[name], partial(self.structure.change, key, status=name), status)
                 action.setCheckable(True)
                 action.setChecked(name == node.status)
             menu.addMenu(status)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
@@ -13,6 +13,7 @@ from studio.ui.relay import Relay
 from studio.ui.widgets import Check, Choice, Label, Option, Popup, PushButton, TextField
 
 if TYPE_CHECKING:
+    from studio.project.manuscript.rows import NodeKind
     from studio.ui.write.desk import WriteDesk
 
 FORMATS = (Option("docx", "Word (.docx)"), Option("odt", "OpenDocument (.odt)"), Option("pdf", "PDF (.pdf)"),
@@ -179,7 +180,8 @@ class Files(QObject):
             tops: list[str] = []
             for part in book.parts:
                 del above[part.depth:]
-                node = project.add_node(document, part.kind, part.title, above[-1] if above else "").result()
+                kind = cast("NodeKind", part.kind)
+                node = project.add_node(document, kind, part.title, above[-1] if above else "").result()
                 if part.kind == "scene":
                     project.set_prose(node.id, with_pictures(part.prose, names), 0).result()
                 if not above:

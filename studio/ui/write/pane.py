@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from PySide6.QtCore import QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QTextCursor, QWheelEvent
@@ -260,7 +260,7 @@ class WritePane(QWidget):
         anchor = place if isinstance(place, Anchor) else self.anchor(*place)
         if not anchor.alive:
             return None
-        story, start = anchor.story, anchor.start
+        story, start = cast("Story", anchor.story), anchor.start
         end = story.replace(start, anchor.end, new, recipe)
         anchor.set(start, end)
         anchor.alive = True

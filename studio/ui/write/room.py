@@ -19,6 +19,7 @@ from studio.ui.write.pane import WritePane
 
 if TYPE_CHECKING:
     from studio.project import ResultRow
+    from studio.ui.desk import Desk
     from studio.ui.prompt import PromptState
     from studio.ui.requests import Ask
     from studio.ui.workbench import Workbench
@@ -41,6 +42,12 @@ class WriteRoom(Room):
         self.pane.notice.connect(self.said)
         self.pane.result_dropped.connect(self._dropped)
         self.outline.installEventFilter(self)
+
+    def move_in(self, desk: Desk) -> None:
+        self.coauthor.key = desk.commands.shortcut
+        self.coauthor.commands = desk.commands
+        self.coauthor.plugin_data = desk.paths.plugins
+        self.work.use_data(desk.paths.data)
 
     def ask(self, state: PromptState, schema: dict[str, Any]) -> Ask | None:
         return self.coauthor.ask(state, schema)

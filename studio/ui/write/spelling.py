@@ -195,7 +195,7 @@ class Spelling(QObject):
         found = dictionaries(self.folder())
         if len(found) < 2:
             return
-        choices = Menu(menu.theme, "Dictionary", menu)
+        choices = Menu(self.page.theme, "Dictionary", menu)
         for name in found:
             action = choices.addAction(name)
             action.setCheckable(True)
