@@ -92,7 +92,7 @@ def test_many_loud_notes_do_not_clip(player: Render) -> None:
     chords = [(0, bytes([0x90, pitch, 127])) for pitch in range(40, 90)]
     sound = play(player, m.midi([[*chords, *[(480 * (p == 40), bytes([0x80, p, 0])) for p in range(40, 90)]]]), gain=12)
     samples, _ = sound.samples()
-    assert 0.9 < np.abs(samples).max() <= LOUDEST + 1e-3
+    assert 0.8 < np.abs(samples).max() <= LOUDEST + 1e-3
 
 
 def test_a_stop_is_noticed_between_pieces(player: Render) -> None:
@@ -140,8 +140,18 @@ def test_a_broken_soundfont_is_refused(tmp_path: Path, harm: str) -> None:
         Render().load(RecordingContext({"soundfont": ModelFiles("a", "soundfont", path)}))
 
 
+def pitch_of(samples: np.ndarray, rate: int) -> float:
+    """MIDI number of a steady sound, by autocorrelation."""
+    part = samples[int(0.15 * rate): int(0.75 * rate)]
+    spectrum = np.fft.rfft((part - part.mean()) * np.hanning(len(part)), 1 << 17)
+    lags = np.fft.irfft(np.abs(spectrum) ** 2)[rate // 6000: rate // 30]
+    peaks = [i for i in range(1, len(lags) - 1)
+             if lags[i - 1] < lags[i] >= lags[i + 1] and lags[i] > 0.85 * lags[1:].max()]
+    return float(69 + 12 * np.log2(rate / (peaks[0] + rate // 6000) / 440))
+
+
 @pytest.mark.model
-def test_the_soundfont_of_the_pack_plays_every_program(starter_home: Path) -> None:
+def test_the_soundfont_of_the_pack_plays_every_program_and_in_tune(starter_home: Path) -> None:
     files = ModelFiles("fluidr3-mono", "soundfont", starter_home / "data/models/fluidr3-mono/FluidR3Mono_GM.sf3")
     generator = Render()
     generator.load(RecordingContext({"soundfont": files}))
@@ -149,3 +159,9 @@ def test_the_soundfont_of_the_pack_plays_every_program(starter_home: Path) -> No
         data = m.midi([[(0, bytes([0xC0, program])), *m.melody([60, 67], 240)]])
         samples, _ = play(generator, data).samples()
         assert 0.005 < np.abs(samples).max() <= LOUDEST + 1e-3, program
+    for program in (0, 19, 24, 40, 56, 71, 73, 74, 110):
+        data = m.midi([[(0, bytes([0xC0, program])), *m.melody([72], 1920)]])
+        samples, rate = play(generator, data).samples()
+        assert pitch_of(samples[:, 0], rate) == pytest.approx(72, abs=0.4), program
+    drums, _ = play(generator, m.midi([m.melody([36, 38, 42], channel=9)])).samples()
+    assert np.abs(drums).max() > 0.02
