@@ -581,3 +581,25 @@ def test_points_of_the_volume_are_painted_only_where_there_are_some(pane: SoundP
     plain = pane.timeline.grab().toImage()
     pane.document.edit("Draw", lambda old: edits.set_points(old, track, [AutomationPoint(1.0, -20.0)]))
     assert pane.timeline.grab().toImage() != plain
+
+
+def test_clips_have_names_and_places_for_screen_readers(pane: SoundPane) -> None:
+    pane.proxies.refresh()
+    (proxy,) = pane.proxies.clips.values()
+    assert proxy.accessibleName() == "Tone on Narrator, 1.0 to 5.0 seconds"
+    assert proxy.geometry() == pane.clip_rect(pane.document.arrangement.clips[0].id)
+    pane.editing.choose_all()
+    pane.editing.delete()
+    pane.proxies.refresh()
+    assert not pane.proxies.clips
+
+
+def test_a_low_bar_leaves_out_words_before_buttons(pane: SoundPane, qtbot: QtBot) -> None:
+    qtbot.addWidget(pane.bar)
+    pane.bar.resize(1400, 40)
+    pane.bar.show()
+    assert all(part.isVisible() for part in pane.bar._roomy)
+    pane.bar.resize(760, 40)
+    assert not pane.bar._roomy[0].isVisible()
+    assert pane.bar.export.isVisible()
+    assert pane.bar.record.geometry().right() < pane.bar.width()

@@ -158,6 +158,8 @@ class Player:
         """A medium that was missing is there now: what was mixed without it is mixed again."""
         with self._wake:
             self._told.discard(sha)
+            # where it plays now the medium may not be heard, and nobody would find that it is there
+            self._mixer.waiting.discard(sha)
             self._mix_again()
             self._wake.notify_all()
 

@@ -264,8 +264,11 @@ class NotesStrip(Themed, QWidget):
         painter.fillRect(self.rect(), theme.color("chrome"))
         painter.setPen(theme.color("line"))
         painter.drawLine(0, self.height() - 1, self.width(), self.height() - 1)
-        for note in self.notes():
+        notes = self.notes()
+        for index, note in enumerate(notes):
             rect = self.note_rect(note)
+            if isinstance(note, Marker) and index + 1 < len(notes):  # its name ends where the next one begins
+                rect.setRight(max(min(rect.right(), self.axis.x(_time(notes[index + 1])) - 4), rect.left() + 9))
             if rect.right() >= 0 and rect.left() <= self.width():
                 self._paint_note(painter, note, rect)
 

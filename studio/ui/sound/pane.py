@@ -20,6 +20,7 @@ from studio.ui.sound.menus import SoundMenus
 from studio.ui.sound.notes import HEIGHT as NOTES
 from studio.ui.sound.notes import NotesStrip
 from studio.ui.sound.player import MakeSink, StudioPlayer
+from studio.ui.sound.proxies import ClipProxies
 from studio.ui.sound.ruler import HEIGHT, Ruler
 from studio.ui.sound.shapes import Shapes
 from studio.ui.sound.sinks import make_sink
@@ -67,6 +68,7 @@ class SoundPane(QWidget):
         self.timeline.clips.spectra = self.spectra
         self.notes = NotesStrip(theme, self.document, self.timeline, self)
         self.loudness = LoudnessWatch(self.document, source, self)
+        self.proxies = ClipProxies(self.timeline)
         self.count = Label(theme, "", "body", "t3", parent=self)
         self.empty = Label(theme, EMPTY, "body", "t3", parent=self)
         self.empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

@@ -9,7 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QObject, QRectF, Signal
+from PySide6.QtCore import QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from studio.ui.relay import Relay
@@ -75,7 +75,7 @@ class Spectra(QObject):
         first = math.floor((axis.seconds(area.left()) - shift) / per)
         last = math.floor((axis.seconds(area.right()) - shift) / per)
         painter.save()
-        painter.setClipRect(area)
+        painter.setClipRect(area, Qt.ClipOperation.IntersectClip)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         for tile in range(max(first, 0), last + 1):
             left, right = axis.x(tile * per + shift), axis.x((tile + 1) * per + shift)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from studio.project.sound import SoundError, edits
@@ -36,6 +37,8 @@ class TransportBar(QWidget):
                  parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme, self.document, self.timeline = theme, document, timeline
+        self._roomy: list[QWidget] = []
+        """What is left out where there is little room, from the first on."""
         self.setAccessibleName("Transport")
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(12, 0, 12, 0)
@@ -47,6 +50,7 @@ class TransportBar(QWidget):
         self._build_snapping()
         self._row.addStretch(1)
         self._build_mix()
+        self._roomy += [self.bar, self.meter, self.metre]
         document.changed.connect(self.refresh)
         self.refresh()
 
@@ -78,7 +82,8 @@ class TransportBar(QWidget):
 
     def _build_tempo(self) -> None:
         theme = self.theme
-        self._row.addWidget(Label(theme, "Tempo", "body", "t3"))
+        self._roomy.append(Label(theme, "Tempo", "body", "t3"))
+        self._row.addWidget(self._roomy[-1])
         self.tempo = NumberField(theme, "Tempo", minimum=20, maximum=400, step=1, value=120, small=True)
         self.metre = Choice(theme, "Metre", [Option(metre, metre) for metre in METRES])
         self.metronome = self._button("metronome", "Metronome", "K", checkable=True, add=False)
@@ -100,9 +105,11 @@ class TransportBar(QWidget):
 
     def _build_mix(self) -> None:
         theme = self.theme
-        self._row.addWidget(Label(theme, "Master", "body", "t3"))
+        self._roomy.append(Label(theme, "Master", "body", "t3"))
+        self._row.addWidget(self._roomy[-1])
         self.meter = Meter(theme, "Level of the mix", upright=False)
         self.meter.setFixedWidth(theme.dp(104))
+        self.time.setMinimumWidth(self.time.sizeHint().width())
         self.loudness = Label(theme, "", "strong", tnum=True)
         self.export = PushButton(theme, "Export", variant="secondary", icon="export", key="Ctrl+Shift+E")
         self.export.clicked.connect(lambda _=False: self.export_asked.emit())
@@ -154,6 +161,7 @@ class TransportBar(QWidget):
     def show_loudness(self, lufs: float | None) -> None:
         """Integrated loudness of the mix; None while it is not known."""
         self.loudness.setText("" if lufs is None else f"{lufs:.1f} LUFS".replace("-", "−"))
+        self._fit()
 
     def _set_metre(self, value: str) -> None:
         beats, _, unit = value.partition("/")
@@ -161,6 +169,20 @@ class TransportBar(QWidget):
             self.document.edit("Metre", lambda old: edits.set_metre(old, int(beats), int(unit)))
         except (ValueError, SoundError):
             self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave out what there is no room for: words before values, nothing that something can be done with before
+        what only shows something."""
+        wanted = self._row.sizeHint().width() + sum(part.sizeHint().width() + 4 for part in self._roomy
+                                                    if part.isHidden())
+        for part in self._roomy:
+            fits = wanted <= self.width()
+            part.setVisible(fits)
+            wanted -= 0 if fits else part.sizeHint().width() + 4
+        self.export.set_compact(wanted > self.width())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, self.theme.dp(40))

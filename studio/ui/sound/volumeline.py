@@ -45,6 +45,9 @@ def paint_volume(painter: QPainter, track: Track, axis: TimeAxis, rect: QRectF, 
         painter.setPen(QPen(colour, 1, Qt.PenStyle.DotLine))
         zero = y_of(0.0, rect)
         painter.drawLine(QPointF(rect.left(), zero), QPointF(rect.right(), zero))
+    if not track.volume:
+        painter.restore()
+        return
     times = [axis.seconds(rect.left()), *(point.time for point in track.volume), axis.seconds(rect.right())]
     line = QPolygonF([QPointF(axis.x(time), y_of(edits.volume_at(track, time), rect)) for time in sorted(times)])
     painter.setPen(QPen(colour, 2.0 if active else 1.2))

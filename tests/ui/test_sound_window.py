@@ -1,0 +1,82 @@
+"""The Sound workspace in the real window: keys, keeping, results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from studio.project.sound import edits
+from studio.ui.soundcommands import sound_commands
+from tests.ui.test_sound_pane import PulledSink, tone, wav
+
+
+@pytest.fixture
+def room(studio: Any) -> Any:
+    """The Sound room with a clip of 2 seconds at 1."""
+    studio.bench.show_workspace("sound")
+    room = studio.bench.room("sound")
+    room.pane.player._make_sink = PulledSink
+    studio.qtbot.waitUntil(lambda: not room.pane.document.closed_because, timeout=20000)
+    sha = studio.project.put_media(wav(tone(2)), "audio/wav").result()
+    track = room.pane.document.edit("Add track", lambda old: edits.add_track(old, "voice"))
+    piece = edits.Piece(sha, "audio/wav", 2.0, source_length=2.0, name="Tone")
+    room.pane.document.edit("Place", lambda old: edits.add_clip(old, track, 1.0, piece))
+    return room
+
+
+def press(studio: Any, widget: Any, key: Any, modifier: Any = Qt.KeyboardModifier.NoModifier) -> None:
+    widget.setFocus()
+    studio.qtbot.keyClick(widget, key, modifier)
+
+
+def test_keys_work_on_the_timeline_and_not_in_the_prompt(studio: Any, room: Any) -> None:
+    studio.qtbot.waitUntil(lambda: QApplication.activeWindow() is not None, timeout=10000)
+    pane, timeline = room.pane, room.pane.timeline
+    press(studio, timeline, Qt.Key.Key_Right)
+    assert len(pane.document.chosen_clips) == 1
+    pane.go_to(2.0)
+    press(studio, timeline, Qt.Key.Key_S)
+    assert [clip.start for clip in pane.document.arrangement.clips] == [1.0, 2.0]
+    press(studio, timeline, Qt.Key.Key_Space)
+    assert pane.player.playing
+    press(studio, timeline, Qt.Key.Key_Space)
+    assert not pane.player.playing
+    press(studio, timeline, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    prompt = studio.bench.bar.prompt
+    prompt.setFocus()
+    for key in (Qt.Key.Key_S, Qt.Key.Key_Space, Qt.Key.Key_M):
+        studio.qtbot.keyClick(QApplication.focusWidget(), key)
+    assert prompt.text() == "s m"
+    studio.qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Delete)
+    assert len(pane.document.arrangement.clips) == 2
+    assert not pane.document.arrangement.tracks[0].mute
+    press(studio, timeline, Qt.Key.Key_M)
+    assert pane.document.arrangement.tracks[0].mute
+    press(studio, timeline, Qt.Key.Key_Delete)
+    assert not pane.document.arrangement.clips
+
+
+def test_no_two_commands_have_the_same_key_here(studio: Any) -> None:
+    commands = studio.desk.commands
+    for command in sound_commands(studio.desk):
+        key = commands.shortcut(command.id)
+        assert not commands.conflicts(command.id, key), (command.id, key)
+        assert command.icon
+
+
+def test_what_was_done_is_there_again(open_studio: Any, studio: Any, room: Any) -> None:
+    room.pane.go_to(2.0)
+    room.pane.editing.split()
+    room.pane.document.edit("Marker", lambda old: edits.add_marker(old, 1.5, "Here"))
+    before = room.pane.document.arrangement
+    path = Path(studio.project.path)
+    studio.window.close()
+    again = open_studio(path)
+    again.bench.show_workspace("sound")
+    after = again.bench.room("sound").pane.document
+    again.qtbot.waitUntil(lambda: not after.closed_because, timeout=20000)
+    assert after.arrangement.equals(before)
