@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from studio.plugins import GeneratorError
+
 PAN, DELAY, ATTACK, HOLD, DECAY, SUSTAIN, RELEASE = 17, 33, 34, 35, 36, 37, 38
 INSTRUMENT, KEYS, VELOCITIES, ATTENUATION, COARSE, FINE = 41, 43, 44, 48, 51, 52
 SAMPLE, MODES, SCALE, ROOT = 53, 54, 56, 58
@@ -85,7 +87,10 @@ class SoundFont:
         if name in self._notes:
             self._notes.move_to_end(name)
             return self._notes[name]
-        voices = [self._voice(zone, key, frames) for zone in self.zones(program, drums, key)]
+        try:
+            voices = [self._voice(zone, key, frames) for zone in self.zones(program, drums, key)]
+        except (LookupError, ValueError, RuntimeError, struct.error) as error:  # samples that are not what is promised
+            raise GeneratorError("The soundfont is damaged inside; install it again or choose another.") from error
         out = np.zeros(max((len(voice) for voice in voices), default=1), np.float32)
         for voice in voices:
             out[: len(voice)] += voice

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 import symusic
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from plugins_builtin.music.render import LOUDEST, Render, broken_soundfont
 from studio.plugins import Audio, Cancelled, GeneratorError, InputError, ModelFiles, Score
@@ -148,6 +150,24 @@ def pitch_of(samples: np.ndarray, rate: int) -> float:
     peaks = [i for i in range(1, len(lags) - 1)
              if lags[i - 1] < lags[i] >= lags[i + 1] and lags[i] > 0.85 * lags[1:].max()]
     return float(69 + 12 * np.log2(rate / (peaks[0] + rate // 6000) / 440))
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_soundfont_that_is_damaged_inside_is_refused_or_plays(tmp_path: Path, seed: int) -> None:
+    path = m.soundfont(tmp_path / "a.sf2")
+    data, rng = bytearray(path.read_bytes()), np.random.default_rng(seed)
+    tables = data.index(b"pdta")
+    for place in rng.integers(tables, len(data), 6):
+        data[place] = int(rng.integers(256))
+    path.write_bytes(data)
+    generator = Render()
+    try:
+        generator.load(RecordingContext({"soundfont": ModelFiles("a", "soundfont", path)}))
+        samples, _ = play(generator, m.midi([m.melody([60, 69])])).samples()
+    except GeneratorError:
+        return
+    assert np.isfinite(samples).all()
 
 
 @pytest.mark.model
