@@ -104,8 +104,11 @@ class Story:
         at = len(self.text) - len(self.text.split("\n")[2]) + len(THIRD) + 2
         assert self.co.page.span(at) is not None
         self.co.page.set_caret(at)
+        said: list[str] = []
+        self.co.other_words.said.connect(said.append)
         self.co.other_words.show_here()
-        wait(lambda: self.co.other_words.found is not None)
+        wait(lambda: self.co.other_words.found is not None or bool(said))
+        assert not said, (said, self.co.page.span(at), self.pane.spans(), self.text)
         found = self.co.other_words.found
         now = found.choice.options
         rest = self.co.page.text(found.start, found.end)

@@ -47,6 +47,7 @@ class OtherWords(QObject):
         self.list = Alternatives(theme, page.pane)
         self.found: Found | None = None
         self._asked = False
+        self._length = 0
         """The list was asked for by command, not by the pointer."""
         self._texts: dict[str, tuple[str, tuple[Choice, ...]]] = {}
         self.list.picked.connect(self.pick)
@@ -55,7 +56,7 @@ class OtherWords(QObject):
         page.hovered.connect(self._hovered)
         page.pressed.connect(self.close)
         page.edited.connect(self._left)
-        page.scrolled.connect(self._left)
+        page.page.verticalScrollBar().valueChanged.connect(lambda _: self._scrolled())
 
     # ------------------------------------------------------------ the ghost
 
@@ -126,9 +127,8 @@ class OtherWords(QObject):
         if found is None:
             self.list.hide()
             return False
-        start, wide = found.start, self._word_end(found) - found.start
-        now = self.page.text(start, start + wide)
-        self._open(found.choice.options, self.page.rect(start, wide).toAlignedRect(), now)
+        self._length = self.page.length()
+        self._place()
         if focus:
             self.list.setFocus()
         return True
@@ -179,8 +179,22 @@ class OtherWords(QObject):
         self.list.hide()
 
     def _left(self) -> None:
-        if self.found is not None:
+        """The text has changed; who wrote it may change without that."""
+        if self.found is not None and self.page.length() != self._length:
             self.close()
+
+    def _scrolled(self) -> None:
+        if self.found is not None and not self._asked:
+            self.close()
+        elif self.found is not None:
+            self._place()
+
+    def _place(self) -> None:
+        """Beside its word, wherever that is by now."""
+        found = self.found
+        if found is not None:
+            rect = self.page.rect(found.start, self._word_end(found) - found.start).toAlignedRect()
+            self._open(found.choice.options, rect, self.page.text(found.start, self._word_end(found)))
 
     def take_key(self, event: QKeyEvent) -> bool:
         return self.list.take_key(event)
