@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -563,6 +565,36 @@ def test_what_a_crash_left_of_a_recording_is_put_in(pane: SoundPane, project: Pr
     (clip,) = pane.document.arrangement.on(track)
     assert (clip.start, clip.length, clip.name) == (3.0, 1.0, "Recovered recording")
     assert not takes.left_behind(Path(project.path))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kill -9")
+def test_a_kill_loses_nothing_that_came(tmp_path: Path) -> None:
+    child = """
+import os, signal, sys
+from pathlib import Path
+import numpy as np
+from studio.ui.sound import takes
+take = takes.Take(Path(sys.argv[1]), takes.TakeFacts("doc", "t", 1.5, 48000, 2))
+for number in range(40):
+    take.add(np.full((960, 2), number / 40, np.float32))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    place = tmp_path / "a [1].pieria"
+    assert subprocess.run([sys.executable, "-c", child, str(place)], check=False).returncode == -9
+    (path,) = takes.left_behind(place)
+    found = takes.read(path)
+    assert found is not None
+    facts, samples = found
+    assert (facts.start, facts.channels) == (1.5, 2)
+    assert samples.shape == (40 * 960, 2)
+    assert samples[-1, 0] == np.float32(39 / 40)
+
+
+@pytest.mark.parametrize("data", [b"", b"{}\n", b"\xff\xfe\n12345678", b'{"document": 1}\n',
+                                  b'{"document":"d","track":"t","start":0,"rate":1,"channels":0}\n1234'])
+def test_what_is_no_recording_is_left_alone(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "x").write_bytes(data)
+    assert takes.read(tmp_path / "x") is None
 
 
 def test_without_a_microphone_there_is_a_sentence(pane: SoundPane, project: Project) -> None:

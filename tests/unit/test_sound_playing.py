@@ -181,6 +181,32 @@ def test_a_medium_that_comes_late_is_asked_for_and_then_heard(made: Arrangement)
         player.close()
 
 
+def test_a_medium_that_comes_when_it_plays_elsewhere_is_asked_for_once(made: Arrangement) -> None:
+    class Late(ArraySource):
+        there = False
+
+        def peek(self, sha: str) -> Media | None:
+            return super().peek(sha) if self.there else None
+
+    asked: list[str] = []
+    late = Late({name: source().open(name) for name in "ab"}, RATE)
+    player = Player(made, late, on_needed=asked.append)
+    try:
+        assert player.wait_filled(CHUNK)
+        first = list(asked)
+        assert first
+        late.there = True
+        player.seek(made.frame(made.length) + RATE)  # nothing is heard there
+        for sha in first:
+            player.media_ready(sha)
+        player.seek(made.frame(made.length) + RATE * 2)
+        assert player.wait_filled(CHUNK)
+        assert asked == first
+        assert not player._mixer.waiting
+    finally:
+        player.close()
+
+
 def test_without_a_device_a_clock_plays(player: Player, made: Arrangement) -> None:
     now = [100.0]
     sink = NullSink(player, lambda: now[0])

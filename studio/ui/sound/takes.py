@@ -37,8 +37,8 @@ class Take:
         self.facts, self.frames = facts, 0
         self.path = next(path for number in range(1000)
                          if not (path := project.with_name(f"{project.name}.{number}{ENDING}")).exists())
-        self._file = self.path.open("xb")
-        self._file.write(json.dumps(asdict(facts)).encode() + b"\n")
+        self._file = self.path.open("xb", buffering=0)  # what was written outlives the process
+        self._write(json.dumps(asdict(facts)).encode() + b"\n")
         self._synced = monotonic()
         self._sync()
 
@@ -48,13 +48,17 @@ class Take:
 
     def add(self, samples: Any) -> None:
         """float32 (frames, channels). Raises OSError."""
-        self._file.write(np.ascontiguousarray(samples, np.float32).tobytes())
+        self._write(np.ascontiguousarray(samples, np.float32).tobytes())
         self.frames += len(samples)
         if monotonic() - self._synced >= SYNC_SECONDS:
             self._sync()
 
+    def _write(self, data: bytes) -> None:
+        view = memoryview(data)
+        while len(view):
+            view = view[self._file.write(view) or 0:]
+
     def _sync(self) -> None:
-        self._file.flush()
         os.fsync(self._file.fileno())
         self._synced = monotonic()
 
@@ -78,7 +82,7 @@ def read(path: Path) -> tuple[TakeFacts, Any] | None:
             data = file.read()
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    if not (1 <= facts.channels <= 64 and 1000 <= facts.rate <= 768_000):
+    if not (1 <= facts.channels <= 64 and 1000 <= facts.rate <= 768_000 and 0 <= facts.start < 1e6):
         return None
     whole = len(data) // (4 * facts.channels) * 4 * facts.channels
     if not whole:
