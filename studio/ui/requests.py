@@ -20,10 +20,14 @@ LIVE = "live"
 PREVIEW = "preview"
 """Kind of the target of what is only looked at, such as the edges of a layer; it is never kept."""
 
+RENDER = "render"
+"""Kind of the target of what is worked out from something that is kept, such as the sound of notes; where it is put
+decides whether it is kept."""
+
 
 def is_live(target: Mapping[str, Any]) -> bool:
-    """Whether what is made for this target is only tried out, or looked at."""
-    return target.get("kind") in (LIVE, PREVIEW)
+    """Whether what is made for this target is only tried out, looked at or worked out."""
+    return target.get("kind") in (LIVE, PREVIEW, RENDER)
 
 
 def is_preview(target: Mapping[str, Any]) -> bool:

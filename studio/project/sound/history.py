@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from studio.project.sound.arrangement import Arrangement
@@ -71,6 +72,10 @@ class History:
         entry = self._entries[self._index]
         if entry.merge:
             self._entries[self._index] = Entry(entry.label, entry.arrangement)
+
+    def amend(self, change: Callable[[Arrangement], Arrangement]) -> None:
+        """Change every step: what is worked out from a step (the sound of notes) belongs to it and is none itself."""
+        self._entries = [Entry(e.label, change(e.arrangement), e.merge) for e in self._entries]
 
     def undo(self) -> Arrangement | None:
         return self.jump(self._index - 1) if self.can_undo else None

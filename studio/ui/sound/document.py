@@ -130,6 +130,16 @@ class SoundDocument(QObject):
         self.committed.emit(after, label)
         return made
 
+    def amend(self, change: Callable[[Arrangement], Arrangement]) -> None:
+        """Change the arrangement and all steps of its history alike: what is worked out from them is no step."""
+        if self.closed_because:
+            return
+        before = self.arrangement
+        self.history.amend(change)
+        if self.history.arrangement is not before:
+            self._show(self.history.arrangement)
+            self.committed.emit(self.arrangement, "")
+
     def preview(self, edit: Edit | None) -> None:
         """Show what an edit would give without making it (a drag under way); None takes it back. One that cannot be
         made shows nothing new."""

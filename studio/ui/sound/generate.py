@@ -1,0 +1,406 @@
+"""Requests of the Sound workspace, and what becomes of them: sound heard while it comes, clips, notes, labels."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from studio.engine.job import AudioChunk, Event, Failed, Finished, GeneratorInfo, Job, Progress, Result, Stopped
+from studio.project.sound import Arrangement, Clip, SoundError
+from studio.project.sound.speaking import GAP
+from studio.ui.prompt import MAX_SEED, PromptState
+from studio.ui.requests import RENDER, Ask
+from studio.ui.sound.makers import arriving, asking
+from studio.ui.sound.makers.arriving import Arrived
+
+if TYPE_CHECKING:
+    from studio.project import ResultRow
+    from studio.ui.session import Session
+    from studio.ui.sound.pane import SoundPane
+
+RENDERER = "music.render"
+LABELS = {"clip": "Generate", "score": "Generate notes", "sentence": "Speak again", "region": "Effect",
+          "labels": "Transcribe"}
+NO_RENDERER = "The plugin that plays notes is not there; switch “music” on in Settings."
+MORE = "The first is on the timeline, the others are among the results."
+
+
+@dataclass
+class Place:
+    """Where something is being made. share: 0 to 1; heard: seconds that have come; error: why it failed."""
+
+    job: str
+    target: Mapping[str, Any]
+    words: str
+    share: float = 0.0
+    heard: float = 0.0
+    error: str = ""
+
+
+class Generating(QObject):
+    """Attributes: places: what is under way, by job."""
+
+    said = Signal(str)
+    changed = Signal()
+    """Something is under way, further, or done."""
+    placed = Signal(list)
+    """Ids of the clips that a result has become, or has changed."""
+
+    def __init__(self, session: Session, pane: SoundPane, name: Any) -> None:
+        """name: gives the id of the document in the project."""
+        super().__init__(pane)
+        self.session, self.pane, self._name = session, pane, name
+        self.places: dict[str, Place] = {}
+        self._renders: dict[str, Arrived] = {}
+        """Sounds of scores that were rendered since the project was opened, by the score's hash."""
+        self._rendering: dict[str, tuple[str, str]] = {}
+        """For a clip that is being rendered: its score, and the job (once it is known)."""
+        session.batch_queued.connect(self._queued)
+        session.event.connect(self._event)
+        session.result_stored.connect(self._stored)
+        session.tried.connect(self._tried)
+        session.discovered.connect(lambda _: self.render_stale())
+        pane.document.committed.connect(lambda *_: self.render_stale())
+
+    @property
+    def document(self) -> str:
+        name: str = self._name()
+        return name
+
+    # ------------------------------------------------------------ asking
+
+    def ask(self, state: PromptState, schema: dict[str, Any]) -> Ask | None:
+        """What Generate makes of the draft: something new at the cursor, or for a tool of sound the chosen clip's."""
+        document = self.pane.document
+        info, arrangement, chosen = self.find(state.generator), document.arrangement, document.chosen
+        if document.closed_because or info is None:
+            self.said.emit(document.closed_because or "This generator is not there; choose another one.")
+            return None
+        params = state.params(schema)
+        try:
+            if info.id == RENDERER:
+                clip = asking.clip_of(arrangement, chosen, notes=True)
+                if clip is None:
+                    raise SoundError("Choose a clip with notes to play.")
+                return asking.ask_render(info, self.document, clip, hear=True)
+            if "audio" in schema.get("properties", {}) and not params.get("audio"):
+                clip = asking.clip_of(arrangement, chosen)
+                if clip is None:
+                    raise SoundError(f"Choose a clip that {info.title} should work on.")
+                return asking.ask_effect(info, params, self.document, clip, *asking.stretch_of(clip, chosen.region),
+                                         self.pane.source)
+            return asking.ask_new(info, params, state.count, self.document, arrangement, chosen)
+        except SoundError as error:
+            self.said.emit(str(error))
+            return None
+
+    def find(self, generator: str) -> GeneratorInfo | None:
+        return self.session.discovery.find(generator)
+
+    def send(self, ask: Ask | None) -> None:
+        if ask is not None:
+            self.session.generate(ask)
+
+    def speak(self, text: str, generator: str, params: Mapping[str, Any]) -> None:
+        """Speak a text at the cursor."""
+        info = self.find(generator)
+        if info is not None:
+            document = self.pane.document
+            self.send(asking.ask_new(info, {**params, "prompt": text}, 1, self.document, document.arrangement,
+                                     document.chosen))
+
+    def respeak(self, clip: Clip, text: str, voice: str = "", speed: float | None = None) -> None:
+        """Speak a sentence of the timeline anew."""
+        info = self.find(str(clip.recipe.get("generator") or "")) or self._speaker()
+        if info is None:
+            self.said.emit("No voice is installed: nothing can be spoken.")
+            return
+        said = self.params_of(clip)
+        voice = voice or str(clip.recipe.get("voice") or said.get("voice") or "")
+        speed = float(said.get("speed", 1.0)) if speed is None else speed
+        self.send(asking.ask_sentence(info, said, self.document, clip, text, voice, speed, new_seed()))
+
+    def apply(self, generator: str, values: Mapping[str, Any], clip: Clip) -> None:
+        """Let a tool of sound work on a clip, or on what of it is selected."""
+        info = self.find(generator)
+        if info is None:
+            self.said.emit("This tool is not there; switch the plugin “sound” on in Settings.")
+            return
+        if not clip.media:
+            self.said.emit("This clip has no sound yet; wait until its notes are rendered.")
+            return
+        start, end = asking.stretch_of(clip, self.pane.document.chosen.region)
+        self.send(asking.ask_effect(info, values, self.document, clip, start, end, self.pane.source))
+
+    def compose(self, clip: Clip, task: str, *, first: int = 0, last: int = 0, **more: Any) -> None:
+        """A task on the notes of a clip, by the generator that made them or else the usual one."""
+        row = self.row_of(clip)
+        info = self.find(row.generator) if row is not None and row.kind == "score" else None
+        if info is None or task not in str(info.schema.get("properties", {}).get("task", "")):
+            info = self.find("music.transformer") or self.find("music.lstm")
+        if info is None:
+            self.said.emit("No generator for notes is installed.")
+            return
+        self.send(asking.ask_score(info, self.document, clip, task, new_seed(), first=first, last=last, **more))
+
+    def fill_stretch(self, clip: Clip, start: float, end: float) -> None:
+        """Write the bars of a notes clip anew that a stretch of the arrangement touches."""
+        self.read_score(clip.score, lambda score: self.compose(
+            clip, "fill", **dict(zip(("first", "last"), asking.bars_of(clip, score, start, end), strict=True))))
+
+    def again(self, clip: Clip) -> None:
+        """Make the sound of a clip anew, as it was made but with another seed."""
+        row = self.row_of(clip)
+        info = self.find(row.generator) if row is not None else None
+        if row is None or info is None:
+            self.said.emit("Nothing generated this clip, so it cannot be made anew.")
+            return
+        params = {**row.recipe.get("params", {}), "seed": new_seed()}
+        target = {"document": self.document, "kind": "region", "clip": clip.id, "start": clip.start, "end": clip.end,
+                  "was": clip.media, "name": "Vary"}
+        self.send(Ask(info.id, params, 1, {}, (clip.media,), target))
+
+    def row_of(self, clip: Clip) -> ResultRow | None:
+        """The result that a clip came from."""
+        try:
+            return self.session.project.result(clip.result) if clip.result else None
+        except KeyError:
+            return None
+
+    def params_of(self, clip: Clip) -> dict[str, Any]:
+        """The parameters of the request that a clip came from."""
+        row = self.row_of(clip)
+        return dict(row.recipe.get("params", {})) if row is not None else {}
+
+    def _speaker(self) -> GeneratorInfo | None:
+        found = [g for g in self.session.discovery.generators
+                 if g.produces == "audio" and "voice" in g.schema.get("properties", {})]
+        return next((g for g in found if g.id == "speech.hibari"), found[0] if found else None)
+
+    # ------------------------------------------------------------ notes and their sound
+
+    def read_score(self, sha: str, done: Any) -> None:
+        """Read the notes of a MIDI file of the project on a thread."""
+        from studio.project.sound import midi
+
+        project = self.session.project
+        self.session.read(lambda: midi.read(project.media(sha)[0])[0], done)
+
+    def save_score(self, clip: str, was: str, score: Any, label: str, merge: str = "", done: Any = None) -> None:
+        """Give a clip other notes, as one step of the history; their sound follows."""
+        from studio.project.sound import midi
+
+        project = self.session.project
+
+        def write() -> str:
+            return project.put_media(midi.write(score), asking.MIDI).result()
+
+        def written(sha: str) -> None:
+            made = self.pane.document.edit(label, lambda old: arriving.put_notes(old, clip, was, sha), merge)
+            if done is not None:
+                done(sha if made else "")
+
+        self.session.read(write, written)
+
+    def render_stale(self) -> None:
+        """See to it that every clip with notes gets the sound of these notes."""
+        document = self.pane.document
+        if document.closed_because or self.session.project.read_only:
+            return
+        for clip in document.arrangement.clips:
+            if not arriving.is_stale(clip):
+                continue
+            known = self._renders.get(clip.score)
+            if known is not None:
+                self._amend(clip.id, clip.score, known)
+            elif self._rendering.get(clip.id, ("", ""))[0] != clip.score:
+                self._render(clip)
+
+    def _render(self, clip: Clip) -> None:
+        info = self.find(RENDERER)
+        if info is None:
+            return
+        before = self._rendering.get(clip.id)
+        if before is not None and before[1]:
+            self.session.cancel(before[1])
+        self._rendering[clip.id] = (clip.score, "")
+        self.send(asking.ask_render(info, self.document, clip, hear=not clip.media))
+
+    def _amend(self, clip: str, score: str, what: Arrived) -> None:
+        self.pane.document.amend(lambda old: arriving.rendered(old, clip, score, what))
+        self.placed.emit([clip])
+
+    def _tried(self, event: Result, job: Job) -> None:
+        """A rendering is there: into the project, and to every clip that has these notes."""
+        if not self._mine(job) or job.request.target.get("kind") != RENDER:
+            return
+        target, project, source = job.request.target, self.session.project, self.pane.source
+
+        def keep() -> Arrived:
+            sha = project.put_media(event.data, event.media_type).result()
+            seconds = float(event.meta.get("seconds") or 0) or source.facts(sha).seconds
+            return Arrived("audio", sha, event.media_type, seconds)
+
+        def kept(what: Arrived) -> None:
+            score = str(target.get("score", ""))
+            self._renders[score] = what
+            for clip in self.pane.document.arrangement.clips:
+                if clip.score == score:
+                    self._amend(clip.id, score, what)
+
+        self.session.read(keep, kept)
+
+    # ------------------------------------------------------------ under way
+
+    def _mine(self, job: Job) -> bool:
+        target = job.request.target
+        return target.get("document") == self.document and target.get("kind") in (*LABELS, RENDER)
+
+    def _queued(self, jobs: list[Job]) -> None:
+        for job in jobs:
+            if not self._mine(job):
+                continue
+            target = job.request.target
+            if target["kind"] == RENDER and target.get("clip") in self._rendering:
+                self._rendering[target["clip"]] = (target.get("score", ""), job.id)
+            if job.request.index == 0:
+                info = self.find(job.request.generator)
+                words = str(target.get("text") or job.request.params.get("prompt") or "")
+                words = "Playing the notes" if target["kind"] == RENDER else arriving.short(
+                    words or (info.title if info else ""))
+                self.places[job.id] = Place(job.id, target, words)
+        self.changed.emit()
+
+    def _event(self, event: Event, job: Job) -> None:
+        if not self._mine(job):
+            return
+        place = self.places.get(job.id)
+        if isinstance(event, Progress) and place is not None:
+            place.share = event.step / event.of if event.of else 0.0
+        elif isinstance(event, AudioChunk) and place is not None:
+            self._hear(event, place)
+        elif isinstance(event, Failed) and place is not None:
+            place.error = event.error.message
+        elif isinstance(event, (Stopped, Finished)):
+            self.places.pop(job.id, None)
+        if isinstance(event, (Failed, Stopped, Finished)):
+            self._rendering = {clip: r for clip, r in self._rendering.items()
+                               if r[1] != job.id or isinstance(event, Failed)}
+        self.changed.emit()
+
+    def _hear(self, event: AudioChunk, place: Place) -> None:
+        import numpy as np
+
+        samples = np.frombuffer(event.samples, "<f4").reshape(-1, max(event.channels, 1))
+        place.heard += len(samples) / event.rate
+        quiet = place.target.get("kind") == RENDER and not place.target.get("hear")
+        if not quiet and not self.pane.player.playing:  # over what plays it would not be understood
+            self.pane.player.stream(samples, event.rate)
+
+    def failed(self, event: Failed, job: Job) -> bool:
+        """Whether it is shown on the timeline that this failed."""
+        return self._mine(job) and job.id in self.places and not event.error.model and not event.error.field
+
+    def dismiss(self, job: str) -> None:
+        """Take the word of a failure away."""
+        self.places.pop(job, None)
+        self.changed.emit()
+
+    # ------------------------------------------------------------ results
+
+    def _stored(self, row: ResultRow, job: Job) -> None:
+        if not self._mine(job):
+            return
+        if job.request.index:
+            self.said.emit(MORE)
+            return
+        self.session.read(lambda: self._facts(row, job), lambda what: self._put(row, job.request.target, *what))
+
+    def _facts(self, row: ResultRow, job: Job) -> tuple[Arrived | None, Any]:
+        """On a thread: how long it is; of notes also the notes."""
+        from studio.project.sound import midi
+
+        if row.kind == "text":
+            return None, None
+        params = job.request.params
+        name = str(job.request.target.get("name") or row.meta.get("title") or arriving.short(row.prompt) or row.title)
+        if row.kind == "score":
+            score = midi.read(self.session.project.media(row.media)[0])[0]
+            seconds = max(score.duration, score.seconds(score.bar_tick(score.bars)))
+            return Arrived("score", row.media, row.media_type, seconds, name, row.id), score
+        seconds = float(row.meta.get("seconds") or 0) or self.pane.source.facts(row.media).seconds
+        facts = {"generator": row.generator, **{k: params[k] for k in ("voice", "speed", "pitch") if k in params}}
+        said = tuple(row.meta.get("sentences") or ())
+        return Arrived("audio", row.media, row.media_type, seconds, name, row.id, said, facts), None
+
+    def _put(self, row: ResultRow, target: Mapping[str, Any], what: Arrived | None, score: Any) -> None:
+        kind, document = str(target.get("kind")), self.pane.document
+        label = str(target.get("name") or LABELS[kind]) if kind in ("region", "labels") else LABELS[kind]
+        if kind == "labels":
+            segments = row.meta.get("segments") or []
+            document.edit("Transcribe", lambda old: arriving.put_labels(old, segments, float(target["start"])))
+        elif what is None:
+            return
+        elif kind == "score" and target.get("clip"):
+            self._put_task(target, what, score)
+        elif kind == "score":
+            self._made(document.edit(label, lambda old: arriving.put_score(old, str(target.get("track", "")), float(
+                target["start"]), what)))
+        elif kind == "sentence":
+            done = document.edit(label, lambda old: arriving.respoken(old, str(target["clip"]), str(
+                target.get("was", "")), str(target.get("text", "")), what))
+            self._made([target["clip"]] if done else None)
+        elif kind == "region":
+            self._made(document.edit(label, lambda old: arriving.put_region(old, str(target["clip"]), str(
+                target.get("was", "")), float(target["start"]), float(target["end"]), what)))
+        else:
+            label = "Speak" if what.sentences else label
+            self._made(document.edit(label, lambda old: self._put_new(old, target, what)), follow=True)
+
+    def _put_new(self, old: Arrangement, target: Mapping[str, Any], what: Arrived) -> Any:
+        return arriving.put_sound(old, str(target.get("make") or "ambience"), str(target.get("track", "")),
+                                  float(target["start"]), what)
+
+    def _put_task(self, target: Mapping[str, Any], what: Arrived, score: Any) -> None:
+        """Notes for a clip that has some. Of bars that were written anew only these are taken over."""
+        clip, was, task = str(target["clip"]), str(target.get("was", "")), str(target.get("task", ""))
+        label = {"fill": "Regenerate bars", "continue": "Extend", "vary": "Vary",
+                 "harmonise": "Harmonise"}.get(task, "Generate notes")
+        if task != "fill":
+            done = self.pane.document.edit(label, lambda old: arriving.put_notes(
+                old, clip, was, what.media, what.seconds))
+            self._made([clip] if done else None)
+            return
+        first, last = int(target["first_bar"]), int(target["last_bar"])
+        self.read_score(was, lambda old: self.save_score(
+            clip, was, filled(old, score, first, last), f"Regenerate bars {first} to {last}",
+            done=lambda sha: self._made([clip] if sha else None)))
+
+    def _made(self, made: Any, *, follow: bool = False) -> None:
+        """Choose what has come; what is spoken next goes behind it."""
+        if not made:
+            return
+        document = self.pane.document
+        clips = [made] if isinstance(made, str) else [str(clip) for clip in made]
+        found = [clip for name in clips if (clip := document.arrangement.find(name)) is not None]
+        if found and follow:
+            document.choose(clips=frozenset(clips), track=found[0].track, region=None,
+                            cursor=max(clip.end for clip in found) + GAP)
+        elif found:
+            document.choose(clips=frozenset(clips))
+        self.placed.emit(clips)
+
+
+def filled(old: Any, new: Any, first: int, last: int) -> Any:
+    """A score with its bars first to last (from 1) from another one; every other note is the old one."""
+    from studio.project.sound import notes
+
+    return notes.replace_bars(old, first - 1, last, notes.copy_bars(new, first - 1, last))
+
+
+def new_seed() -> int:
+    return secrets.randbelow(MAX_SEED)

@@ -1,0 +1,169 @@
+"""Results become clips: pure edits of the arrangement, each one step of the history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from studio.project.sound import Arrangement, Clip, Label, SoundError, edits, new_id
+
+NAME = 48
+"""Letters of a text that name a clip."""
+TAIL = 1.5
+"""Seconds that notes may die away in behind their last bar."""
+CHANGED = "That clip was changed while this was made; the result is among the results."
+GONE = "The clip that this was made for is no longer there; the result is among the results."
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A result as something to put on a track.
+
+    Attributes:
+        kind: "audio" or "score".
+        seconds: of the whole medium.
+        sentences: of speech, {"text", "start", "end", "voice", "speaker"}; seconds of the medium.
+        facts: how it was said: "generator", "voice", "speed", "pitch".
+    """
+
+    kind: str
+    media: str
+    media_type: str
+    seconds: float
+    name: str = ""
+    result: str = ""
+    sentences: tuple[Mapping[str, Any], ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def piece(self, start: float = 0.0, end: float = 0.0, text: str = "", speaker: str = "",
+              name: str = "") -> edits.Piece:
+        """A stretch of it, all of it where `end` is 0."""
+        length = (end or self.seconds) - start
+        return edits.Piece(self.media, self.media_type, length, start, self.seconds, name or self.name, self.result,
+                           text, speaker)
+
+
+def short(text: str, most: int = NAME) -> str:
+    """A text as the name of a clip."""
+    words = " ".join(text.split())
+    return words if len(words) <= most else words[:most - 1].rstrip() + "…"
+
+
+def suited(arrangement: Arrangement, kind: str, track: str) -> str:
+    """The track that something of a kind goes to; "" where a new one is needed. Notes and sound do not mix."""
+    wanted = arrangement.find_track(track)
+    if wanted is not None and (wanted.kind == "notes") == (kind == "notes"):
+        return track
+    return next((one.id for one in arrangement.tracks if one.kind == kind), "")
+
+
+def free_from(arrangement: Arrangement, track: str, start: float, length: float) -> float:
+    """The first time from `start` on at which so many seconds are free on a track."""
+    for clip in arrangement.on(track):
+        if clip.start < start + length - 1e-6 and clip.end > start + 1e-6:
+            start = clip.end
+    return start
+
+
+def put_sound(arrangement: Arrangement, kind: str, track: str, start: float,
+              what: Arrived) -> tuple[Arrangement, list[str]]:
+    """Sound at a time, or where there is room after it: speech as one clip for each sentence, with the pauses as they
+    were spoken. Returns the ids of the clips too."""
+    arrangement, track = _track(arrangement, kind, track)
+    start = free_from(arrangement, track, start, what.seconds)
+    if not what.sentences:
+        arrangement, made = edits.add_clip(arrangement, track, start, what.piece(), recipe=dict(what.facts))
+        return arrangement, [made]
+    clips = []
+    for said in what.sentences:
+        begin, end = float(said["start"]), min(float(said["end"]), what.seconds)
+        text, speaker = str(said.get("text", "")), str(said.get("speaker") or said.get("voice") or "")
+        facts = {**what.facts, "voice": str(said.get("voice") or what.facts.get("voice", ""))}
+        arrangement, made = edits.add_clip(arrangement, track, start + begin, what.piece(
+            begin, end, text, speaker, str(said.get("speaker") or short(text))), recipe=facts)
+        clips.append(made)
+    return arrangement, clips
+
+
+def put_score(arrangement: Arrangement, track: str, start: float, what: Arrived) -> tuple[Arrangement, str]:
+    """Notes at a time, or where there is room after it. They have no sound yet."""
+    arrangement, track = _track(arrangement, "notes", track)
+    length = what.seconds + TAIL
+    start = free_from(arrangement, track, start, length)
+    piece = edits.Piece("", "", length, name=what.name, result=what.result, score=what.media)
+    return edits.add_clip(arrangement, track, start, piece)
+
+
+def respoken(arrangement: Arrangement, clip: str, was: str, text: str, what: Arrived) -> Arrangement:
+    """A newly spoken sentence in the place of the old one; what follows on its track keeps its distance."""
+    old = unchanged(arrangement, clip, was)
+    end = max((float(said["end"]) for said in what.sentences), default=what.seconds)
+    begin = min((float(said["start"]) for said in what.sentences), default=0.0)
+    speaker = old.speaker if old.speaker != old.recipe.get("voice") else str(what.facts.get("voice") or old.speaker)
+    name = short(text) if old.name == short(old.text) else old.name
+    after = edits.respeak(arrangement, clip, what.piece(begin, end, text, speaker, name))
+    return after.map_clips([clip], lambda c: c.with_(recipe={**old.recipe, **what.facts}))
+
+
+def put_region(arrangement: Arrangement, clip: str, was: str, start: float, end: float,
+               what: Arrived) -> tuple[Arrangement, str]:
+    """Changed sound in the place of a stretch of a clip (all of it: the clip keeps its id and its fades). Where it has
+    become longer or shorter, what follows on the track keeps its distance."""
+    old = unchanged(arrangement, clip, was)
+    length = arrangement.at(what.seconds)
+    differs = abs(length - (min(end, old.end) - max(start, old.start))) > 0.02
+    if start > old.start + 0.01 or end < old.end - 0.01:
+        piece = what.piece(text=old.text, speaker=old.speaker, name=old.name)
+        return edits.replace_region(arrangement, clip, start, end, piece, ripple=differs)
+    piece = what.piece(end=0.0 if differs else min(old.length, what.seconds), text=old.text, speaker=old.speaker,
+                       name=old.name)
+    return edits.respeak(arrangement, clip, piece, ripple=differs), clip
+
+
+def put_notes(arrangement: Arrangement, clip: str, was: str, score: str, seconds: float | None = None) -> Arrangement:
+    """Other notes for a clip. seconds: their length where it is another one."""
+    old = arrangement.find(clip)
+    if old is None:
+        raise SoundError(GONE)
+    if was and old.score != was:
+        raise SoundError(CHANGED)
+    return edits.set_score(arrangement, clip, score, None if seconds is None else seconds + TAIL)
+
+
+def rendered(arrangement: Arrangement, clip: str, score: str, what: Arrived) -> Arrangement:
+    """The sound of its notes for a clip; of other notes it is left aside."""
+    after = edits.set_rendering(arrangement, clip, score, edits.Piece(what.media, what.media_type, what.seconds,
+                                                                      source_length=what.seconds))
+    if after is arrangement:
+        return arrangement
+    return after.map_clips([clip], lambda c: c.with_(recipe={**c.recipe, "rendered": score}))
+
+
+def is_stale(clip: Clip) -> bool:
+    """Whether the sound of a notes clip is not that of its notes."""
+    return bool(clip.score) and (not clip.media or clip.recipe.get("rendered", clip.score) != clip.score)
+
+
+def put_labels(arrangement: Arrangement, segments: Sequence[Mapping[str, Any]], shift: float) -> Arrangement:
+    """Transcribed stretches as labels, moved by `shift` seconds."""
+    labels = [Label(new_id(), float(s["start"]), max(float(s["end"]) - float(s["start"]), 0.01),
+                    str(s.get("text", "")).strip()) for s in segments if str(s.get("text", "")).strip()]
+    if not labels:
+        raise SoundError("No words were heard in this sound.")
+    return edits.add_labels(arrangement, labels, shift)
+
+
+def unchanged(arrangement: Arrangement, clip: str, was: str) -> Clip:
+    """The clip, if it still has the medium that it had. Raises SoundError with what becomes of the result."""
+    old = arrangement.find(clip)
+    if old is None:
+        raise SoundError(GONE)
+    if was and old.media != was:
+        raise SoundError(CHANGED)
+    return old
+
+
+def _track(arrangement: Arrangement, kind: str, track: str) -> tuple[Arrangement, str]:
+    found = suited(arrangement, kind, track)
+    return (arrangement, found) if found else edits.add_track(arrangement, kind)  # type: ignore[arg-type]
