@@ -287,9 +287,8 @@ class Generating(QObject):
             place.error = event.error.message
         elif isinstance(event, (Stopped, Finished)):
             self.places.pop(job.id, None)
-        if isinstance(event, (Failed, Stopped, Finished)):
-            self._rendering = {clip: r for clip, r in self._rendering.items()
-                               if r[1] != job.id or isinstance(event, Failed)}
+        if isinstance(event, Stopped):  # may be asked for again; what failed is not, until the notes change
+            self._rendering = {clip: found for clip, found in self._rendering.items() if found[1] != job.id}
         self.changed.emit()
 
     def _hear(self, event: AudioChunk, place: Place) -> None:

@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING, Any
 from studio.project.sound import RATE
 from studio.ui.keeping import DocumentKeeper
 from studio.ui.requests import Ask
-from studio.ui.room import Room
+from studio.ui.room import InspectorTab, Room
 from studio.ui.sound.bringing import Bringing
 from studio.ui.sound.exporting import Exporting
+from studio.ui.sound.generate import Generating
+from studio.ui.sound.makers.joined import Makers
 from studio.ui.sound.pane import SoundPane
 from studio.ui.sound.recording import Recording
 from studio.ui.toolstrip import ToolLike
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from studio.engine.job import Failed, Job
     from studio.project import ResultRow
     from studio.project.sound import Arrangement
     from studio.ui.desk import Desk
@@ -47,6 +52,9 @@ class SoundRoom(Room):
         self.recording = Recording(self.session, self.pane, lambda: self.document)
         for part in (self.bringing, self.exporting, self.recording):
             part.said.connect(self.said)
+        self.generating = Generating(self.session, self.pane, lambda: self.document)
+        self.generating.said.connect(self.said)
+        self.makers = Makers(self)
         self.pane.flush_asked.connect(self.keeper.flush)
         self.pane.bar.export_asked.connect(lambda: self.exporting.ask())
         self.pane.bar.record_asked.connect(self.recording.toggle)
@@ -66,10 +74,21 @@ class SoundRoom(Room):
     def tools(self) -> Sequence[ToolLike]:
         return self.pane.tools()
 
-    def ask(self, state: PromptState, schema: dict[str, Any]) -> Ask:
-        chosen = self.pane.document.chosen
-        target = {"document": self.document, "kind": "clip", "track": chosen.track, "start": chosen.cursor}
-        return Ask(state.generator, state.params(schema), state.count, {}, (), target)
+    def ask(self, state: PromptState, schema: dict[str, Any]) -> Ask | None:
+        return self.generating.ask(state, schema)
+
+    def speak(self, text: str) -> None:
+        """Speak a text at the cursor with the voice that was last chosen here."""
+        self.makers.speak(text)
+
+    def failed(self, event: Failed, job: Job) -> bool:
+        return self.generating.failed(event, job)
+
+    def structure(self) -> QWidget:
+        return self.makers.loudness
+
+    def tabs(self) -> Sequence[InspectorTab]:
+        return self.makers.tabs()
 
     def place_result(self, row: ResultRow) -> None:
         self.bringing.place(row)
@@ -87,3 +106,4 @@ class SoundRoom(Room):
     def _loaded(self, arrangement: Arrangement) -> None:
         self.pane.document.load(arrangement)
         self.recording.recover()
+        self.generating.render_stale()

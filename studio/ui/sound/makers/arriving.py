@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from studio.project.sound import Arrangement, Clip, Label, SoundError, edits, new_id
+from studio.ui.sound.placing import suited
 
 NAME = 48
 """Letters of a text that name a clip."""
@@ -48,14 +49,6 @@ def short(text: str, most: int = NAME) -> str:
     """A text as the name of a clip."""
     words = " ".join(text.split())
     return words if len(words) <= most else words[:most - 1].rstrip() + "…"
-
-
-def suited(arrangement: Arrangement, kind: str, track: str) -> str:
-    """The track that something of a kind goes to; "" where a new one is needed. Notes and sound do not mix."""
-    wanted = arrangement.find_track(track)
-    if wanted is not None and (wanted.kind == "notes") == (kind == "notes"):
-        return track
-    return next((one.id for one in arrangement.tracks if one.kind == kind), "")
 
 
 def free_from(arrangement: Arrangement, track: str, start: float, length: float) -> float:

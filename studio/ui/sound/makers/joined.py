@@ -1,0 +1,150 @@
+"""The panels of the Sound workspace that ask generators, joined to the timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QKeySequence, QShortcut
+
+from studio.project.sound import Clip
+from studio.ui.room import InspectorTab
+from studio.ui.sound.makers import asking
+from studio.ui.sound.makers.loudnesscard import LoudnessCard
+from studio.ui.sound.makers.places import Places
+from studio.ui.sound.makers.regioncard import RegionCard
+from studio.ui.sound.makers.sentence import SentenceCard
+from studio.ui.widgets.popup import Menu, Popup
+
+if TYPE_CHECKING:
+    from studio.ui.sound.room import SoundRoom
+
+SPEAKER = "speech.hibari"
+EFFECTS = (("sound.denoise", "Denoise"), ("sound.normalise", "Normalise"), ("sound.silence", "Remove silence"),
+           ("sound.transcribe", "Transcribe to labels"), ("sound.to_midi", "Write down as notes"))
+
+
+class Makers(QObject):
+    """Attributes: loudness (card), card (of what is selected), places."""
+
+    def __init__(self, room: SoundRoom) -> None:
+        super().__init__(room)
+        self.room, self.pane, self.generating = room, room.pane, room.generating
+        theme = room.theme
+        self.loudness = LoudnessCard(theme)
+        self.loudness.show_loudness(self.pane.loudness.found)
+        self.pane.loudness.measured.connect(self.loudness.show_loudness)
+        self.places = Places(self.generating, self.pane)
+        self.card = RegionCard(self.pane, {"regenerate": self.regenerate, "vary": self.vary, "extend": self.extend,
+                                           "denoise": lambda: self.effect("sound.denoise")})
+        self.popup: Popup | None = None
+        self.pane.clip_activated.connect(self.open)
+        self.pane.menus.more.append(self._extend_menu)
+        keys = QShortcut(QKeySequence("Ctrl+Shift+R"), self.pane)
+        keys.activated.connect(self.regenerate)
+
+    def tabs(self) -> Sequence[InspectorTab]:
+        return ()
+
+    # ------------------------------------------------------------ speaking
+
+    def speak(self, text: str) -> None:
+        """Speak a text with the voice that is chosen in the form, or else the usual one."""
+        draft = self.room.bench.composer.drafts["sound"]
+        info = self.generating.find(draft.generator)
+        if info is None or "voice" not in info.schema.get("properties", {}):
+            info = self.generating.find(SPEAKER)
+        if info is None:
+            self.room.said.emit("No voice is installed: nothing can be spoken.")
+            return
+        values = {k: v for k, v in draft.values.items() if k in info.schema.get("properties", {})}
+        self.generating.speak(text, info.id, values)
+
+    def open(self, name: str) -> None:
+        """A clip was double-clicked: its sentence."""
+        clip = self.pane.document.shown.find(name)
+        if clip is None or not clip.text:
+            return
+        info = self.generating.find(str(clip.recipe.get("generator") or SPEAKER)) or self.generating.find(SPEAKER)
+        voices = _choices(info.schema.get("properties", {}).get("voice", {})) if info is not None else []
+        said = self.generating.params_of(clip)
+        voice = str(clip.recipe.get("voice") or said.get("voice") or (voices[0] if voices else ""))
+        card = SentenceCard(self.room.theme, clip, voices, voice, float(said.get("speed", 1.0)),
+                            lambda text, voice, speed: self._respeak(name, text, voice, speed))
+        self.popup = Popup(self.room.theme, self.card if self.card.isVisible() else self.pane, card, width=380,
+                           place="below" if self.card.isVisible() else "centre", keep=False)
+        self.popup.open()
+
+    def _respeak(self, name: str, text: str, voice: str, speed: float) -> None:
+        clip = self.pane.document.shown.find(name)
+        if clip is not None:
+            self.generating.respeak(clip, text, voice, speed)
+
+    # ------------------------------------------------------------ what the card and the menu do
+
+    def _chosen(self) -> Clip | None:
+        document = self.pane.document
+        clip = asking.clip_of(document.shown, document.chosen) or asking.clip_of(document.shown, document.chosen,
+                                                                                notes=True)
+        if clip is None:
+            self.room.said.emit("Select a clip, or a stretch of one, first.")
+        return clip
+
+    def regenerate(self) -> None:
+        """Sentences that the selection touches are spoken anew; bars of notes are written anew; else the clip is made
+        again."""
+        document, clip = self.pane.document, self._chosen()
+        if clip is None:
+            return
+        region = document.chosen.region
+        if clip.score:
+            self.generating.fill_stretch(clip, *asking.stretch_of(clip, region))
+            return
+        touched = [clip] if region is None else document.shown.between(region.start, region.end, region.tracks)
+        spoken = [one for one in touched if one.text]
+        for one in spoken:
+            self.generating.respeak(one, one.text)
+        if not spoken:
+            self.generating.again(clip)
+
+    def vary(self) -> None:
+        clip = self._chosen()
+        if clip is None:
+            return
+        if clip.score:
+            self.generating.compose(clip, "vary")
+        elif clip.text:
+            self.generating.respeak(clip, clip.text)
+        else:
+            self.generating.again(clip)
+
+    def extend(self) -> None:
+        clip = self._chosen()
+        if clip is not None and clip.score:
+            self.generating.compose(clip, "continue", bars=8)
+
+    def effect(self, generator: str, **values: Any) -> None:
+        clip = self._chosen()
+        if clip is not None:
+            self.generating.apply(generator, values, clip)
+
+    def _extend_menu(self, menu: Menu, clip: Clip) -> None:
+        menu.addSeparator()
+        if clip.text:
+            menu.addAction("Speak again…").triggered.connect(lambda: self.open(clip.id))
+        if clip.score:
+            for title, task in (("Vary the notes", "vary"), ("Harmonise", "harmonise")):
+                menu.addAction(title).triggered.connect(
+                    lambda _=False, task=task: self.generating.compose(clip, task))
+            menu.addAction("Go on for 8 bars").triggered.connect(
+                lambda: self.generating.compose(clip, "continue", bars=8))
+            return
+        sub = menu.addMenu("Repair and change")
+        for generator, title in EFFECTS:
+            sub.addAction(title).triggered.connect(lambda _=False, g=generator: self.generating.apply(g, {}, clip))
+
+
+def _choices(prop: dict[str, Any]) -> list[str]:
+    """The names that a field offers."""
+    return [str(value) for value in prop.get("enum", [])]

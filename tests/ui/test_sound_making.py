@@ -1,0 +1,135 @@
+"""Results become clips: speech by sentences, notes with their sound, labels; what came too late stays aside."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+from PySide6.QtWidgets import QApplication
+
+from studio.engine.job import AudioChunk, ErrorReport, Failed, Job, Result
+from studio.project.sound import Arrangement, SoundError, edits, midi, notes
+from studio.project.sound.score import Note, Part, Score
+from studio.ui.requests import Ask
+from studio.ui.sound.generate import filled
+from studio.ui.sound.makers import arriving
+from studio.ui.sound.makers.arriving import Arrived
+from tests.ui.conftest import Opened
+from tests.ui.fake_engine import recipe
+
+SAID = ({"text": "One moon.", "start": 0.0, "end": 1.0, "voice": "Heart"},
+        {"text": "Two moons.", "start": 1.4, "end": 2.5, "voice": "Heart"})
+
+
+def wav(seconds: float = 2.5, rate: int = 24000) -> bytes:
+    out = io.BytesIO()
+    soundfile.write(out, 0.2 * np.sin(np.arange(round(seconds * rate)) * 0.05), rate, format="WAV")
+    return out.getvalue()
+
+
+def spoken(media: str = "a", seconds: float = 2.5, **more: Any) -> Arrived:
+    return Arrived("audio", media, "audio/wav", seconds, result="r", sentences=SAID, facts={"voice": "Heart"}, **more)
+
+
+def test_every_sentence_is_a_clip_that_knows_its_words_behind_what_is_there() -> None:
+    after, made = arriving.put_sound(Arrangement(), "voice", "", 1.0, spoken())
+    clips = [after.clip(name) for name in made]
+    assert [(c.start, c.offset, round(c.length, 3), c.text) for c in clips] == [
+        (1.0, 0.0, 1.0, "One moon."), (2.4, 1.4, 1.1, "Two moons.")]
+    assert after.track(clips[0].track).kind == "voice"
+    more, again = arriving.put_sound(after, "voice", clips[0].track, 1.2, spoken("b"))
+    assert more.clip(again[0]).start == pytest.approx(3.5)
+
+
+def test_a_sentence_spoken_again_moves_what_follows_and_only_where_it_is_as_it_was() -> None:
+    before, (one, two) = arriving.put_sound(Arrangement(), "voice", "", 0.0, spoken())
+    longer = Arrived("audio", "b", "audio/wav", 2.0, sentences=({"text": "x", "start": 0.0, "end": 2.0},))
+    after = arriving.respoken(before, one, "a", "One large moon.", longer)
+    assert after.clip(one).text == "One large moon."
+    assert after.clip(one).media == "b"
+    assert after.clip(two).start == pytest.approx(before.clip(two).start + 1.0)
+    with pytest.raises(SoundError, match="among the results"):
+        arriving.respoken(after, one, "a", "late", longer)
+    with pytest.raises(SoundError, match="no longer there"):
+        arriving.respoken(edits.delete(after, [one]), one, "a", "late", longer)
+
+
+def test_a_stretch_is_replaced_and_the_rest_stays_to_the_sample() -> None:
+    before, (clip,) = arriving.put_sound(Arrangement(), "music", "", 0.0, Arrived("audio", "a", "audio/wav", 10.0))
+    after, _ = arriving.put_region(before, clip, "a", 4.0, 6.0, Arrived("audio", "b", "audio/wav", 2.0))
+    assert [(c.media, c.start) for c in after.clips if c.media == "b"] == [("b", 4.0)]
+    assert after.length == before.length
+    assert all(c.offset == pytest.approx(c.start) for c in after.clips if c.media == "a")
+
+
+def test_only_the_bars_that_were_asked_for_are_others() -> None:
+    old = Score((Part("p", 0, False, tuple(Note(480 * n, 60 + n % 5, 240) for n in range(64))),))
+    new = Score((Part("p", 0, False, tuple(Note(480 * n, 72, 240) for n in range(64))),))
+    made = filled(old, new, 5, 8)
+    start, end = old.bar_tick(4), old.bar_tick(8)
+    assert [n for n in made.parts[0].notes if not start <= n.start < end] == \
+        [n for n in old.parts[0].notes if not start <= n.start < end]
+    assert {n.pitch for n in notes.in_region(made, 0, start, end)} == {72}
+
+
+def room_of(studio: Opened) -> Any:
+    studio.bench.show_workspace("sound")
+    room = studio.bench.room("sound")
+    studio.qtbot.waitUntil(lambda: not room.pane.document.closed_because)
+    return room
+
+
+def send(studio: Opened, ask: Ask) -> Job:
+    with studio.qtbot.waitSignal(studio.desk.session.batch_queued) as queued:
+        studio.desk.session.generate(ask)
+    (job,) = queued.args[0]
+    studio.worker.begin(job)
+    return job
+
+
+def test_speech_is_heard_while_it_comes_and_one_step_takes_it_back(studio: Opened, qapp: QApplication) -> None:
+    room = room_of(studio)
+    target = {"document": room.document, "kind": "clip", "track": "", "start": 0.0, "make": "voice"}
+    job = send(studio, Ask("speech.hibari", {"prompt": "One moon. Two moons.", "voice": "Heart"}, 1, {}, (), target))
+    studio.worker.progress(job, 5)
+    assert room.generating.places[job.id].share == 0.25
+    heard: list[int] = []
+    room.pane.player.stream = lambda samples, _rate: heard.append(len(samples))
+    studio.worker.event.emit(AudioChunk(job.id, np.zeros(2400, "<f4").tobytes(), 24000, 1))
+    assert heard == [2400]
+    with studio.qtbot.waitSignal(room.generating.placed):
+        studio.worker.finish(job, "audio", wav(), "audio/wav", seconds=2.5, sentences=list(SAID))
+    document = room.pane.document
+    assert [c.text for c in document.arrangement.clips] == ["One moon.", "Two moons."]
+    assert not room.generating.places
+    document.undo()
+    assert not document.arrangement.clips
+    assert not document.arrangement.tracks
+
+
+def test_the_sound_of_notes_is_no_step_and_what_fails_is_said_where_it_would_be(studio: Opened) -> None:
+    room = room_of(studio)
+    target = {"document": room.document, "kind": "score", "track": "", "start": 0.0, "make": "notes"}
+    job = send(studio, Ask("music.transformer", {"prompt": "a reel"}, 1, {}, (), target))
+    score = Score((Part("p", 0, False, (Note(0, 60, 480), Note(480, 64, 480))),))
+    with studio.qtbot.waitSignal(room.generating.placed):
+        studio.worker.finish(job, "score", midi.write(score), "audio/midi")
+    document = room.pane.document
+    (clip,) = document.arrangement.clips
+    assert clip.score
+    assert not clip.media
+    steps = len(document.history.entries)
+    target = {"document": room.document, "kind": "render", "clip": clip.id, "score": clip.score, "hear": False}
+    job = send(studio, Ask("music.render", {}, 1, {}, (), target))
+    with studio.qtbot.waitSignal(room.generating.placed):
+        studio.worker.event.emit(Result(job.id, "audio", wav(), "audio/wav", {"seconds": 2.5}, recipe(job)))
+    assert document.arrangement.find(clip.id).media
+    assert len(document.history.entries) == steps
+    assert not arriving.is_stale(document.arrangement.find(clip.id))
+    job = send(studio, Ask("music.render", {}, 1, {}, (), target))
+    studio.worker.fail(job, ErrorReport("generator", "No instrument plays this."))
+    assert room.generating.places[job.id].error == "No instrument plays this."
+    assert room.failed(Failed(job.id, ErrorReport("generator", "x")), job)
