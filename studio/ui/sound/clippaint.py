@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
@@ -17,6 +19,9 @@ from studio.ui.theme import Theme
 from studio.ui.timeaxis import TimeAxis
 from studio.ui.tokens import mix
 from studio.ui.widgets.base import box
+
+if TYPE_CHECKING:
+    from studio.project.sound.score import Score
 
 HEAD = 20
 FOOT = 20
@@ -51,6 +56,8 @@ class ClipPainter:
     def __init__(self, theme: Theme, shapes: Shapes, rate: int) -> None:
         self.theme, self.shapes, self.rate = theme, shapes, rate
         self.spectra: Spectra | None = None
+        self.scores: Callable[[str], Score | None] = lambda _: None
+        """Gives the notes of a score by its hash, None while they are on their way."""
         self._kept: OrderedDict[tuple[object, ...], QImage] = OrderedDict()
         theme.changed.connect(self._kept.clear)
         shapes.ready.connect(lambda _: self._kept.clear())
@@ -93,6 +100,10 @@ class ClipPainter:
         """The shape of the sound, or why there is none yet."""
         area = body.intersected(visible)
         if area.width() < 1 or body.height() < 4:
+            return
+        score = self.scores(clip.score) if clip.score else None
+        if score is not None:
+            paint_notes(painter, body, area, score, clip, axis, colour)
             return
         problem = self.shapes.problems.get(clip.media, "")
         if problem or not clip.media:
@@ -194,6 +205,26 @@ class ClipPainter:
         painter.setPen(self.theme.color(tone))
         shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
         painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, shown)
+
+
+def paint_notes(painter: QPainter, body: QRectF, area: QRectF, score: Score, clip: Clip, axis: TimeAxis,
+                colour: QColor) -> None:
+    """The notes of a clip between its lowest and its highest; softer ones are fainter."""
+    found = [(note, part.drums) for part in score.parts for note in part.notes]
+    if not found:
+        return
+    low, high = min(n.pitch for n, _ in found) - 1, max(n.pitch for n, _ in found) + 1
+    row = body.height() / max(high - low + 1, 12)
+    begin = clip.start - clip.offset
+    for note, _ in found:
+        left = axis.x(begin + score.seconds(note.start))
+        right = axis.x(begin + score.seconds(note.end))
+        if right < area.left() or left > area.right():
+            continue
+        ink = QColor(colour)
+        ink.setAlphaF(0.45 + 0.5 * note.velocity / 127)
+        y = body.bottom() - (note.pitch - low + 1) * row
+        painter.fillRect(QRectF(left, y, max(right - left - 1, 2.0), max(row - 0.5, 2.0)), ink)
 
 
 def _curve(shape: str, rect: QRectF, rising: bool) -> QPainterPath:

@@ -15,6 +15,8 @@ from studio.ui.sound.makers.loudnesscard import LoudnessCard
 from studio.ui.sound.makers.places import Places
 from studio.ui.sound.makers.regioncard import RegionCard
 from studio.ui.sound.makers.sentence import SentenceCard
+from studio.ui.sound.pianoroll.roll import PianoRoll
+from studio.ui.sound.pianoroll.scores import Scores
 from studio.ui.widgets.popup import Menu, Popup
 
 if TYPE_CHECKING:
@@ -38,11 +40,18 @@ class Makers(QObject):
         self.places = Places(self.generating, self.pane)
         self.card = RegionCard(self.pane, {"regenerate": self.regenerate, "vary": self.vary, "extend": self.extend,
                                            "denoise": lambda: self.effect("sound.denoise")})
+        self.scores = Scores(room.session, self._score_read)
+        self.pane.timeline.clips.scores = self.scores
+        self.roll = PianoRoll(self.pane, self.generating, self.scores)
         self.popup: Popup | None = None
         self.pane.clip_activated.connect(self.open)
         self.pane.menus.more.append(self._extend_menu)
         keys = QShortcut(QKeySequence("Ctrl+Shift+R"), self.pane)
         keys.activated.connect(self.regenerate)
+
+    def _score_read(self) -> None:
+        self.pane.timeline.update()
+        self.roll.refresh()
 
     def tabs(self) -> Sequence[InspectorTab]:
         return ()
@@ -62,8 +71,11 @@ class Makers(QObject):
         self.generating.speak(text, info.id, values)
 
     def open(self, name: str) -> None:
-        """A clip was double-clicked: its sentence."""
+        """A clip was double-clicked: its notes, or its sentence."""
         clip = self.pane.document.shown.find(name)
+        if clip is not None and clip.score:
+            self.roll.open(clip)
+            return
         if clip is None or not clip.text:
             return
         info = self.generating.find(str(clip.recipe.get("generator") or SPEAKER)) or self.generating.find(SPEAKER)
@@ -137,6 +149,7 @@ class Makers(QObject):
             for title, task in (("Vary the notes", "vary"), ("Harmonise", "harmonise")):
                 menu.addAction(title).triggered.connect(
                     lambda _=False, task=task: self.generating.compose(clip, task))
+            menu.addAction("Edit the notes").triggered.connect(lambda: self.open(clip.id))
             menu.addAction("Go on for 8 bars").triggered.connect(
                 lambda: self.generating.compose(clip, "continue", bars=8))
             return

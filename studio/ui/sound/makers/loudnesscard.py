@@ -17,6 +17,7 @@ TARGETS = (("-14", "Streaming −14"), ("-16", "Podcast −16"), ("-23", "Broadc
 NEAR = 0.5
 """LU within which a target is met."""
 CEILING = -1.0
+HEIGHT = 176
 
 
 def shown(value: float, digits: int = 1) -> str:
@@ -48,7 +49,7 @@ class LoudnessCard(Surface):
         column.addLayout(head)
         large = QHBoxLayout()
         large.addWidget(self.number)
-        large.addWidget(Label(theme, "LUFS", "body", "t3"), 0, Qt.AlignmentFlag.AlignBottom)
+        large.addWidget(Label(theme, "LUFS", "body", "t3"))
         large.addStretch(1)
         large.addWidget(self.tag)
         large.addWidget(self.verdict)
@@ -61,6 +62,8 @@ class LoudnessCard(Surface):
             self.rows[key] = Label(theme, "–", "body", "t1", tnum=True)
             grid.addWidget(self.rows[key], row, 1, Qt.AlignmentFlag.AlignRight)
         column.addLayout(grid)
+        column.addStretch(1)
+        self.setMaximumHeight(theme.dp(HEIGHT))
         self.target.chosen.connect(lambda key: (self.show_loudness(self.found), self.target_changed.emit(float(key))))
         self.show_loudness(None)
 

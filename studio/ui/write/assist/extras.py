@@ -306,22 +306,14 @@ class Extras(QObject):
         return None
 
     def read_aloud(self) -> None:
-        """Let a voice speak the passage; it comes into the results."""
-        info, text = self.voice(), self.selected()
-        if info is None or not text:
-            self.co.say("Select what should be read first." if info is not None else
+        """Let the voice of the Sound workspace speak the passage; it is heard while it comes, and lies on the timeline
+        there, sentence by sentence."""
+        text = self.selected()
+        if self.voice() is None or not text:
+            self.co.say("Select what should be read first." if self.voice() is not None else
                         "No voice is installed: nothing can be read aloud.")
             return
-        prompt = field_of_role(info.schema, "prompt")
-
-        def result(*_: Any) -> None:
-            self.co.say("The passage is spoken; it is in the results.")
-
-        def ended(_: int, sentence: str) -> None:
-            if sentence:
-                self.co.say(sentence)
-
-        self.co.errands.send(info.id, {prompt: text[:MOST_SPOKEN]}, {}, kind="speech", result=result, ended=ended)
+        self.co.room.bench.room("sound").speak(text[:MOST_SPOKEN])
         self.co.say("Reading aloud begins; it can be stopped in the queue.")
 
     def plan_scenes(self) -> None:
