@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
 from studio.project.sound import Clip, Track
@@ -28,6 +28,8 @@ FOOT = 20
 """Pixels of the strip with the name, and of that with spoken words."""
 RADIUS = 5.0
 KEPT = 400
+TINY = 10.0
+"""Pixels below which a clip is only a bar of colour."""
 """Pictures of waveforms that are kept."""
 
 
@@ -59,14 +61,68 @@ class ClipPainter:
         self.scores: Callable[[str], Score | None] = lambda _: None
         """Gives the notes of a score by its hash, None while they are on their way."""
         self._kept: OrderedDict[tuple[object, ...], QImage] = OrderedDict()
-        theme.changed.connect(self._kept.clear)
-        shapes.ready.connect(lambda _: self._kept.clear())
+        self._whole: OrderedDict[tuple[object, ...], QImage] = OrderedDict()
+        self._newest: dict[str, QImage] = {}
+        self.coarse = False
+        """While the zoom moves: what is not kept is pulled from what is."""
+        theme.changed.connect(self._forget)
+        shapes.ready.connect(self._forget)
+        shapes.failed.connect(self._forget)
+
+    def _forget(self, *_: object) -> None:
+        self._kept.clear()
+        self._whole.clear()
+        self._newest.clear()
 
     def paint(self, painter: QPainter, rect: QRectF, visible: QRectF, clip: Clip, track: Track, axis: TimeAxis,
               look: ClipLook) -> None:
-        """rect: the whole clip in the widget. visible: what of the widget is painted anew."""
+        """rect: the whole clip in the widget. visible: what of the widget is painted anew. A clip that is seen whole is
+        painted once and kept, so that scrolling only moves it."""
+        rect = QRectF(rect.toRect())
+        spectral = track.view == "spectrogram"
+        if spectral or rect.left() < 0 or rect.right() > painter.window().right() or rect.width() < TINY or (
+                clip.media and self.shapes.peaks(clip.media) is None):
+            self._paint(painter, rect, visible, clip, track, axis, look)
+            return
+        device = painter.device()
+        ratio = device.devicePixelRatioF() if device is not None else 1.0
+        key = (clip, track.colour, track.kind, look, rect.width(), rect.height(), axis.scale, ratio)
+        image = self._whole.get(key)
+        if image is None and self.coarse:
+            self._stretched(painter, rect, clip_colour(self.theme, track, clip), self._newest.get(clip.id))
+            return
+        if image is None:
+            size = QSize(math.ceil((rect.width() + 4) * ratio), math.ceil((rect.height() + 4) * ratio))
+            image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
+            image.setDevicePixelRatio(ratio)
+            image.fill(0)
+            inner = QPainter(image)
+            inner.translate(2 - rect.left(), 2 - rect.top())
+            self._paint(inner, rect, rect.adjusted(-2, -2, 2, 2), clip, track, axis, look)
+            inner.end()
+            self._whole[key] = self._newest[clip.id] = image
+            while len(self._whole) > KEPT:
+                self._whole.popitem(last=False)
+        painter.drawImage(rect.topLeft() - QPointF(2, 2), image)
+
+    def _stretched(self, painter: QPainter, rect: QRectF, colour: QColor, image: QImage | None) -> None:
+        """A clip while the zoom moves: as it was seen last, pulled to its new width."""
+        if image is not None:
+            painter.drawImage(rect.adjusted(-2, -2, 2, 2), image)
+            return
+        base = self.theme.color("panel").name()
+        painter.fillRect(rect, QColor(mix(base, colour.name(), 0.15)))
+        painter.fillRect(QRectF(rect.x(), rect.y(), rect.width(), head_height(self.theme, rect.height())),
+                         QColor(mix(base, colour.name(), 0.26)))
+
+    def _paint(self, painter: QPainter, rect: QRectF, visible: QRectF, clip: Clip, track: Track, axis: TimeAxis,
+               look: ClipLook) -> None:
         theme, base = self.theme, self.theme.color("panel")
         colour = clip_colour(theme, track, clip)
+        if rect.width() < TINY:
+            edge = theme.color("sky") if look.chosen else QColor(mix(base.name(), colour.name(), 0.4))
+            painter.fillRect(rect, edge)
+            return
         painter.save()
         if look.silent or clip.muted:
             painter.setOpacity(0.5)
@@ -86,7 +142,7 @@ class ClipPainter:
             foot = 0.0
         else:
             self.body(painter, body, visible, clip, axis, colour)
-        self._fades(painter, body, clip, axis)
+        self._fades(painter, body, visible, clip, axis)
         if head:
             self._head(painter, QRectF(rect.x(), rect.y(), rect.width(), head), visible, clip, spectral)
         if foot:
@@ -133,7 +189,7 @@ class ClipPainter:
         self._kept.move_to_end(key)
         return found
 
-    def _fades(self, painter: QPainter, body: QRectF, clip: Clip, axis: TimeAxis) -> None:
+    def _fades(self, painter: QPainter, body: QRectF, visible: QRectF, clip: Clip, axis: TimeAxis) -> None:
         """What a fade takes away is darker, with its curve as a line."""
         shade = self.theme.color("canvas", 0.45)
         pen = QPen(self.theme.color("t2"), 1.2)
@@ -143,6 +199,8 @@ class ClipPainter:
                 continue
             start = body.left() if left else body.right() - width
             area = QRectF(start, body.y(), width, body.height())
+            if not area.intersects(visible):
+                continue
             curve = _curve(clip.in_shape if left else clip.out_shape, area, left)
             above = QPainterPath(curve)
             corner = QPointF(body.left(), body.top()) if left else QPointF(body.right(), body.top())
@@ -229,7 +287,7 @@ def paint_notes(painter: QPainter, body: QRectF, area: QRectF, score: Score, cli
 
 def _curve(shape: str, rect: QRectF, rising: bool) -> QPainterPath:
     """The gain of a fade, from the bottom (nothing) to the top."""
-    path, steps = QPainterPath(), max(2, min(48, round(rect.width() / 4)))
+    path, steps = QPainterPath(), max(2, min(24, round(rect.width() / 4)))
     for index in range(steps + 1):
         x = index / steps
         share = x if rising else 1 - x

@@ -100,7 +100,8 @@ class SoundEditing(QObject):
     # ------------------------------------------------------------ clips
 
     def split(self) -> None:
-        """At the playhead where it stands in what is chosen, else at the cursor; a selected stretch at both ends."""
+        """The chosen clips at the playhead (or the cursor) where it stands in them, else all there; a selected stretch
+        at both ends."""
         names, region = self._clips, self._region
         if region is not None and not names:
             self.document.edit("Split", lambda old: edits.split(edits.split(old, region.start, region.tracks),
@@ -109,7 +110,7 @@ class SoundEditing(QObject):
         at = self.pane.player.position
         if not any(clip.start < at < clip.end for clip in self.document.chosen_clips or self.document.shown.clips):
             at = self.document.chosen.cursor
-        if names:
+        if any(clip.start < at < clip.end for clip in self.document.chosen_clips):
             done = self.document.edit("Split", lambda old: edits.split_clips(old, names, at))
         else:
             done = self.document.edit("Split", lambda old: edits.split(old, at))

@@ -30,8 +30,10 @@ class Lanes:
     def __init__(self) -> None:
         self.scroll = 0
         self._heights: list[tuple[str, int]] = []
+        self._laid: tuple[int, dict[str, Lane]] | None = None  # for which scroll, and every lane by its track
 
     def set_tracks(self, tracks: Sequence[Track], scale: float = 1.0) -> None:
+        self._laid = None
         self._heights = [(track.id, round(min(max(track.height or USUAL, LEAST), MOST) * scale)) for track in tracks]
 
     @property
@@ -41,14 +43,19 @@ class Lanes:
 
     def all(self) -> list[Lane]:
         """Every lane, where it lies now."""
-        found, top = [], -self.scroll
-        for track, height in self._heights:
-            found.append(Lane(track, top, height))
-            top += height
-        return found
+        return list(self._now().values())
+
+    def _now(self) -> dict[str, Lane]:
+        if self._laid is None or self._laid[0] != self.scroll:
+            found, top = dict[str, Lane](), -self.scroll
+            for track, height in self._heights:
+                found[track] = Lane(track, top, height)
+                top += height
+            self._laid = self.scroll, found
+        return self._laid[1]
 
     def find(self, track: str) -> Lane | None:
-        return next((lane for lane in self.all() if lane.track == track), None)
+        return self._now().get(track)
 
     def at(self, y: float) -> Lane | None:
         """The lane at a height, None above and below all of them."""

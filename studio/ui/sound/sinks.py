@@ -64,10 +64,11 @@ class SilentSink(Sink):
     def _tick(self) -> None:
         now = self._clock()
         due = (now - self._last) * self.rate + self._rest
-        self._last, frames = now, int(due)
-        self._rest = due - frames
+        # after a stall of the window it catches up piece by piece, as a device would not have waited either
+        frames = min(int(due), round(self.rate * BUFFER_SECONDS))
+        self._last, self._rest = now, min(due - frames, float(self.rate))
         if frames > 0:
-            self.take(min(frames, self.rate))
+            self.take(frames)
 
 
 class _Feeder(QObject):

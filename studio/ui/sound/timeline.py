@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragMoveEvent,
@@ -42,6 +42,8 @@ FADE = 14
 """Pixels at its upper corners that fade it."""
 SNAP = 8
 """Pixels within which something is drawn to a line."""
+FINE_MS = 70
+"""After the last step of a zoom all is painted finely."""
 INSET = 6
 """Pixels that a clip keeps from the edges of its lane."""
 
@@ -82,7 +84,10 @@ class Timeline(Themed, QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Timeline")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        axis.changed.connect(self.update)
+        self._scale = axis.scale
+        self._fine = QTimer(self, singleShot=True, interval=FINE_MS)
+        self._fine.timeout.connect(self._refine)
+        axis.changed.connect(self._view_changed)
         document.changed.connect(self._changed)
         document.chosen_changed.connect(self.update)
         shapes.ready.connect(lambda _: self.update())
@@ -205,6 +210,16 @@ class Timeline(Themed, QWidget):
         self.lanes.scroll_to(self.lanes.scroll, self.room)
         self.update()
 
+    def _view_changed(self) -> None:
+        if self.axis.scale != self._scale:
+            self._scale, self.clips.coarse = self.axis.scale, self.isVisible()
+            self._fine.start()
+        self.update()
+
+    def _refine(self) -> None:
+        self.clips.coarse = False
+        self.update()
+
     @property
     def room(self) -> int:
         """Pixels of height that lanes can be seen in, above the prompt bar; "Add track" stands below them."""
@@ -229,9 +244,13 @@ class Timeline(Themed, QWidget):
         begin, end = self.axis.seconds(dirty.left() - 1), self.axis.seconds(dirty.right() + 1)
         tempo = self.document.shown.tempo
         step, every = self.grid_step(), self.bars_apart()
-        for seconds, number, bar in tempo.lines(max(begin, 0.0), end, step):
-            if number % every:
-                continue  # bars are too close for a line each
+        if every > 1:  # bars are too close for a line each
+            first = tempo.bar_of_beat(tempo.beat(max(begin, 0.0))) // every * every
+            last = tempo.bar_of_beat(tempo.beat(end))
+            lines = [(tempo.bar_seconds(number), True) for number in range(first, last + 1, every)]
+        else:
+            lines = [(seconds, bar) for seconds, _, bar in tempo.lines(max(begin, 0.0), end, step)]
+        for seconds, bar in lines:
             x = round(self.axis.x(seconds))
             painter.setPen(self.theme.color("line", 0.75 if bar else 0.3))
             painter.drawLine(x, 0, x, bottom)
@@ -252,6 +271,7 @@ class Timeline(Themed, QWidget):
 
     def _paint_clips(self, painter: QPainter, dirty: QRectF) -> None:
         arrangement = self.document.shown
+        begin, end = self.axis.seconds(dirty.left() - 2), self.axis.seconds(dirty.right() + 2)
         solo = any(track.solo for track in arrangement.tracks)
         for lane in self.lanes.all():
             if lane.bottom < dirty.top() or lane.top > dirty.bottom():
@@ -259,6 +279,10 @@ class Timeline(Themed, QWidget):
             track = arrangement.track(lane.track)
             silent = track.mute or (solo and not track.solo)
             for clip in arrangement.on(lane.track):
+                if clip.start > end:
+                    break
+                if clip.end < begin:
+                    continue
                 rect = self.clip_rect(clip)
                 if rect.intersects(dirty):
                     self.clips.paint(painter, rect, dirty, clip, track, self.axis,

@@ -50,7 +50,7 @@ class TransportBar(QWidget):
         self._build_snapping()
         self._row.addStretch(1)
         self._build_mix()
-        self._roomy += [self.bar, self.meter, self.metre]
+        self._roomy += [self.bar, self.meter, self.metre, self.grid, self.loudness, self.tempo]
         document.changed.connect(self.refresh)
         self.refresh()
 
@@ -109,13 +109,13 @@ class TransportBar(QWidget):
         self._row.addWidget(self._roomy[-1])
         self.meter = Meter(theme, "Level of the mix", upright=False)
         self.meter.setFixedWidth(theme.dp(104))
-        self.time.setMinimumWidth(self.time.sizeHint().width())
         self.loudness = Label(theme, "", "strong", tnum=True)
         self.export = PushButton(theme, "Export", variant="secondary", icon="export", key="Ctrl+Shift+E")
         self.export.clicked.connect(lambda _=False: self.export_asked.emit())
         self._row.addSpacing(4)
-        for widget in (self.meter, self.loudness):
-            self._row.addWidget(widget)
+        self._row.addWidget(self.meter)
+        self._row.addSpacing(6)
+        self._row.addWidget(self.loudness)
         self._line()
         self._row.addWidget(self.export)
 
@@ -176,6 +176,7 @@ class TransportBar(QWidget):
     def _fit(self) -> None:
         """Leave out what there is no room for: words before values, nothing that something can be done with before
         what only shows something."""
+        self.time.setMinimumWidth(self.time.sizeHint().width())
         wanted = self._row.sizeHint().width() + sum(part.sizeHint().width() + 4 for part in self._roomy
                                                     if part.isHidden())
         for part in self._roomy:
