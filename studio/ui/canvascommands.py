@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from studio.ui.canvas.improve import IMPROVEMENTS
+from studio.ui.canvas.improvements import IMPROVEMENTS
 from studio.ui.commandset import Command
 
 if TYPE_CHECKING:
@@ -92,11 +92,20 @@ def canvas_commands(desk: Desk) -> list[Command]:
     def on(run: Run) -> Callable[[], object]:
         return lambda: run(desk.open.workbench.canvas_room) if desk.open is not None else None
 
+    def made() -> CanvasRoom | None:
+        """The canvas where it has been shown already: a check mark is no reason to make it."""
+        return cast("CanvasRoom | None", desk.open.workbench.rooms.get("canvas")) if desk.open is not None else None
+
     def live() -> bool:
-        return desk.open is not None and desk.open.workbench.canvas_room.live.on
+        room = made()
+        return room is not None and room.live.on
 
     def is_on(name: str) -> Callable[[], bool]:
-        return lambda: desk.open is not None and bool(getattr(desk.open.workbench.canvas.aids, name))
+        def on_canvas() -> bool:
+            room = made()
+            return room is not None and bool(getattr(room.pane.aids, name))
+
+        return on_canvas
 
     def toggle(name: str) -> Callable[[], object]:
         return on(lambda at: at.pane.aids.toggle(name))

@@ -12,8 +12,6 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from studio.engine.job import Discovery, Job, JobState
 from studio.project import Compaction, Project, ResultRow, compact
 from studio.project.inspect import inspect_file
-from studio.project.paint.compositor import compose
-from studio.ui.canvas.shelf import read
 from studio.ui.foreign import program
 from studio.ui.form import FormPickers
 from studio.ui.formmemory import FormMemory
@@ -38,6 +36,9 @@ LAYERED = (".ora", ".psd", ".psb")
 
 def read_picture(path: Path) -> tuple[QImage | None, list[str]]:
     """A picture file in one layer, and what is to be said of it; no picture, and why, where it cannot be read."""
+    from studio.project.paint.compositor import compose
+    from studio.ui.canvas.shelf import read
+
     picture, notes = read(path)
     return (None if picture is None else compose(picture, picture.rect)), notes
 

@@ -20,7 +20,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QImage
 
-from studio.ui.canvas.drops import RESULT_MIME
+from studio.ui.widgets.media import RESULT_MIME
 
 Index = QModelIndex | QPersistentModelIndex
 

@@ -9,8 +9,7 @@ from typing import Any
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QImage
 
-RESULT_MIME = "application/x-pieria-result"
-"""JSON of one result as the results strip knows it."""
+from studio.ui.widgets.media import RESULT_MIME
 
 
 @dataclass(frozen=True)

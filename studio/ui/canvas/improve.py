@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -23,6 +22,7 @@ from studio.project.paint.plane import Plane, Rect, from_qimage
 from studio.project.paint.selecting import take_in
 from studio.ui.canvas.controller import CanvasController
 from studio.ui.canvas.document import Edit
+from studio.ui.canvas.improvements import GROUPS, IMPROVEMENTS, Improvement
 from studio.ui.canvas.making import layer_at, png_bytes, scaled_to
 from studio.ui.canvas.regions import layer_image
 from studio.ui.form import FormPickers, SchemaForm
@@ -41,41 +41,6 @@ FOUND = 24
 """A matte that is nowhere above this (of 255) has found nothing."""
 STRETCHED = "The canvas was scaled or turned meanwhile, so the picture is only among the results."
 NOTHING = "Nothing stands out clearly in this picture, so it was left as it is."
-
-
-@dataclass(frozen=True)
-class Improvement:
-    """One thing that can be asked for.
-
-    Attributes:
-        params: what is asked for beyond the generator's defaults.
-        layer: it works on the active layer; otherwise on all that is seen.
-        asks: the person is shown the generator's form first.
-    """
-
-    id: str
-    title: str
-    generator: str
-    icon: str
-    params: Mapping[str, Any] = field(default_factory=dict)
-    layer: bool = False
-    asks: bool = False
-
-
-IMPROVEMENTS: tuple[Improvement, ...] = (
-    Improvement("upscale-2", "Upscale the canvas 2×", "enhance.upscale", "arrows-out", {"scale": 2}),
-    Improvement("upscale-4", "Upscale the canvas 4×", "enhance.upscale", "arrows-out", {"scale": 4}),
-    Improvement("upscale", "Upscale the canvas…", "enhance.upscale", "arrows-out", asks=True),
-    Improvement("cutout", "Cut out the background", "enhance.cutout", "scissors", {"output": "Mask"}, layer=True),
-    Improvement("select", "Select what stands out", "enhance.cutout", "selection-plus", {"output": "Mask"}),
-    Improvement("denoise", "Denoise…", "enhance.denoise", "drop", layer=True, asks=True),
-    Improvement("style", "Restyle…", "enhance.style", "palette", layer=True, asks=True),
-    Improvement("edges", "Draw its edges…", "control.edges", "pencil-simple-line", layer=True, asks=True),
-    Improvement("outlines", "Draw its outlines…", "control.hed", "pencil-simple-line", layer=True, asks=True),
-    Improvement("pose", "Draw the pose in it", "control.pose", "person-arms-spread", layer=True),
-)
-GROUPS = (("upscale-2", "upscale-4", "upscale"), ("cutout", "select"), ("denoise", "style"),
-          ("edges", "outlines", "pose"))
 
 
 # ---------------------------------------------------------------- what becomes of a result: Picture -> Picture

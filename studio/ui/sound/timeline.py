@@ -23,7 +23,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.project.sound import Clip, edits
-from studio.ui.canvas.drops import RESULT_MIME
 from studio.ui.sound.clippaint import ClipLook, ClipPainter, head_height
 from studio.ui.sound.document import SoundDocument
 from studio.ui.sound.lanes import Lanes
@@ -34,6 +33,7 @@ from studio.ui.sound.volumeline import paint_volume
 from studio.ui.theme import Theme
 from studio.ui.timeaxis import TimeAxis
 from studio.ui.widgets.base import Themed
+from studio.ui.widgets.media import RESULT_MIME
 from studio.ui.widgets.notices import announce
 
 EDGE = 6

@@ -9,7 +9,7 @@ from PySide6.QtCore import QMimeData, Signal
 from PySide6.QtWidgets import QTextEdit
 
 from studio.project.manuscript.rows import Prose
-from studio.ui.canvas.drops import RESULT_MIME
+from studio.ui.widgets.media import RESULT_MIME
 from studio.ui.write.clipboard import MAX_HTML, PROSE_MIME, from_html, looks_binary, to_mime, whole_prose
 from studio.ui.write.story import Story
 from studio.ui.write.text import MAX_PASTE, clean
