@@ -136,7 +136,7 @@ def test_a_device_that_asks_too_early_is_counted() -> None:
     made, track, _ = one("b", 0.5)
     made, _ = edits.add_clip(made, track, 0.55, piece("a"))
     slow = Slow({name: source().open(name) for name in "ab"}, RATE)
-    player = Player(made, slow)
+    player = Player(made, slow, ahead=0.25)
     try:
         player.play(0)
         while not held.wait(0.001):

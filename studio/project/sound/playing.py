@@ -16,8 +16,9 @@ from studio.project.sound.mixer import Level, Mixer
 
 CHUNK = 1024
 """Frames that are mixed at once into the ring: how late a change of the arrangement is heard at the least."""
-AHEAD = 0.25
-"""Seconds that are mixed ahead."""
+AHEAD = 1.0
+"""Seconds that are mixed ahead: as long as a busy machine may hold the mixing thread up. A change is heard no later for
+it, for what was mixed ahead is then mixed again."""
 EDGE = 128
 """Frames over which sound comes and goes at a jump, so that it does not click."""
 KEPT = 2048

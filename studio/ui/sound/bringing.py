@@ -24,8 +24,6 @@ class Bringing(QObject):
     """Attributes: session, pane."""
 
     said = Signal(str)
-    render_wanted = Signal(str)
-    """Id of a clip with notes and no sound yet."""
 
     def __init__(self, session: Session, pane: SoundPane) -> None:
         super().__init__(pane)
@@ -77,16 +75,13 @@ class Bringing(QObject):
             self.show(made)
 
     def show(self, clips: list[str]) -> None:
-        """Choose new clips, show them, and have notes rendered."""
+        """Choose new clips and show them; notes are rendered by whoever watches the document."""
         found = [clip for name in clips if (clip := self.pane.document.arrangement.find(name)) is not None]
         if not found:
             return
         self.pane.document.choose(clips=frozenset(clips), region=None, track=found[0].track, cursor=found[-1].end)
         self.pane.axis.follow(found[0].start, self.pane.timeline.width())
         self.pane.timeline.show_track(found[0].track)
-        for clip in found:
-            if clip.score and not clip.media:
-                self.render_wanted.emit(clip.id)
 
     # ------------------------------------------------------------ results
 
