@@ -113,11 +113,18 @@ class Look(QSyntaxHighlighter):
             self._colour_code(block)
             return
         for low, length in self.misspelt(text):
-            for index in range(low, min(low + length, block.length() - 1)):
-                form = self.format(index)
-                form.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
-                form.setUnderlineColor(self.theme.color("err"))
-                self.setFormat(index, 1, form)
+            self._underline(low, min(low + length, block.length() - 1))
+
+    def _underline(self, low: int, high: int) -> None:
+        """Wave under [low, high) of the paragraph, in stretches that look the same."""
+        while low < high:
+            form, end = self.format(low), low + 1
+            while end < high and self.format(end) == form:
+                end += 1
+            form.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
+            form.setUnderlineColor(self.theme.color("err"))
+            self.setFormat(low, end - low, form)
+            low = end
 
     def _colour_code(self, block: QTextBlock) -> None:
         for low, length, token in self.coloured(block):

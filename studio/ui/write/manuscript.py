@@ -168,7 +168,10 @@ class Manuscript(Pasting):
             frame.setTopMargin(wanted[1])
             frame.setRightMargin(wanted[2])
             frame.setBottomMargin(wanted[3])
+            # No text changes: without this the story would compare and the highlighter dress all of it anew.
+            blocked = self.document().blockSignals(True)
             root.setFrameFormat(frame)
+            self.document().blockSignals(blocked)
         if self.document().textWidth() != self.viewport().width():
             self.document().setTextWidth(self.viewport().width())
         self._laying_out = False

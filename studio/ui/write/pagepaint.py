@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QFontMetricsF, QPainter, QPen, QTextBlock
 
-from studio.project.manuscript.rows import OBJECT
 from studio.ui.theme import Theme
 from studio.ui.write.look import BAR, INDENT
 from studio.ui.write.story import Story
@@ -32,7 +31,7 @@ class FootNotes:
     def read(self, story: Story) -> bool:
         """Take them from the story; whether their number or text has changed."""
         before = [text for _, text in self.all]
-        self.all = story.runs.objects("footnote") if story.shadow.has(OBJECT) else []
+        self.all = story.runs.objects("footnote")
         return before != [text for _, text in self.all]
 
     def _heights(self, width: int) -> list[int]:

@@ -49,57 +49,90 @@ def tight(runs: Iterable[Run]) -> list[Run]:
 
 
 class Runs:
-    """The looks of a whole text."""
+    """The looks of a whole text. A change costs what lies between it and the change before, not the whole text.
+
+    Attributes:
+        objects_count: how many footnotes and pictures there are.
+    """
 
     def __init__(self, runs: Iterable[Run] = ()) -> None:
         self.all = tight(runs)
-        self._starts: list[int] | None = None
+        self.objects_count = _objects_in(self.all)
+        at = 0
+        self._starts: list[int] = []
+        for length, _ in self.all:
+            self._starts.append(at)
+            at += length
+        # Those from here on begin so many units later than it says: typing moves all that lies behind it.
+        self._late_from, self._late_by = len(self._starts), 0
 
-    def _begin(self) -> list[int]:
-        if self._starts is None:
-            at, starts = 0, []
-            for length, _ in self.all:
-                starts.append(at)
-                at += length
-            self._starts = starts
-        return self._starts
+    def _start(self, index: int) -> int:
+        return self._starts[index] + (self._late_by if index >= self._late_from else 0)
+
+    def _find(self, position: int) -> int:
+        """The last run that begins at or before a position, -1 where there is none."""
+        edge = self._late_from
+        if edge < len(self._starts) and position >= self._starts[edge] + self._late_by:
+            return bisect_right(self._starts, position - self._late_by, edge) - 1
+        return bisect_right(self._starts, position, 0, edge) - 1
+
+    def _move_edge(self, index: int) -> None:
+        """Let the runs from `index` on be those that are late, and no others."""
+        edge, by = self._late_from, self._late_by
+        if by:
+            low, high, sign = (edge, index, 1) if index > edge else (index, edge, -1)
+            self._starts[low:high] = [start + sign * by for start in self._starts[low:high]]
+        self._late_from = index
 
     def total(self) -> int:
-        return self._begin()[-1] + self.all[-1][0] if self.all else 0
+        return self._start(len(self.all) - 1) + self.all[-1][0] if self.all else 0
 
     def at(self, position: int) -> Looks:
         """Of the unit at a position; plain where there is none."""
-        index = bisect_right(self._begin(), position) - 1
-        if index < 0 or position >= self._begin()[index] + self.all[index][0]:
+        index = self._find(position)
+        if index < 0 or position >= self._start(index) + self.all[index][0]:
             return PLAIN
         return self.all[index][1]
 
     def within(self, start: int, end: int) -> list[Run]:
         """The runs in [start, end), cut to it."""
-        starts, out = self._begin(), []
-        for index in range(max(0, bisect_right(starts, start) - 1), len(self.all)):
-            low = max(start, starts[index])
+        out = []
+        for index in range(max(0, self._find(start)), len(self.all)):
+            begin = self._start(index)
+            low = max(start, begin)
             if low >= end:
                 break
-            length = min(end, starts[index] + self.all[index][0]) - low
+            length = min(end, begin + self.all[index][0]) - low
             if length > 0:
                 out.append((length, self.all[index][1]))
         return out
 
     def splice(self, at: int, removed: int, added: Sequence[Run]) -> None:
         """[at, at + removed) gives way to `added`."""
-        starts = self._begin()
-        first = max(0, bisect_right(starts, at) - 1)
+        first = max(0, self._find(at))
         last, end = first, at + removed
-        while last < len(self.all) and starts[last] < end:
+        while last < len(self.all) and self._start(last) < end:
             last += 1
         last = max(last, min(first + 1, len(self.all)))
-        head = self.within(starts[first], at) if first < len(self.all) else []
-        tail = self.within(end, starts[last - 1] + self.all[last - 1][0]) if last > first else []
+        head = self.within(self._start(first), at) if first < len(self.all) else []
+        tail = self.within(end, self._start(last - 1) + self.all[last - 1][0]) if last > first else []
         low, high = max(0, first - 1), min(len(self.all), last + 1)
-        around = [*self.all[low:first], *head, *added, *tail, *self.all[last:high]]
-        self.all[low:high] = tight(around)
-        self._starts = None
+        self._replace(low, high, tight([*self.all[low:first], *head, *added, *tail, *self.all[last:high]]))
+
+    def _replace(self, low: int, high: int, fresh: list[Run]) -> None:
+        """Other runs in the place of those from `low` to `high`."""
+        self._move_edge(high)
+        begin = self._starts[low] if low < high else 0
+        at, starts = begin, []
+        for length, _ in fresh:
+            starts.append(at)
+            at += length
+        gone = self.all[low:high]
+        self._late_by += at - begin - sum(length for length, _ in gone)
+        self.objects_count += _objects_in(fresh) - _objects_in(gone)
+        self.all[low:high] = fresh
+        self._starts[low:high] = starts
+        self._late_from = low + len(fresh)
 
     def changed(self, start: int, end: int, change: Callable[[Looks], Looks]) -> list[Run]:
         """The runs of [start, end) as they would be with each one's looks changed."""
@@ -112,13 +145,18 @@ class Runs:
 
     def objects(self, kind: str) -> list[tuple[int, str]]:
         """Positions and values of all footnotes or pictures."""
-        starts = self._begin()
+        if not self.objects_count:
+            return []
         out = []
         for index, (_, looks) in enumerate(self.all):
             value = value_of(looks, kind)
             if value is not None and object_of(looks):
-                out.append((starts[index], value))
+                out.append((self._start(index), value))
         return out
+
+
+def _objects_in(runs: Iterable[Run]) -> int:
+    return sum(object_of(looks) is not None for _, looks in runs)
 
 
 def runs_of(marks: Sequence[Mark], shadow: Shadow) -> list[Run]:

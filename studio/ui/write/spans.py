@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -28,7 +29,7 @@ class Span:
         return self.end - self.start
 
     def moved(self, by: int) -> Span:
-        return replace(self, start=self.start + by, end=self.end + by)
+        return Span(self.start + by, self.end + by, self.recipe, self.size)
 
 
 class Spans:
@@ -39,11 +40,10 @@ class Spans:
 
     def insert(self, at: int, length: int) -> None:
         """The person wrote `length` units at `at`: what lies behind moves, what lies around breaks in two."""
-        out = []
-        for span in self.all:
-            if span.end <= at:
-                out.append(span)
-            elif span.start >= at:
+        first = self._behind(at)
+        out = self.all[:first]
+        for span in self.all[first:]:
+            if span.start >= at:
                 out.append(span.moved(length))
             else:
                 out.append(replace(span, end=at))
@@ -67,13 +67,24 @@ class Spans:
 
     def add(self, spans: Iterable[Span], offset: int = 0) -> None:
         """Put spans in, moved by `offset`; their room must be free of others."""
-        self.all = sorted([*self.all, *(s.moved(offset) for s in spans)], key=lambda s: s.start)
-        self._join()
+        fresh = [s.moved(offset) for s in spans]
+        if fresh:
+            self.all = sorted([*self.all, *fresh], key=lambda s: s.start)
+            self._join()
 
     def within(self, start: int, end: int) -> list[Span]:
         """The spans in [start, end), cut to it."""
-        return [replace(s, start=max(s.start, start), end=min(s.end, end)) for s in self.all
-                if s.start < end and s.end > start]
+        out = []
+        for index in range(self._behind(start), len(self.all)):
+            span = self.all[index]
+            if span.start >= end:
+                break
+            out.append(replace(span, start=max(span.start, start), end=min(span.end, end)))
+        return out
+
+    def _behind(self, at: int) -> int:
+        """The first span that ends behind a position."""
+        return bisect_right(self.all, at, key=lambda span: span.end)
 
     def settle(self, start: int, end: int, text: str, old: str, recipe: str) -> None:
         """The machine is done with [start, end), marked `old` so far: give it its recipe, one span a paragraph.

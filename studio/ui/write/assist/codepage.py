@@ -88,8 +88,7 @@ class CodePage(QObject):
         self._late.start()
 
     def _edited(self) -> None:
-        if any(block.style == "code" for block in self.page.story.blocks):
-            self._late.start()
+        self._late.start()  # whether there is any code is looked at when the keys rest, not at each of them
 
     def colours(self, block: QTextBlock) -> Ranges:
         """Of one paragraph of code, as it is highlighted."""
