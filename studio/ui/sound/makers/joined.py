@@ -11,6 +11,8 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from studio.project.sound import Clip
 from studio.ui.room import InspectorTab
 from studio.ui.sound.makers import asking
+from studio.ui.sound.makers.clippanel import ClipPanel
+from studio.ui.sound.makers.effects import EffectsPanel
 from studio.ui.sound.makers.loudnesscard import LoudnessCard
 from studio.ui.sound.makers.places import Places
 from studio.ui.sound.makers.regioncard import RegionCard
@@ -43,6 +45,11 @@ class Makers(QObject):
         self.scores = Scores(room.session, self._score_read)
         self.pane.timeline.clips.scores = self.scores
         self.roll = PianoRoll(self.pane, self.generating, self.scores)
+        self.clip_panel = ClipPanel(theme, self.pane.document)
+        self.effects = EffectsPanel(theme, room.bench.pickers, lambda name, values: self.effect(name, **values))
+        room.session.discovered.connect(self.effects.take)
+        self.effects.take(room.session.discovery)
+        room.bench.inspector.begin_with("sound", "generate")
         self.popup: Popup | None = None
         self.pane.clip_activated.connect(self.open)
         self.pane.menus.more.append(self._extend_menu)
@@ -54,7 +61,7 @@ class Makers(QObject):
         self.roll.refresh()
 
     def tabs(self) -> Sequence[InspectorTab]:
-        return ()
+        return (InspectorTab("clip", "Clip", self.clip_panel), InspectorTab("effects", "Effects", self.effects))
 
     # ------------------------------------------------------------ speaking
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from studio.project.sound import Clip, SoundError, notes
@@ -20,9 +20,10 @@ ROW = 14
 HEAD = 28
 KEYS = 44
 EDGE = 6
+ROOM = 110
+"""Pixels at the bottom that the prompt bar covers."""
 BLACK = (1, 3, 6, 8, 10)
-HELP = ("Click: a note · drag: move, its end: pull, Shift: select · arrows: move · Alt+arrows: harder · Q: quantise · "
-        "R: regenerate these bars · Esc: close")
+HELP = "Click draws · Shift+drag selects · Alt+↑↓ velocity · Q quantises · R regenerates the bars · Esc closes"
 
 Edit = Callable[[Score], Any]
 
@@ -62,8 +63,8 @@ class PianoRoll(Themed, QWidget):
     def open(self, clip: Clip) -> None:
         """Show the notes of a clip, as soon as they are read."""
         self.clip, self._sha, self.part, self.chosen = clip.id, "", 0, frozenset()
-        self.setGeometry(self.pane.timeline.geometry())
-        self.axis.fit(clip.start, clip.end, self.width(), KEYS + 8)
+        self._lie()
+        self.axis.fit(clip.start, clip.end, self.pane.timeline.width(), 8)
         self.show()
         self.raise_()
         self.setFocus()
@@ -71,8 +72,12 @@ class PianoRoll(Themed, QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
-            self.setGeometry(self.pane.timeline.geometry())
+            self._lie()
         return False
+
+    def _lie(self) -> None:
+        """Over the timeline, its keys beside it."""
+        self.setGeometry(self.pane.timeline.geometry().adjusted(-KEYS, 0, 0, 0))
 
     def close_roll(self) -> None:
         self.hide()
@@ -105,7 +110,7 @@ class PianoRoll(Themed, QWidget):
             self.chosen &= frozenset(here)
             if first and here:
                 middle = (min(n.pitch for n in here) + max(n.pitch for n in here)) // 2
-                self.top = min(middle + (self.height() - HEAD) // ROW // 2, 127)
+                self.top = min(middle + (self.height() - HEAD - self.theme.dp(ROOM)) // ROW // 2, 127)
         self.update()
 
     # ------------------------------------------------------------ edits
@@ -169,11 +174,11 @@ class PianoRoll(Themed, QWidget):
 
     def _tick(self, x: float) -> int:
         clip = self.shown_clip
-        return self.score.tick(max(self.axis.seconds(x) - (clip.start - clip.offset if clip else 0.0), 0.0))
+        return self.score.tick(max(self.axis.seconds(x - KEYS) - (clip.start - clip.offset if clip else 0.0), 0.0))
 
     def _x(self, tick: int) -> float:
         clip = self.shown_clip
-        return self.axis.x((clip.start - clip.offset if clip else 0.0) + self.score.seconds(tick))
+        return KEYS + self.axis.x((clip.start - clip.offset if clip else 0.0) + self.score.seconds(tick))
 
     def _pitch(self, y: float) -> int:
         return min(max(self.top - int((y - HEAD) // ROW), 0), 127)
@@ -234,12 +239,13 @@ class PianoRoll(Themed, QWidget):
 
     def _paint_keys(self, painter: QPainter) -> None:
         theme = self.theme
+        black, white = theme.color("label"), theme.color("on_label", 0.9)
         for row in range((self.height() - HEAD) // ROW + 1):
             pitch, y = self.top - row, HEAD + row * ROW
-            painter.fillRect(0, y, KEYS, ROW - 1, theme.color("control" if pitch % 12 in BLACK else "t2"))
+            painter.fillRect(0, y, KEYS, ROW - 1, black if pitch % 12 in BLACK else white)
             if pitch % 12 == 0:
                 painter.setFont(theme.font("caption"))
-                painter.setPen(theme.color("canvas"))
+                painter.setPen(theme.color("label"))
                 painter.drawText(QRectF(0, y, KEYS - 4, ROW), Qt.AlignmentFlag.AlignRight
                                  | Qt.AlignmentFlag.AlignVCenter, pitch_name(pitch))
 
@@ -250,6 +256,8 @@ class PianoRoll(Themed, QWidget):
         title = f"{clip.name if clip else ''} · {part.name or 'Part'} {self.part + 1} of {len(self.score.parts)} (Tab)"
         painter.setFont(theme.font("strong"))
         painter.setPen(theme.color("t1"))
+        metrics = QFontMetricsF(painter.font())
+        title = metrics.elidedText(title, Qt.TextElideMode.ElideRight, self.width() / 3)
         painter.drawText(QRectF(12, 0, self.width() - 24, HEAD), Qt.AlignmentFlag.AlignVCenter, title)
         painter.setFont(theme.font("caption"))
         painter.setPen(theme.color("t3"))
@@ -328,7 +336,7 @@ class PianoRoll(Themed, QWidget):
     def wheelEvent(self, event: QWheelEvent) -> None:
         steps = event.angleDelta()
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.axis.zoom(2 ** (steps.y() / 360), event.position().x())
+            self.axis.zoom(2 ** (steps.y() / 360), event.position().x() - KEYS)
         elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self.axis.scroll(-(steps.y() or steps.x()))
         else:
@@ -348,7 +356,7 @@ class PianoRoll(Themed, QWidget):
         elif ctrl and key == Qt.Key.Key_C:
             self._copied = notes.copy_notes(self.chosen)
         elif ctrl and key == Qt.Key.Key_V and self._copied:
-            at = self._snap(self._tick(self.axis.x(self.pane.player.position)))
+            at = self._snap(self._tick(KEYS + self.axis.x(self.pane.player.position)))
             self.edit("Paste notes", lambda s: notes.paste_notes(s, part, self._copied, at))
         elif key == Qt.Key.Key_Q and not ctrl:
             self.quantise()
