@@ -39,6 +39,8 @@ class ResultsStrip(Themed, QWidget):
     vary_requested = Signal(str, bool)
     """Result; only a little."""
     copy_requested = Signal(str)
+    play_requested = Signal(str)
+    """Space on a sound."""
     query_changed = Signal(dict)
     """{"kinds": list of kinds (empty for all), "starred": bool, "text": str}; answer with `set_results`."""
     current_changed = Signal(str)
@@ -248,6 +250,9 @@ class ResultsStrip(Themed, QWidget):
         result = self.current()
         if result is None:
             return
+        if result.get("kind") == "audio":
+            self.play_requested.emit(str(result["id"]))
+            return
         if self._preview is None:
             self._preview = PreviewOverlay(self.theme, self)
             self._preview.stepped.connect(lambda by: self.view.go_to(self.view.currentIndex().row() + by))
@@ -311,7 +316,7 @@ class ResultsStrip(Themed, QWidget):
                         ("Vary this", "", lambda: self.vary_requested.emit(current, False)),
                         ("Vary it a little", "", lambda: self.vary_requested.emit(current, True))]
         entries += [
-            ("Show large", "Space", self.show_preview), None,
+            ("Play" if result.get("kind") == "audio" else "Show large", "Space", self.show_preview), None,
             ("Show recipe", "", lambda: self.recipe_requested.emit(current)),
             ("Run again", "", lambda: self.run_again.emit(current)), None,
             ("Remove star" if result.get("starred") else "Star", "S", lambda: self._button(current, "star")),

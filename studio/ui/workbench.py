@@ -25,6 +25,7 @@ from studio.ui.widgets import ErrorCard, Notice, ToolButton
 if TYPE_CHECKING:
     from studio.ui.canvas.pane import CanvasPane
     from studio.ui.canvas.room import CanvasRoom
+    from studio.ui.sound.room import SoundRoom
     from studio.ui.write.pane import WritePane
 
 NARROWEST_BAR = 420
@@ -154,6 +155,7 @@ class Workbench(QWidget):
         self.session.notice.connect(lambda text: self.notice.show_message(text))
         self.session.batch_queued.connect(lambda jobs: is_preview(jobs[0].request.target) or self.error.hide())
         self.error.dismissed.connect(self.error.hide)
+        self.results.play_requested.connect(self._play)
 
     # ------------------------------------------------------------ workspaces
 
@@ -244,6 +246,10 @@ class Workbench(QWidget):
         source = f"{report.plugin}" if report.plugin else report.generator
         self.show_error(report.message, details=report.details, source=source,
                         action=f"Install {report.model}" if report.model else "Try again")
+
+    def _play(self, result: str) -> None:
+        """Let a result that is sound be heard."""
+        cast("SoundRoom", self.room("sound")).generating.hear(result)
 
     def end(self) -> None:
         """End the threads of the rooms; nothing may be asked of them afterwards."""

@@ -161,3 +161,14 @@ def test_the_piano_roll_edits_notes_a_step_each(studio: Opened) -> None:
     assert document.arrangement.find(clip.id).score == clip.score
     qtbot.keyClick(roll, Qt.Key.Key_Escape)
     assert roll.isHidden()
+
+
+def test_space_on_a_result_lets_it_be_heard(studio: Opened) -> None:
+    room = room_of(studio)
+    job = send(studio, Ask("speech.hibari", {"prompt": "One moon."}, 1, {}, (), {}))
+    with studio.qtbot.waitSignal(studio.desk.session.result_stored) as stored:
+        studio.worker.finish(job, "audio", wav(), "audio/wav", seconds=2.5)
+    heard: list[int] = []
+    room.pane.player.stream = lambda samples, rate: heard.append(round(len(samples) / rate * 10))
+    studio.bench.results.play_requested.emit(stored.args[0].id)
+    studio.qtbot.waitUntil(lambda: heard == [25])

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from studio.ui.sound.pane import SoundPane
 
 RENDERER = "music.render"
+HEARD = 600
+"""Seconds of a result that are played from the results."""
 LABELS = {"clip": "Generate", "score": "Generate notes", "sentence": "Speak again", "region": "Effect",
           "labels": "Transcribe"}
 NO_RENDERER = "The plugin that plays notes is not there; switch “music” on in Settings."
@@ -64,6 +66,7 @@ class Generating(QObject):
         session.result_stored.connect(self._stored)
         session.tried.connect(self._tried)
         session.discovered.connect(lambda _: self.render_stale())
+        pane.document.chosen_changed.connect(self._forget_failures)
         pane.document.committed.connect(lambda *_: self.render_stale())
 
     @property
@@ -261,6 +264,7 @@ class Generating(QObject):
         return target.get("document") == self.document and target.get("kind") in (*LABELS, RENDER)
 
     def _queued(self, jobs: list[Job]) -> None:
+        self._forget_failures()
         for job in jobs:
             if not self._mine(job):
                 continue
@@ -304,10 +308,28 @@ class Generating(QObject):
         """Whether it is shown on the timeline that this failed."""
         return self._mine(job) and job.id in self.places and not event.error.model and not event.error.field
 
-    def dismiss(self, job: str) -> None:
-        """Take the word of a failure away."""
-        self.places.pop(job, None)
-        self.changed.emit()
+    def _forget_failures(self) -> None:
+        """What failed is told until the person goes on."""
+        left = {key: place for key, place in self.places.items() if not place.error}
+        if len(left) < len(self.places):
+            self.places = left
+            self.changed.emit()
+
+    def hear(self, result: str) -> None:
+        """Let a result be heard by itself, or be silent again."""
+        project, player, source = self.session.project, self.pane.player, self.pane.source
+        player.pause()
+        if player.streaming:
+            player.stop()
+            return
+
+        def fetch() -> Any:
+            import numpy as np
+
+            media = source.open(project.result(result).media)
+            return np.stack(media.read(0, min(media.ready, HEARD * source.rate)), axis=1)
+
+        self.session.read(fetch, lambda samples: player.stream(samples, source.rate))
 
     # ------------------------------------------------------------ results
 

@@ -110,6 +110,11 @@ class StudioPlayer(QObject):
         self._stream.add(samples, rate)
         self._run()
 
+    @property
+    def streaming(self) -> bool:
+        """Whether pushed sound waits to be heard."""
+        return self._stream.waiting
+
     def close(self) -> None:
         """End its threads. Close the source first: what is being decoded ends with it."""
         self._closed = True
