@@ -6,7 +6,8 @@ highlighter, from the runs of the story. So a change of looks needs no change of
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import (
@@ -61,7 +62,17 @@ class Look(QSyntaxHighlighter):
             handler.setParent(story.document)
             layout.registerHandler(OBJECT_TYPES[kind], handler)
         self._formats: dict[tuple[Looks, str], QTextCharFormat] = {}
+        self._loading = self._all = False
         story.dresser = self
+
+    @contextmanager
+    def loading(self) -> Iterator[None]:
+        """All of the text comes in here; `retheme` dresses it afterwards, once."""
+        self._loading = True
+        try:
+            yield
+        finally:
+            self._loading = False
 
     def retheme(self) -> None:
         """Colours or sizes have changed."""
@@ -69,7 +80,11 @@ class Look(QSyntaxHighlighter):
         self.document().setDefaultFont(self.theme.font("manuscript"))
         self.story.mark_paragraphs(0, self.document().blockCount())
         self.story.dress()
-        self.rehighlight()
+        self._all = True  # spelling sees to the paragraphs that are on the screen
+        try:
+            self.rehighlight()
+        finally:
+            self._all = False
 
     # ------------------------------------------------------------ paragraphs
 
@@ -101,6 +116,8 @@ class Look(QSyntaxHighlighter):
     # ------------------------------------------------------------ text
 
     def highlightBlock(self, text: str) -> None:
+        if self._loading:
+            return
         block = self.currentBlock()
         number, start = block.blockNumber(), block.position()
         style = self.story.blocks[number].style if number < len(self.story.blocks) else "body"
@@ -112,7 +129,7 @@ class Look(QSyntaxHighlighter):
         if style == "code":
             self._colour_code(block)
             return
-        for low, length in self.misspelt(text):
+        for low, length in () if self._all else self.misspelt(text):
             self._underline(low, min(low + length, block.length() - 1))
 
     def _underline(self, low: int, high: int) -> None:

@@ -118,7 +118,7 @@ class Manuscript(Pasting):
             self.setCursorWidth(0)
             if story.document.defaultFont() != self.theme.font("manuscript"):
                 self.look.retheme()
-            self._lay_out()
+            self._lay_out(anew=scroll is None)
         self.go(caret)
         if scroll is not None:
             self.verticalScrollBar().setValue(scroll)
@@ -149,7 +149,9 @@ class Manuscript(Pasting):
     def page_width(self) -> int:
         return min(self.theme.dp(PAGE), self.width())
 
-    def _lay_out(self) -> None:
+    def _lay_out(self, *, anew: bool = False) -> None:
+        """Fit margins and width to the page. anew: the text may be laid out bit by bit, what is seen first; it has no
+        place yet that it could lose by that."""
         if self._laying_out:
             return
         self._laying_out = True
@@ -170,6 +172,8 @@ class Manuscript(Pasting):
             frame.setBottomMargin(wanted[3])
             # No text changes: without this the story would compare and the highlighter dress all of it anew.
             blocked = self.document().blockSignals(True)
+            if anew or not self.isVisible():
+                self.document().setPageSize(QSizeF(0, 0))
             root.setFrameFormat(frame)
             self.document().blockSignals(blocked)
         if self.document().textWidth() != self.viewport().width():

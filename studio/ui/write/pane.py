@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, cast
 
-from PySide6.QtCore import QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QRect, QRectF, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QTextCursor, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -134,9 +134,12 @@ class WritePane(QWidget):
         story = self.stories.get(node)
         if story is None:
             story = self.stories[node] = self._new_story(node)
-            story.document.setTextWidth(self.page.page_width())  # a text without a width is laid out over and over
-            story.load(prose)
-            self.page.look_of(story).retheme()  # behind the text, so that all of it is dressed once
+            look = self.page.look_of(story)
+            story.document.setPageSize(QSizeF(0, 0))  # nothing is laid out until it has a width
+            with look.loading():
+                story.load(prose)
+            look.retheme()
+            story.document.setTextWidth(self.page.page_width())
         return story
 
     def show_scene(self, node: str, prose: Prose | None = None, cursor: int | None = None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from typing import cast
 
 from studio.project.manuscript.rows import ANCHORED, Mark, MarkKind
@@ -201,6 +202,9 @@ def marks_of(runs: Iterable[Run], shadow: Shadow) -> tuple[Mark, ...]:
     at = start = 0
     for length, looks in runs:
         size = length if plain else len(shadow.read(at, at + length))
+        if not looks and not open_:
+            at, start = at + length, start + size
+            continue
         going: dict[str, Mark] = {}
         for kind, value in looks:
             known = open_.get(kind)
@@ -208,9 +212,11 @@ def marks_of(runs: Iterable[Run], shadow: Shadow) -> tuple[Mark, ...]:
                 going[kind] = Mark(known.start, known.length + size, known.kind, value)
             else:
                 going[kind] = Mark(start, size, cast(MarkKind, kind), value)
-        out += [mark for kind, mark in open_.items() if kind not in going or going[kind].start != mark.start]
+        for kind, mark in open_.items():
+            if kind not in going or going[kind].start != mark.start:
+                out.append(mark)
         open_ = going
         at += length
         start += size
     out += open_.values()
-    return tuple(sorted(out, key=lambda m: (m.start, m.kind)))
+    return tuple(sorted(out, key=attrgetter("start", "kind")))

@@ -41,6 +41,7 @@ class Spelling(QObject):
         self._look = QTimer(self, singleShot=True, interval=60)
         self._look.timeout.connect(self.refresh)
         self.page.verticalScrollBar().valueChanged.connect(lambda _: self._look.start())
+        self.page.theme.changed.connect(lambda *_: self._look.start())
         desk.pane.node_shown.connect(lambda _: self._dress())
         self.use(desk.control.memory.get("options", {}).get("dictionary", BUNDLED))
 
