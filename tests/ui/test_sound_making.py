@@ -172,3 +172,11 @@ def test_space_on_a_result_lets_it_be_heard(studio: Opened) -> None:
     room.pane.player.stream = lambda samples, rate: heard.append(round(len(samples) / rate * 10))
     studio.bench.results.play_requested.emit(stored.args[0].id)
     studio.qtbot.waitUntil(lambda: heard == [25])
+
+
+def test_a_text_of_another_workspace_is_spoken_at_the_cursor(studio: Opened) -> None:
+    room = room_of(studio)
+    said: list[str] = []
+    room.said.connect(said.append)
+    room.speak("One moon.")
+    assert said == ["No voice is installed: nothing can be spoken."]

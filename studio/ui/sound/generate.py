@@ -354,8 +354,8 @@ class Generating(QObject):
             seconds = max(score.duration, score.seconds(score.bar_tick(score.bars)))
             return Arrived("score", row.media, row.media_type, seconds, name, row.id), score
         seconds = float(row.meta.get("seconds") or 0) or self.pane.source.facts(row.media).seconds
-        facts = {"generator": row.generator, **{k: params[k] for k in ("voice", "speed", "pitch") if k in params}}
-        said = tuple(row.meta.get("sentences") or ())
+        facts: dict[str, Any] = {k: params[k] for k in ("voice", "speed", "pitch") if k in params}
+        facts["generator"], said = row.generator, tuple(row.meta.get("sentences") or ())
         return Arrived("audio", row.media, row.media_type, seconds, name, row.id, said, facts), None
 
     def _put(self, row: ResultRow, target: Mapping[str, Any], what: Arrived | None, score: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
@@ -23,6 +23,7 @@ from studio.ui.write.assist.errands import Errand
 from studio.ui.write.assist.planpanel import DialoguePanel, PlanItem, PlanPanel, items_of
 
 if TYPE_CHECKING:
+    from studio.ui.sound.room import SoundRoom
     from studio.ui.write.assist.coauthor import CoAuthor
 
 PLANNER, CONTEXT = "language.plan", "language.context"
@@ -313,7 +314,7 @@ class Extras(QObject):
             self.co.say("Select what should be read first." if self.voice() is not None else
                         "No voice is installed: nothing can be read aloud.")
             return
-        self.co.room.bench.room("sound").speak(text[:MOST_SPOKEN])
+        cast("SoundRoom", self.co.room.bench.room("sound")).speak(text[:MOST_SPOKEN])
         self.co.say("Reading aloud begins; it can be stopped in the queue.")
 
     def plan_scenes(self) -> None:
