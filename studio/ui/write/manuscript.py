@@ -18,6 +18,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPalette,
     QResizeEvent,
+    QShowEvent,
     QTextBlock,
     QTextCursor,
     QWheelEvent,
@@ -67,7 +68,7 @@ class Manuscript(Pasting):
         self.redo_with: Callable[[], object] | None = None
         """Where more than the story on the page can be undone."""
         self._caret_on = True
-        self._laying_out = False
+        self._laying_out = self._was_shown = False
         self.head = ("", "")
         """Caption and title above the text."""
         self.focus_mode = False
@@ -202,6 +203,12 @@ class Manuscript(Pasting):
     def set_bottom_inset(self, px: int) -> None:
         self.bottom_inset = px
         self._lay_out()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._was_shown:
+            self._was_shown = True
+            QTimer.singleShot(0, self, self.show_caret)  # by then page and prompt bar have their sizes
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -366,7 +373,12 @@ class Manuscript(Pasting):
             cursor = self.textCursor()
             cursor.setPosition(min(position, self.document().characterCount() - 1))
             self.setTextCursor(cursor)
-            self.ensureCursorVisible()
+            self.show_caret()
+
+    def show_caret(self) -> None:
+        """Scroll so that the caret is seen, above the prompt bar."""
+        self.ensureCursorVisible()
+        self.keep_clear(QRectF(self.cursorRect()))
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         super().inputMethodEvent(event)
