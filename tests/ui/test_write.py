@@ -513,3 +513,46 @@ def test_accessible_names(pane):
     assert pane.page.accessibleName() == "Manuscript"
     assert pane.find_bar.accessibleName()
     assert pane.context_bar().accessibleName()
+
+
+# ---------------------------------------------------------------- long scenes
+
+
+def test_a_long_scene_is_dressed_once_and_a_key_dresses_its_paragraph(qtbot, pane, monkeypatch):
+    from studio.ui.write.look import Look
+
+    dressed: list[str] = []
+    real = Look.highlightBlock
+
+    def highlight(look: Look, text: str) -> None:
+        if not look._loading:
+            dressed.append(text)
+        real(look, text)
+
+    monkeypatch.setattr(Look, "highlightBlock", highlight)
+    lines = [f"Paragraph {number} of a scene that is long." for number in range(400)]
+    pane.show_scene("long", Prose("\n".join(lines)), 5)
+    QApplication.processEvents()
+    assert sorted(dressed) == sorted(lines)
+    dressed.clear()
+    type_text(qtbot, pane, "x")
+    QApplication.processEvents()
+    assert set(dressed) == {"Paragxraph 0 of a scene that is long."}
+    dressed.clear()
+    pane.set_bottom_inset(200)
+    pane.set_head("Chapter 1", "The lamp")
+    pane.resize(800, 500)
+    QApplication.processEvents()
+    assert dressed == []
+
+
+def test_a_scene_opened_far_down_shows_its_caret_above_the_prompt_bar(qtbot):
+    pane = WritePane(Theme("dark"))
+    qtbot.addWidget(pane)
+    pane.show_scene("long", Prose("\n".join(["A line of a long scene."] * 600)), 24 * 300)
+    pane.resize(1000, 700)
+    pane.set_bottom_inset(160)
+    pane.show()
+    page = pane.page
+    qtbot.waitUntil(lambda: page.cursorRect().top() >= 0
+                    and page.cursorRect().bottom() <= page.viewport().height() - page.bottom_inset)
