@@ -58,6 +58,7 @@ def write_projects(home: str) -> dict[str, Path]:
     for name, count in (("scenes", SCENES), ("single", 1)):
         out[name] = Path(home, f"{name}.pieria")
         with Project.create(out[name]) as project:
+            project.set_state("workspace", "write").result()
             document = project.documents("manuscript")[0].id
             nodes = project.manuscript_nodes(document)
             scene = next(n for n in nodes if n.kind == "scene")
