@@ -21,16 +21,21 @@ from studio.ui.tokens import mix
 from studio.ui.widgets.base import box
 
 if TYPE_CHECKING:
+    from studio.project.sound.peaks import Peaks
     from studio.project.sound.score import Score
 
 HEAD = 20
 FOOT = 20
 """Pixels of the strip with the name, and of that with spoken words."""
 RADIUS = 5.0
+TILE = 256
+"""Pixels of a waveform that are drawn at once."""
+WIDEST = 2400
+"""Pixels of the widest clip that is kept as a picture."""
 KEPT = 400
+"""Pictures of waveforms that are kept."""
 TINY = 10.0
 """Pixels below which a clip is only a bar of colour."""
-"""Pictures of waveforms that are kept."""
 
 
 @dataclass(frozen=True)
@@ -76,34 +81,59 @@ class ClipPainter:
 
     def paint(self, painter: QPainter, rect: QRectF, visible: QRectF, clip: Clip, track: Track, axis: TimeAxis,
               look: ClipLook) -> None:
-        """rect: the whole clip in the widget. visible: what of the widget is painted anew. A clip that is seen whole is
-        painted once and kept, so that scrolling only moves it."""
+        """rect: the whole clip in the widget. visible: what of the widget is painted anew. A clip is painted once and
+        kept, so that scrolling only moves it; the words of one that is not seen whole are painted each time, since they
+        stay in view."""
         rect = QRectF(rect.toRect())
-        spectral = track.view == "spectrogram"
-        if spectral or rect.left() < 0 or rect.right() > painter.window().right() or rect.width() < TINY or (
+        if track.view == "spectrogram" or not TINY <= rect.width() <= WIDEST or (
                 clip.media and self.shapes.peaks(clip.media) is None):
             self._paint(painter, rect, visible, clip, track, axis, look)
             return
+        whole = rect.left() >= 0 and rect.right() <= painter.window().right()
         device = painter.device()
         ratio = device.devicePixelRatioF() if device is not None else 1.0
-        key = (clip, track.colour, track.kind, look, rect.width(), rect.height(), axis.scale, ratio)
+        key = (clip, track.colour, track.kind, look, rect.width(), rect.height(), axis.scale, ratio, whole)
         image = self._whole.get(key)
         if image is None and self.coarse:
             self._stretched(painter, rect, clip_colour(self.theme, track, clip), self._newest.get(clip.id))
             return
         if image is None:
-            size = QSize(math.ceil((rect.width() + 4) * ratio), math.ceil((rect.height() + 4) * ratio))
-            image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
-            image.setDevicePixelRatio(ratio)
-            image.fill(0)
-            inner = QPainter(image)
-            inner.translate(2 - rect.left(), 2 - rect.top())
-            self._paint(inner, rect, rect.adjusted(-2, -2, 2, 2), clip, track, axis, look)
-            inner.end()
+            image = self._drawn(rect, clip, track, axis, look, ratio, words=whole)
             self._whole[key] = self._newest[clip.id] = image
             while len(self._whole) > KEPT:
                 self._whole.popitem(last=False)
         painter.drawImage(rect.topLeft() - QPointF(2, 2), image)
+        if not whole:
+            self._say(painter, rect, visible, clip, look)
+
+    def _drawn(self, rect: QRectF, clip: Clip, track: Track, axis: TimeAxis, look: ClipLook, ratio: float, *,
+               words: bool) -> QImage:
+        """A clip as a picture, two pixels larger on each side."""
+        size = QSize(math.ceil((rect.width() + 4) * ratio), math.ceil((rect.height() + 4) * ratio))
+        image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
+        image.setDevicePixelRatio(ratio)
+        image.fill(0)
+        inner = QPainter(image)
+        inner.translate(2 - rect.left(), 2 - rect.top())
+        self._paint(inner, rect, rect.adjusted(-2, -2, 2, 2), clip, track, axis, look, words=words)
+        inner.end()
+        return image
+
+    def _say(self, painter: QPainter, rect: QRectF, visible: QRectF, clip: Clip, look: ClipLook) -> None:
+        """Only the words of a clip."""
+        painter.save()
+        painter.setClipRect(rect, Qt.ClipOperation.IntersectClip)
+        if look.silent or clip.muted:
+            painter.setOpacity(0.5)
+        if head := head_height(self.theme, rect.height()):
+            self._head(painter, QRectF(rect.x(), rect.y(), rect.width(), head), visible, clip, False)
+        if foot := self._foot(rect, clip):
+            self._words(painter, QRectF(rect.x(), rect.bottom() - foot - 2, rect.width(), foot), visible, clip)
+        painter.restore()
+
+    def _foot(self, rect: QRectF, clip: Clip) -> float:
+        """The strip with spoken words, none where a lane is too low for it."""
+        return float(self.theme.dp(FOOT)) if clip.text and rect.height() > self.theme.dp(84) else 0.0
 
     def _stretched(self, painter: QPainter, rect: QRectF, colour: QColor, image: QImage | None) -> None:
         """A clip while the zoom moves: as it was seen last, pulled to its new width."""
@@ -116,7 +146,7 @@ class ClipPainter:
                          QColor(mix(base, colour.name(), 0.26)))
 
     def _paint(self, painter: QPainter, rect: QRectF, visible: QRectF, clip: Clip, track: Track, axis: TimeAxis,
-               look: ClipLook) -> None:
+               look: ClipLook, *, words: bool = True) -> None:
         theme, base = self.theme, self.theme.color("panel")
         colour = clip_colour(theme, track, clip)
         if rect.width() < TINY:
@@ -133,7 +163,7 @@ class ClipPainter:
         painter.fillPath(outline, QColor(mix(base.name(), colour.name(), 0.15)))
         painter.setClipPath(outline, Qt.ClipOperation.IntersectClip)
         painter.fillRect(QRectF(rect.x(), rect.y(), rect.width(), head), QColor(mix(base.name(), colour.name(), 0.26)))
-        foot = float(theme.dp(FOOT)) if clip.text and rect.height() > theme.dp(84) else 0.0
+        foot = self._foot(rect, clip)
         body = rect.adjusted(0, head + 2, 0, -foot - 2)
         spectral = track.view == "spectrogram" and self.spectra is not None and clip.media not in self.shapes.problems
         if spectral and self.spectra is not None and clip.media:
@@ -143,9 +173,9 @@ class ClipPainter:
         else:
             self.body(painter, body, visible, clip, axis, colour)
         self._fades(painter, body, visible, clip, axis)
-        if head:
+        if head and words:
             self._head(painter, QRectF(rect.x(), rect.y(), rect.width(), head), visible, clip, spectral)
-        if foot:
+        if foot and words:
             self._words(painter, QRectF(rect.x(), rect.bottom() - foot - 2, rect.width(), foot), visible, clip)
         painter.restore()
         edge = theme.color("sky") if look.chosen else QColor(mix(base.name(), colour.name(), 0.55))
@@ -165,25 +195,25 @@ class ClipPainter:
         if problem or not clip.media:
             self._note(painter, body, visible, problem or "Not rendered yet", "err" if problem else "t3")
             return
-        image = self._wave(clip, area, body, axis, colour)
-        if image is not None:
-            painter.drawImage(QPointF(round(area.x()), round(body.y())), image)
-
-    def _wave(self, clip: Clip, area: QRectF, body: QRectF, axis: TimeAxis, colour: QColor) -> QImage | None:
         peaks = self.shapes.peaks(clip.media)
         if peaks is None:
-            return None
-        left, columns = round(area.x()), max(1, round(area.width()))
-        begin = axis.seconds(left) - clip.start + clip.offset
-        key = (clip.media, round(begin * self.rate), columns, round(body.height()), axis.scale, colour.name(),
-               clip.gain)
+            return
+        left = round(body.left())
+        for number in range(max(0, int(area.left() - left) // TILE), int(area.right() - left) // TILE + 1):
+            image = self._tile(clip, peaks, number, round(body.height()), axis.scale, colour)
+            painter.drawImage(QPointF(left + number * TILE, round(body.y())), image)
+
+    def _tile(self, clip: Clip, peaks: Peaks, number: int, height: int, scale: float, colour: QColor) -> QImage:
+        """A piece of the shape of a sound, TILE pixels wide, counted from the clip's beginning: so scrolling draws
+        pieces that are there already."""
+        begin = clip.offset + number * TILE / scale
+        key = (clip.media, round(begin * self.rate), height, scale, colour.name(), clip.gain)
         found = self._kept.get(key)
         if found is None:
-            first, last = begin * peaks.rate, (begin + columns / axis.scale) * peaks.rate
-            bins = peaks.view(first, last, columns) * 10 ** (clip.gain / 20)
+            bins = peaks.view(begin * peaks.rate, (begin + TILE / scale) * peaks.rate, TILE) * 10 ** (clip.gain / 20)
             ink = QColor(colour)
             ink.setAlphaF(0.85)
-            found = self._kept[key] = waveform(bins, round(body.height()), ink)
+            found = self._kept[key] = waveform(bins, height, ink)
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(key)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QLine, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragMoveEvent,
@@ -250,13 +250,14 @@ class Timeline(Themed, QWidget):
             lines = [(tempo.bar_seconds(number), True) for number in range(first, last + 1, every)]
         else:
             lines = [(seconds, bar) for seconds, _, bar in tempo.lines(max(begin, 0.0), end, step)]
-        for seconds, bar in lines:
-            x = round(self.axis.x(seconds))
-            painter.setPen(self.theme.color("line", 0.75 if bar else 0.3))
-            painter.drawLine(x, 0, x, bottom)
+        bottom = min(bottom, dirty.bottom())
+        for bars, strength in ((True, 0.75), (False, 0.3)):
+            places = [round(self.axis.x(seconds)) for seconds, bar in lines if bar == bars]
+            painter.setPen(self.theme.color("line", strength))
+            painter.drawLines([QLine(x, dirty.top(), x, bottom) for x in places])
         painter.setPen(self.theme.color("line"))
-        for lane in self.lanes.all():
-            painter.drawLine(dirty.left(), lane.bottom - 1, dirty.right(), lane.bottom - 1)
+        painter.drawLines([QLine(dirty.left(), lane.bottom - 1, dirty.right(), lane.bottom - 1)
+                           for lane in self.lanes.all() if dirty.top() < lane.bottom <= dirty.bottom() + 1])
 
     def grid_step(self) -> float:
         """Quarter notes between the lines that are drawn: as fine as there is room for, bars at the coarsest."""
