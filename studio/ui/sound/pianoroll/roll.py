@@ -259,10 +259,12 @@ class PianoRoll(Themed, QWidget):
         metrics = QFontMetricsF(painter.font())
         title = metrics.elidedText(title, Qt.TextElideMode.ElideRight, self.width() / 3)
         painter.drawText(QRectF(12, 0, self.width() - 24, HEAD), Qt.AlignmentFlag.AlignVCenter, title)
+        room = self.width() - 48 - metrics.horizontalAdvance(title)
         painter.setFont(theme.font("caption"))
         painter.setPen(theme.color("t3"))
+        keys = QFontMetricsF(painter.font()).elidedText(HELP, Qt.TextElideMode.ElideRight, room)
         painter.drawText(QRectF(12, 0, self.width() - 24, HEAD), Qt.AlignmentFlag.AlignVCenter
-                         | Qt.AlignmentFlag.AlignRight, HELP)
+                         | Qt.AlignmentFlag.AlignRight, keys)
 
     # ------------------------------------------------------------ pointer
 
