@@ -215,7 +215,7 @@ BAD: list[tuple[list[str], str]] = [
     (["--generator", "fake.picture", "--count", "0"], "--count"),
     (["--generator", "fake.picture", "-o", "a.xyz"], "--output"),
     (["--generator", "fake.nothing"], "--generator"),
-    (["--kind", "video"], "--kind"),
+    (["--generator", "fake.picture", "--kind", "text"], "--kind"),
     (["--generator", "fake.slow"], "PROMPT"),
     (["--generator", "fake.picture", "--project", "."], "--project"),
 ]
