@@ -159,6 +159,11 @@ def test_the_piano_roll_edits_notes_a_step_each(studio: Opened) -> None:
         document.undo()
     qtbot.waitUntil(lambda: roll.score.note_count == 2)
     assert document.arrangement.find(clip.id).score == clip.score
+    menu = roll.instrument_menu()
+    strings = menu.actions()[5].menu().actions()
+    assert [action.text() for action in strings][:2] == ["Violin", "Viola"]
+    strings[1].trigger()
+    assert roll.score.parts[0].program == 41
     qtbot.keyClick(roll, Qt.Key.Key_Escape)
     assert roll.isHidden()
 

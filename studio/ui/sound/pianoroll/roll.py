@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
@@ -13,8 +13,10 @@ from studio.project.sound import Clip, SoundError, notes
 from studio.project.sound.score import TICKS, Note, Part, Score, pitch_name
 from studio.ui.sound.generate import Generating
 from studio.ui.sound.pane import SoundPane
+from studio.ui.sound.pianoroll.instruments import FAMILIES, instrument_name
 from studio.ui.sound.pianoroll.scores import Scores
 from studio.ui.widgets.base import Themed
+from studio.ui.widgets.popup import Menu
 
 ROW = 14
 HEAD = 28
@@ -23,7 +25,8 @@ EDGE = 6
 ROOM = 110
 """Pixels at the bottom that the prompt bar covers."""
 BLACK = (1, 3, 6, 8, 10)
-HELP = "Click draws · Shift+drag selects · Alt+↑↓ velocity · Q quantises · R regenerates the bars · Esc closes"
+HELP = ("Click draws · Shift+drag selects · Alt+↑↓ velocity · Q quantises · R regenerates the bars · I instrument · "
+        "Esc closes")
 
 Edit = Callable[[Score], Any]
 
@@ -170,6 +173,27 @@ class PianoRoll(Themed, QWidget):
         self.edit("Change the instrument", lambda s: s.with_part(self.part, replace(
             s.parts[self.part], program=min(max(program, 0), 127))))
 
+    def instrument_menu(self) -> Menu:
+        """All instruments, in families; the one that plays is marked. Drums have none to choose from."""
+        menu = Menu(self.theme, "Instrument", self)
+        playing = self.score.parts[self.part].program if self.score.parts else -1
+        for number, (family, names) in enumerate(FAMILIES.items()):
+            inner = Menu(self.theme, family, menu)
+            for place, name in enumerate(names):
+                action = inner.addAction(name)
+                action.setCheckable(True)
+                action.setChecked(playing == number * 8 + place)
+                action.triggered.connect(lambda _=False, program=number * 8 + place: self.set_instrument(program))
+            menu.addMenu(inner)
+        return menu
+
+    def show_instruments(self) -> None:
+        """Let the person choose what plays the shown part."""
+        if self.score.parts and not self.score.parts[self.part].drums:
+            menu = self.instrument_menu()
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.popup(self.mapToGlobal(QPoint(12, HEAD)))
+
     # ------------------------------------------------------------ geometry
 
     def _tick(self, x: float) -> int:
@@ -253,11 +277,13 @@ class PianoRoll(Themed, QWidget):
         theme, clip = self.theme, self.shown_clip
         painter.fillRect(0, 0, self.width(), HEAD, theme.color("panel"))
         part = self.score.parts[self.part] if self.score.parts else Part()
-        title = f"{clip.name if clip else ''} · {part.name or 'Part'} {self.part + 1} of {len(self.score.parts)} (Tab)"
+        plays = "drums" if part.drums else instrument_name(part.program)
+        place = f"{self.part + 1} of {len(self.score.parts)} (Tab)"
+        title = f"{clip.name if clip else ''} · {part.name or 'Part'} {place} · {plays}"
         painter.setFont(theme.font("strong"))
         painter.setPen(theme.color("t1"))
         metrics = QFontMetricsF(painter.font())
-        title = metrics.elidedText(title, Qt.TextElideMode.ElideRight, self.width() / 3)
+        title = metrics.elidedText(title, Qt.TextElideMode.ElideRight, self.width() / 2)
         painter.drawText(QRectF(12, 0, self.width() - 24, HEAD), Qt.AlignmentFlag.AlignVCenter, title)
         room = self.width() - 48 - metrics.horizontalAdvance(title)
         painter.setFont(theme.font("caption"))
@@ -270,7 +296,11 @@ class PianoRoll(Themed, QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         pos = event.position()
-        if event.button() != Qt.MouseButton.LeftButton or pos.y() < HEAD:
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        if pos.y() < HEAD:
+            if pos.x() < self.width() / 2:
+                self.show_instruments()
             return
         note = self.note_at(pos)
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
@@ -364,6 +394,8 @@ class PianoRoll(Themed, QWidget):
             self.quantise()
         elif key == Qt.Key.Key_R and not ctrl:
             self.regenerate()
+        elif key == Qt.Key.Key_I and not ctrl:
+            self.show_instruments()
         elif key == Qt.Key.Key_Space:
             self.pane.player.toggle()
         elif not self.chosen or not self._change_chosen(event):

@@ -42,8 +42,11 @@ class Alternatives(Themed, QWidget):
         self.init_theme(theme)
         self.hide()
 
-    def show_options(self, options: Sequence[Option], near: QRect, *, current: str = "") -> None:
-        """Show up to ten at the right of and below `near` (in the parent's coordinates); none hides the list."""
+    def show_options(self, options: Sequence[Option], near: QRect, *, current: str = "", covered: int = 0) -> None:
+        """Show up to ten at the right of and below `near` (in the parent's coordinates); none hides the list.
+
+        covered: pixels at the parent's lower edge that something else lies over.
+        """
         self.options = list(options)[:MOST]
         if not self.options:
             self.close_list()
@@ -52,7 +55,7 @@ class Alternatives(Themed, QWidget):
         size = self.sizeHint()
         parent = self.parentWidget()
         left = min(near.right() + 12, parent.width() - size.width() + SHADOW - 8)
-        top = min(near.top() - 20, parent.height() - size.height() + SHADOW - 8)
+        top = min(near.top() - 20, parent.height() - covered - size.height() + SHADOW - 8)
         self.setGeometry(QRect(QPoint(max(0, left) - SHADOW, max(4, top) - SHADOW), size))
         self.show()
         self.raise_()

@@ -434,6 +434,7 @@ class CoAuthor(QObject):
     def _counted(self, share: Shares, count: int) -> None:
         """Of the whole manuscript."""
         self.figures.counts.note_words(count)
+        self.figures.counts.note_share(share)
         self.figures.show_share(share)
         self.figures.refresh()
 

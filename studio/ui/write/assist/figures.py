@@ -100,6 +100,13 @@ class Counts:
     machine: int = 0
     accepted: int = 0
     rejected: int = 0
+    shares_first: Shares | None = None
+    shares_now: Shares | None = None
+
+    def note_share(self, share: Shares) -> None:
+        """Who wrote how much of the whole manuscript by now."""
+        self.shares_first = share if self.shares_first is None else self.shares_first
+        self.shares_now = share
 
     def note_words(self, total: int) -> None:
         self.first = total if self.first < 0 else self.first
@@ -107,9 +114,13 @@ class Counts:
 
     @property
     def by_machine(self) -> int:
-        """Percent of the words that came in this session."""
-        whole = max(self.written, self.machine)
-        return round(100 * self.machine / whole) if whole else 0
+        """Percent of what came in this session: passages, ghost text and suggestions, edited or not."""
+        first, now = self.shares_first, self.shares_now
+        if first is None or now is None:
+            return 0
+        made = (now.machine + now.mixed) - (first.machine + first.mixed)
+        came = made + now.person - first.person
+        return min(100, max(0, round(100 * made / came))) if came > 0 else 0
 
 
 class SessionFigures(QWidget):

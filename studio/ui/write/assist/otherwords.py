@@ -78,7 +78,7 @@ class OtherWords(QObject):
         _, right = self.page.margins()
         near = QRect(view.mapTo(self.page.pane, QPoint(int(right), rect.top())), rect.size())
         near.setWidth(1)
-        self.list.show_options(options, near, current=current)
+        self.list.show_options(options, near, current=current, covered=self.page.pane.page.bottom_inset)
 
     # ------------------------------------------------------------ words in the text
 
