@@ -109,7 +109,7 @@ def counted(history: History) -> int:
     """Bytes of the tiles of all values without those of the newest, the slow way."""
     newest, tiles = {}, {}
     for entry in history.entries:
-        newest = {id(tile): tile.nbytes for plane in entry.picture.planes().values() for tile in plane.tiles.values()}
+        newest = {id(tile): tile.nbytes for plane in entry.value.planes().values() for tile in plane.tiles.values()}
         tiles |= newest
     return sum(tiles.values()) - sum(newest.values())
 
