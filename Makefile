@@ -6,7 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 TEST_HOME := $(CURDIR)/build/test-home
-# Tests run in as many processes as there are cores, four at most; JOBS=0 runs them in one, in order.
+# Tests run in as many processes as there are cores, four at most; JOBS=0 runs them in one, in order. Their files are
+# begun in order: the long ones of tests/host come first, so that no core waits for them at the end.
 JOBS ?= $(shell n=$$(nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 1); [ $$n -gt 4 ] && echo 4 || echo $$n)
 
 .PHONY: run setup system test check models test-models shots bench clean help
@@ -34,7 +35,8 @@ test-models: setup
 	@PIERIA_HOME=$(TEST_HOME) $(BIN)/studio models install --default whisper-tiny-en hed blazepose
 
 test: test-models              ## run every test
-	QT_QPA_PLATFORM=offscreen PIERIA_TEST_HOME=$(TEST_HOME) $(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(PYTEST_ARGS)
+	QT_QPA_PLATFORM=offscreen PIERIA_TEST_HOME=$(TEST_HOME) $(BIN)/python -m pytest -n $(JOBS) --dist loadfile \
+	  --no-loadscope-reorder $(PYTEST_ARGS)
 
 check: setup                   ## lint, types, import arrows
 	$(BIN)/ruff check .

@@ -14,6 +14,7 @@ from studio.engine.job import Discovery
 from studio.project import Project, ProjectError
 from studio.ui.commandset import CommandSet
 from studio.ui.deskcommands import MENU, window_commands
+from studio.ui.firstrun import MAKINGS
 from studio.ui.installer import Installer
 from studio.ui.models import ModelsPanel
 from studio.ui.modelshelf import ModelShelf
@@ -154,8 +155,10 @@ class Desk(QObject):
             return not found.isdisjoint(kinds) if self.models.known else None
 
         self.window.start.show_ready([
-            Ready("Spark", "Pictures", "paint-brush", "spark", there("stable-diffusion")),
-            Ready("SmolLM2", "Text", "pen-nib", "smollm2-135m", there("gguf", "causal-lm")),
+            Ready("Spark", "Pictures", "paint-brush", "iris", "spark", there("stable-diffusion")),
+            Ready("SmolLM2", "Text", "pen-nib", "spring", "smollm2-135m", there("gguf", "causal-lm")),
+            Ready("Hibari", "Speech", "microphone", "voice", "hibari", there("hibari")),
+            Ready("Pieria tunes", "Music", "music-notes", "notes", "fluidr3-mono", there("soundfont")),
         ])
 
     def go(self, workspace: str) -> None:
@@ -166,9 +169,10 @@ class Desk(QObject):
 
     def make_first(self, kind: str, prompt: str) -> None:
         """The start screen's Generate: a project, the right workspace, and the prompt on its way."""
-        self.go("canvas" if kind == "image" else "write")
+        making = MAKINGS[kind]
+        self.go(making.workspace)
         if self.open is not None:
-            self.open.make(prompt)
+            self.open.make(prompt, making.generator)
 
     # ------------------------------------------------------------ over the window
 

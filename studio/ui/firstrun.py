@@ -1,8 +1,9 @@
-"""The start screen: one prompt, two ways in, what is ready, and projects to open."""
+"""The start screen: one prompt, three ways in, what is ready, and projects to open."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -14,6 +15,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from studio.ui.startparts import FocusCard, Logo, Ready, ReadyCard, WayIn
+from studio.ui.startscenes import Strip, Tracks, page
 from studio.ui.surface import Surface
 from studio.ui.theme import FontRole, Theme
 from studio.ui.widgets.buttons import Chip, PushButton
@@ -21,18 +23,34 @@ from studio.ui.widgets.segmented import Segmented
 from studio.ui.widgets.text import TextArea
 
 WIDTH = 960
-TRY = {
-    "image": ("a red apple", "a blue car", "a golden crown", "a butterfly", "a castle", "a black cat", "a rocket"),
-    "text": ("Write a story about a lighthouse.", "A letter from the moon.", "The last train of the night."),
+@dataclass(frozen=True)
+class Making:
+    """Something to begin with. generator: "" for that of the workspace; tries: prompts that the starter does well."""
+
+    title: str
+    icon: str
+    workspace: str
+    generator: str
+    tries: tuple[str, ...]
+
+
+MAKINGS = {
+    "image": Making("Picture", "paint-brush", "canvas", "", (
+        "a red apple", "a blue car", "a golden crown", "a butterfly", "a castle", "a black cat", "a rocket")),
+    "text": Making("Text", "pen-nib", "write", "", (
+        "Write a story about a lighthouse.", "A letter from the moon.", "The last train of the night.")),
+    "speech": Making("Speech", "microphone", "sound", "speech.hibari", (
+        "Good evening. The lamp is lit.", "Once there was a cat who mapped the stars.", "It is half past nine.")),
+    "music": Making("Music", "music-notes", "sound", "music.transformer", (
+        "a slow waltz in D minor", "a lively jig in G major", "a chorale in F major, 8 bars")),
 }
-"""Prompts that the starter models do well."""
 
 
 class StartScreen(Surface):
     """What stands where a project will be."""
 
     made = Signal(str, str)
-    """kind ("image" or "text") and prompt."""
+    """A key of `MAKINGS`, and the prompt."""
     entered = Signal(str)
     """workspace"""
     open_wanted = Signal(str)
@@ -44,17 +62,18 @@ class StartScreen(Surface):
         super().__init__(theme, "canvas", "", parent)
         self.setAccessibleName("Start")
         self.prompt = TextArea(theme, "What would you like to make?", role="prompt_large", most=4, bare=True,
-                               placeholder=f"{TRY['image'][0].capitalize()}")
-        kinds = [("image", "Picture", "paint-brush"), ("text", "Text", "pen-nib")]
+                               placeholder=_example("image"))
+        kinds = [(kind, making.title, making.icon) for kind, making in MAKINGS.items()]
         self.kind = Segmented(theme, "Kind", kinds, accent=True)
         self.kind.set_current("image")
         self.go = PushButton(theme, "Generate", variant="primary", icon="sparkle", hint="Ctrl Enter", tall=True)
-        self.paint_card = WayIn(theme, "Make a picture", "A canvas that draws what you describe", "paint-brush",
-                                "Ctrl 1", "picture")
-        self.write_card = WayIn(theme, "Write a story", "A page that can finish a sentence", "pen-nib", "Ctrl 2",
-                                "page")
-        self.tries = {kind: [Chip(theme, words, checkable=False, name=f"Try: {words}") for words in prompts]
-                      for kind, prompts in TRY.items()}
+        self._strip = Strip()
+        self.paint_card = WayIn(theme, "Make a picture", "A canvas that draws with you", "paint-brush", "Ctrl 1",
+                                self._strip)
+        self.write_card = WayIn(theme, "Write a story", "A page that can finish a sentence", "pen-nib", "Ctrl 2", page)
+        self.sound_card = WayIn(theme, "Make a sound", "Voices and music on tracks", "waveform", "Ctrl 3", Tracks())
+        self.tries = {kind: [Chip(theme, words, checkable=False, name=f"Try: {words}") for words in making.tries]
+                      for kind, making in MAKINGS.items()}
         self.notice = QLabel()
         self.notice.setWordWrap(True)
         self.notice.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -72,7 +91,7 @@ class StartScreen(Surface):
             widget = self._ready_row.takeAt(0).widget()
             if widget is not None:
                 widget.deleteLater()
-        self._ready_row.setSpacing(24)
+        self._ready_row.setSpacing(12)
         self._ready_title.setText("Ready now, offline" if all(one.installed for one in ready) else "On this computer")
         for one in ready:
             card = ReadyCard(self.theme, one)
@@ -92,7 +111,7 @@ class StartScreen(Surface):
 
     def show_picture(self, picture: QImage) -> None:
         """A strip of square pictures made by the starter model, for the first card."""
-        self.paint_card.picture = picture
+        self._strip.image = picture
         self.paint_card.update()
 
     def show_problem(self, sentence: str) -> None:
@@ -105,7 +124,7 @@ class StartScreen(Surface):
         inner = QWidget()
         inner.setFixedWidth(theme.dp(WIDTH))
         column = QVBoxLayout(inner)
-        column.setContentsMargins(0, 36, 0, 24)
+        column.setContentsMargins(0, 24, 0, 16)
         column.setSpacing(0)
         centre = Qt.AlignmentFlag.AlignHCenter
         column.addStretch(2)
@@ -124,7 +143,7 @@ class StartScreen(Surface):
         column.addSpacing(22)
         ways = QGridLayout()
         ways.setSpacing(24)
-        for place, card in enumerate((self.paint_card, self.write_card)):
+        for place, card in enumerate((self.paint_card, self.write_card, self.sound_card)):
             card.setSizePolicy(card.sizePolicy().Policy.Expanding, card.sizePolicy().Policy.Fixed)
             ways.addWidget(card, 0, place)
         column.addLayout(ways)
@@ -133,6 +152,7 @@ class StartScreen(Surface):
         column.addWidget(self._ready_title)
         column.addSpacing(8)
         column.addLayout(self._ready_row)
+        column.addSpacing(8)
         column.addStretch(3)
         column.addLayout(self._foot(theme))
         page = QScrollArea(self)
@@ -182,7 +202,7 @@ class StartScreen(Surface):
         for other, chips in self.tries.items():
             for chip in chips:
                 chip.setVisible(other == kind)
-        self.prompt.setPlaceholderText(TRY[kind][0].capitalize() if kind == "image" else TRY[kind][0])
+        self.prompt.setPlaceholderText(_example(kind))
 
     def _try(self, words: str) -> None:
         self.prompt.setPlainText(words)
@@ -210,6 +230,7 @@ class StartScreen(Surface):
         self.kind.changed.connect(self._show_tries)
         self.paint_card.clicked.connect(lambda: self.entered.emit("canvas"))
         self.write_card.clicked.connect(lambda: self.entered.emit("write"))
+        self.sound_card.clicked.connect(lambda: self.entered.emit("sound"))
         self.prompt.installEventFilter(self)
 
     def retheme(self) -> None:
@@ -233,6 +254,10 @@ class StartScreen(Surface):
         return super().eventFilter(watched, event)
 
     def _make(self) -> None:
-        hint = self.prompt.placeholderText()
-        prompt = self.prompt.text().strip() or (hint.lower() if self.kind.current() == "image" else hint)
-        self.made.emit(self.kind.current() or "image", prompt)
+        kind = self.kind.current() or "image"
+        self.made.emit(kind, self.prompt.text().strip() or MAKINGS[kind].tries[0])
+
+
+def _example(kind: str) -> str:
+    first = MAKINGS[kind].tries[0]
+    return first[0].upper() + first[1:]

@@ -53,6 +53,10 @@ class DocumentKeeper(QObject):
         self._timer.timeout.connect(self.flush)
         document.committed.connect(self._committed)
 
+    @property
+    def reading(self) -> bool:
+        return self.document.closed_because == self._opening
+
     def open(self, name: str) -> None:
         """Read a document; nothing can be changed until it is there, and `loaded` says so."""
         self.flush()

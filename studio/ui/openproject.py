@@ -257,14 +257,21 @@ class OpenProject(QObject):
 
     # ------------------------------------------------------------ commands
 
-    def make(self, prompt: str) -> None:
-        """Generate `prompt` in the workspace in front, as soon as the generators are known."""
+    def make(self, prompt: str, generator: str = "") -> None:
+        """Generate `prompt` in the workspace in front, as soon as the generators are known. generator: "" for the
+        workspace's own."""
         composer = self.workbench.composer
         self.workbench.bar.prompt.set_text(prompt)
+
+        def go() -> None:
+            if self.session.discovery.find(generator) is not None:
+                composer.pick_generator(generator)
+            self.workbench.front.when_open(composer.generate)
+
         if composer.info is not None:
-            composer.generate()
+            go()
         else:
-            self.session.discovered.connect(lambda _: composer.generate(), Qt.ConnectionType.SingleShotConnection)
+            self.session.discovered.connect(lambda _: go(), Qt.ConnectionType.SingleShotConnection)
 
     def generate(self) -> None:
         self.workbench.composer.generate()

@@ -5,7 +5,7 @@ A room is made when it is first shown, so that the window's start waits for one 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -84,6 +84,10 @@ class Room(QObject):
 
     def move_in(self, desk: Desk) -> None:
         """Take from the desk what it needs of settings, commands and folders."""
+
+    def when_open(self, do: Callable[[], object]) -> None:
+        """Call `do` once the document can be changed: at once, where it is not being read."""
+        do()
 
     # ------------------------------------------------------------ what the workbench shows of it
 

@@ -5,16 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QImage,
-    QLinearGradient,
-    QPainter,
-    QPainterPath,
-    QPaintEvent,
-)
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from studio.ui.startscenes import Scene
 from studio.ui.theme import FontRole, Theme
 from studio.ui.widgets.base import Themed, box
 from studio.ui.widgets.buttons import BaseButton, PushButton
@@ -23,11 +17,13 @@ from studio.ui.widgets.popup import Card
 
 @dataclass(frozen=True)
 class Ready:
-    """A generator on the start screen. installed: its model is on this machine; None while nobody has looked."""
+    """A generator on the start screen. hue: token of its tile; installed: its model is on this machine; None while
+    nobody has looked."""
 
     title: str
     kind: str
     icon: str
+    hue: str
     model: str
     installed: bool | None
 
@@ -47,14 +43,14 @@ class WayIn(BaseButton):
 
     focus_radius = 12.0
 
-    def __init__(self, theme: Theme, title: str, line: str, icon: str, key: str, scene: str) -> None:
+    def __init__(self, theme: Theme, title: str, line: str, icon: str, key: str, scene: Scene) -> None:
+        """scene: paints what the workspace is for."""
         self.line, self.key_text, self.scene = line, key, scene
-        self.picture = QImage()
         super().__init__(theme, title, icon=icon, text=title, key=key)
         self.setAccessibleDescription(line)
 
     def sizeHint(self) -> QSize:
-        return QSize(self.theme.dp(320), self.theme.dp(250))
+        return QSize(self.theme.dp(300), self.theme.dp(236))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme = QPainter(self), self.theme
@@ -68,7 +64,7 @@ class WayIn(BaseButton):
         path.addRect(QRectF(top.left(), top.bottom() - 12, top.width(), 12))
         painter.save()
         painter.setClipPath(path)
-        (self._paint_picture if self.scene == "picture" else self._paint_page)(painter, top)
+        self.scene(painter, theme, top)
         painter.restore()
         painter.setPen(theme.color("line"))
         painter.drawLine(QPointF(1, top.bottom()), QPointF(self.width() - 1, top.bottom()))
@@ -90,42 +86,6 @@ class WayIn(BaseButton):
         cap = QRectF(self.width() - wide - 14, top.bottom() + 14, wide, theme.dp(18))
         box(painter, cap, 4, None, theme.color("line2"))
         painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, self.key_text)
-
-    def _paint_picture(self, painter: QPainter, area: QRectF) -> None:
-        if self.picture.isNull():
-            sky = QLinearGradient(area.topLeft(), area.bottomRight())
-            sky.setColorAt(0, QColor("#2A2550"))
-            sky.setColorAt(1, QColor("#B4657F"))
-            painter.fillRect(area, sky)
-            return
-        painter.fillRect(area, QColor("#FFFFFF"))
-        side = area.height()
-        across = max(1, round(area.width() / side + 0.5))
-        source = self.picture.height()
-        count = max(1, self.picture.width() // source)
-        for place in range(across):
-            painter.drawImage(QRectF(area.left() + place * side, area.top(), side, side), self.picture,
-                              QRectF((place % count) * source, 0, source, source))
-
-    def _paint_page(self, painter: QPainter, area: QRectF) -> None:
-        theme = self.theme
-        painter.fillRect(area, theme.color("page"))
-        font = theme.font("chapter")
-        font.setPixelSize(theme.dp(18))
-        painter.setFont(font)
-        painter.setPen(theme.color("t1"))
-        left, width = area.left() + 26, area.width() - 46
-        painter.drawText(QRectF(left, 20, width, 30), Qt.AlignmentFlag.AlignVCenter, "The lighthouse")
-        font = theme.font("manuscript")
-        font.setPixelSize(theme.dp(13))
-        painter.setFont(font)
-        lines = ("The lamp had been dark for a week when", "the cat came up the stairs, carrying",
-                 "a letter with no name on it.")
-        for number, line in enumerate(lines):
-            painter.setPen(theme.color("t1" if number == 0 else "ghost"))
-            painter.drawText(QRectF(left, 58 + number * theme.dp(22), width, theme.dp(22)),
-                             Qt.AlignmentFlag.AlignVCenter, line)
-        box(painter, QRectF(left - 14, 58 + theme.dp(24), 3, theme.dp(40)), 1.5, theme.color("iris"))
 
 
 class ReadyCard(Themed, QWidget):
@@ -153,9 +113,8 @@ class ReadyCard(Themed, QWidget):
         box(painter, self.rect(), 8, theme.color("panel"), theme.color("line"))
         tile = theme.dp(32)
         area = QRectF(12, (self.height() - tile) / 2, tile, tile)
-        box(painter, area, 8, theme.color("badge" if self.ready.kind == "Pictures" else "spring_t"))
-        theme.icons.paint(painter, area.adjusted(7, 7, -7, -7), self.ready.icon,
-                          "on_badge" if self.ready.kind == "Pictures" else "spring")
+        box(painter, area, 8, theme.color("control"))
+        theme.icons.paint(painter, area.adjusted(7, 7, -7, -7), self.ready.icon, self.ready.hue)
         x, middle = area.right() + 12, self.height() / 2
         lines: tuple[tuple[str, FontRole, str, float], ...] = (
             (self.ready.title, "strong", "t1", middle - 17), (self.ready.kind, "caption", "t2", middle))

@@ -243,6 +243,7 @@ class TopBar(Surface):
         self.switcher.changed.connect(self.workspace_picked)
         self.command = CommandField(theme)
         self.device = StatusChip(theme, "Device", "cpu")
+        self.device.show_text("Models")  # what it opens, until a project's engine says where it runs
         self.queue = StatusChip(theme, "Queue", "check-circle")
         self.queue.show_text("Idle")
         self._left, self._right = QWidget(self), QWidget(self)

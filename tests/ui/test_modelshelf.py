@@ -128,7 +128,7 @@ def test_the_start_screen_says_nothing_before_it_knows(qtbot, open_studio):
     studio = open_studio()
     cards = lambda: [card.ready.installed for card in studio.window.start.findChildren(ReadyCard)]  # noqa: E731
     qtbot.waitUntil(lambda: studio.desk.models.known)
-    qtbot.waitUntil(lambda: cards() == [False, False])
+    qtbot.waitUntil(lambda: cards() == [False] * 4)
     studio.desk.models.known = False
     studio.desk.show_start()
-    qtbot.waitUntil(lambda: cards() == [None, None])
+    qtbot.waitUntil(lambda: cards() == [None] * 4)

@@ -9,12 +9,13 @@ from types import SimpleNamespace
 import pytest
 from PySide6.QtCore import QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QFontInfo, QIcon, QImage, QPainter
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.ui import icons
 from studio.ui.style import stylesheet
 from studio.ui.theme import DARK, FONT_TABLE, LIGHT, Theme, Tokens, contrast, load_fonts, mix
+from studio.ui.widgets.labels import Label
 
 THEMES = {"dark": DARK, "light": LIGHT}
 
@@ -89,6 +90,18 @@ class FakeHints(QObject):
     def change(self, scheme: Qt.ColorScheme) -> None:
         self.scheme = scheme
         self.colorSchemeChanged.emit(scheme)
+
+
+def test_a_label_shown_after_a_change_has_the_new_colour(qtbot: QtBot, qapp: QApplication) -> None:
+    theme, page = Theme("dark"), QWidget()
+    qtbot.addWidget(page)
+    sheet = qapp.styleSheet()
+    theme.apply(qapp)
+    label = Label(theme, "Pieria", parent=page)
+    theme.set_mode("light")
+    page.show()
+    assert label.palette().windowText().color().name().upper() == LIGHT.t1
+    qapp.setStyleSheet(sheet)
 
 
 def test_system_mode_follows_the_system(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:

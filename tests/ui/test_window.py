@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPlainTextEdit
 
 from studio.engine.job import ErrorReport, JobState
+from studio.ui.firstrun import MAKINGS
+from tests.ui import fake_engine
 from tests.ui.conftest import Opened
 from tests.ui.fake_engine import FOUND, png
 
@@ -27,6 +31,33 @@ def test_first_prompt_on_the_start_screen_makes_a_picture(open_studio: Any) -> N
     assert job.request.generator == "diffusion.image"
     assert job.request.params["prompt"] == "a blue car"
     assert not studio.window.at_start
+
+
+@pytest.mark.parametrize("kind", ["text", "speech", "music"])
+def test_the_start_screen_begins_in_the_right_workspace(open_studio: Any, monkeypatch: pytest.MonkeyPatch,
+                                                        kind: str) -> None:
+    sounds = [replace(fake_engine.WRITER, id=name, produces=makes) for name, makes in (
+        ("speech.hibari", "audio"), ("music.transformer", "score"))]
+    monkeypatch.setattr(fake_engine, "FOUND", replace(FOUND, generators=(*FOUND.generators, *sounds)))
+    studio, making = open_studio(), MAKINGS[kind]
+    studio.window.start.kind.set_current(kind)
+    studio.window.start.prompt.set_text("a slow waltz")
+    studio.qtbot.mouseClick(studio.window.start.go, Qt.MouseButton.LeftButton)
+    studio.qtbot.waitUntil(lambda: bool(studio.workers and studio.worker.jobs))
+    assert studio.bench.workspace == making.workspace
+    request = studio.worker.jobs[0].request
+    assert request.params["prompt"] == "a slow waltz"
+    assert request.generator == (making.generator or "language.text")
+
+
+def test_an_empty_prompt_makes_the_first_example(open_studio: Any) -> None:
+    studio = open_studio()
+    studio.window.start.kind.set_current("music")
+    studio.window.start.kind.changed.emit("music")
+    assert studio.window.start.prompt.placeholderText() == "A slow waltz in D minor"
+    with studio.qtbot.waitSignal(studio.window.start.made) as made:
+        studio.qtbot.mouseClick(studio.window.start.go, Qt.MouseButton.LeftButton)
+    assert made.args == ["music", "a slow waltz in D minor"]
 
 
 def test_ctrl_enter_in_the_prompt_generates(studio: Opened) -> None:

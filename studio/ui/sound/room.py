@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt
 
 from studio.project.sound import RATE
 from studio.ui.keeping import DocumentKeeper
@@ -71,6 +73,12 @@ class SoundRoom(Room):
     def move_in(self, desk: Desk) -> None:
         desk.commands.install_here("sound", self.pane.timeline, self.pane.ruler)
 
+    def when_open(self, do: Callable[[], object]) -> None:
+        if self.keeper.reading:
+            self.keeper.loaded.connect(lambda _: do(), Qt.ConnectionType.SingleShotConnection)
+        else:
+            do()
+
     def tools(self) -> Sequence[ToolLike]:
         return self.pane.tools()
 
@@ -79,7 +87,7 @@ class SoundRoom(Room):
 
     def speak(self, text: str) -> None:
         """Speak a text at the cursor with the voice that was last chosen here."""
-        self.makers.speak(text)
+        self.when_open(lambda: self.makers.speak(text))
 
     def failed(self, event: Failed, job: Job) -> bool:
         return self.generating.failed(event, job)

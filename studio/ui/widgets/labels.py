@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QKeySequence, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
@@ -29,6 +29,12 @@ class Label(Themed, QLabel):
     def set_tone(self, tone: str) -> None:
         self._tone = tone
         self.retheme()
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() == QEvent.Type.Polish:
+            self.retheme()  # Qt puts the palette of the label's first style back when it is shown for the first time
+        return done
 
     def retheme(self) -> None:
         self.setFont(self.theme.font(self._role, tnum=self._tnum))
