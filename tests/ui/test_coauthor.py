@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 
 from studio.engine.job import ErrorReport, Job
 from studio.project.manuscript.authorship import Shares
 from studio.project.manuscript.rows import Note
 from studio.ui.write.assist.actions import SHORTEN
+from studio.ui.write.assist.alternatives import SHADOW
 from studio.ui.write.assist.codepage import by_line
 from studio.ui.write.assist.figures import percents
 from tests.ui.conftest import Opened
@@ -102,6 +103,27 @@ def test_a_ghost_is_beside_the_text_and_in_neither_text_nor_undo(at: Writing) ->
     assert not at.co.ghost.shown
     assert at.co.figures.counts.rejected == 1
     assert at.undo_all() == ""
+
+
+@pytest.mark.parametrize("size", [(1600, 1000), (1280, 800)])
+def test_ghost_and_its_keys_stand_clear_of_the_prompt_bar_and_the_list_clear_of_the_line(
+        at: Writing, size: tuple[int, int]) -> None:
+    window = at.studio.window
+    window.resize(*size)
+    at.pane.load("\n".join(["A paragraph that is here so that the page is full."] * 30) + f"\n{STORY}")
+    at.pane.set_cursor_position(len(at.text()))
+    at.ghost(" the", " lighthouse, and then on for as long as there was a lighthouse to steer to.",
+             options=[[" the", 0.6], [" a", 0.2]])
+    room, page = at.co.painter._room, at.page
+    assert room is not None
+    for _ in range(2):
+        at.qtbot.waitUntil(lambda: room.rect().bottom() <= page.viewport().height() - page.bottom_inset)
+        words = at.co.other_words.list
+        inner = words.geometry().adjusted(SHADOW, SHADOW, -SHADOW, -SHADOW)
+        line = at.page.caret_rect().toRect().translated(page.viewport().mapTo(at.pane, QPoint()))
+        assert words.isVisible()
+        assert not inner.intersects(line)
+        window.resize(size[0], size[1] - 60)
 
 
 def test_word_sentence_and_all_are_one_step_each_with_one_recipe(at: Writing) -> None:

@@ -201,8 +201,11 @@ class Manuscript(Pasting):
             self.centre_caret()
 
     def set_bottom_inset(self, px: int) -> None:
+        seen = self.caret_visible()
         self.bottom_inset = px
         self._lay_out()
+        if seen:
+            self.keep_clear(QRectF(self.cursorRect()))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -211,8 +214,11 @@ class Manuscript(Pasting):
             QTimer.singleShot(0, self, self.show_caret)  # by then page and prompt bar have their sizes
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        caret, old = self.cursorRect(), event.oldSize().height()
         super().resizeEvent(event)
         self._lay_out()
+        if caret.bottom() >= 0 and caret.top() <= old - self.bottom_inset:  # it was seen before
+            self.keep_clear(QRectF(self.cursorRect()))
 
     # ------------------------------------------------------------ painting
 
@@ -277,11 +283,11 @@ class Manuscript(Pasting):
         bar.setValue(bar.value() + rect.center().y() - round(height * 0.45))
 
     def keep_clear(self, rect: QRectF) -> None:
-        """Scroll so that `rect` (viewport coordinates) lies above the prompt bar."""
-        spare = self.viewport().height() - self.bottom_inset - 24 - rect.bottom()
-        if spare < 0 and rect.bottom() > 0:
+        """Scroll so that `rect` (viewport coordinates) lies above the prompt bar, as far as its top stays in sight."""
+        over = rect.bottom() - (self.viewport().height() - self.bottom_inset - 24)
+        if over > 0 and rect.bottom() > 0:
             bar = self.verticalScrollBar()
-            bar.setValue(bar.value() - int(spare))
+            bar.setValue(bar.value() + int(min(over, max(0.0, rect.top() - 8))))
 
     def _last_gap(self) -> int:
         """Qt counts the room below the last paragraph as no part of the document's height."""

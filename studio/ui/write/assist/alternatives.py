@@ -47,23 +47,32 @@ class Alternatives(Themed, QWidget):
 
         covered: pixels at the parent's lower edge that something else lies over.
         """
-        self.options = list(options)[:MOST]
+        before, self.options = self.options, list(options)[:MOST]
         if not self.options:
             self.close_list()
             return
         self.at = next((i for i, o in enumerate(self.options) if o.text == current), 0)
+        fresh = self.isHidden() or self.options != before
         size = self.sizeHint()
         parent = self.parentWidget()
-        left = min(near.right() + 12, parent.width() - size.width() + SHADOW - 8)
-        top = min(near.top() - 20, parent.height() - covered - size.height() + SHADOW - 8)
-        self.setGeometry(QRect(QPoint(max(0, left) - SHADOW, max(4, top) - SHADOW), size))
+        room = QRect(8, 4, parent.width() - 16, parent.height() - covered - 12)
+        left, top = near.right() + 12, near.top() - 20
+        inner = size - QSize(2 * SHADOW, 2 * SHADOW)
+        if left + inner.width() > room.right():  # it would lie over the line that it is about
+            left = room.right() - inner.width()
+            top = near.top() - inner.height() - 8
+            top = top if top >= room.top() else near.bottom() + 8
+        top = max(room.top(), min(top, room.bottom() - inner.height()))
+        self.setGeometry(QRect(QPoint(max(0, left) - SHADOW, top - SHADOW), size))
         self.show()
         self.raise_()
+        self.update()
+        if not fresh:
+            return
         first = self.options[0]
         self.setAccessibleDescription(", ".join(f"{shown_word(o.text)} {round(o.probability * 100)} %"
                                                 for o in self.options))
         announce(self, f"{len(self.options)} other words, the likeliest {shown_word(first.text)}")
-        self.update()
 
     def close_list(self) -> None:
         """Hide it; the focus goes back to where it belongs."""

@@ -129,6 +129,7 @@ class CoAuthor(QObject):
         page.caret_moved.connect(self._show_selection)
         page.selection_changed.connect(self._show_selection)
         page.scrolled.connect(self.cards.place)
+        page.resized.connect(self.painter.fit)
         page.scrolled.connect(self.branches.layout_card)
         self.room.pane.changed.connect(self._page_changed)
         self.room.pane.page.menu_opening.connect(self._fill_menu)

@@ -16,6 +16,8 @@ from studio.ui.write.assist.page import PageSide, Room
 
 HINTS = (("ghost.accept", "accept"), ("ghost.word", "word"), ("ghost.next", "next"), ("", "other word"))
 HINT_ROOM = 44
+SEEN_LINES = 3
+"""So many lines are kept clear of the prompt bar from the first word on: the page does not move line by line."""
 ARROWS = {"Right": "→", "Left": "←", "Down": "↓", "Up": "↑"}
 
 
@@ -31,6 +33,8 @@ class GhostPainter:
         self.theme, self.ghost, self.page, self._key = theme, ghost, page, key
         self._room: Room | None = None
         self._at = -1
+        self._clear = 0.0
+        """Height below the caret's line that was scrolled free of the prompt bar."""
         self._lead = ""
         """What stands before the ghost's text in the layout, and is no part of it."""
         self.first_word = QRectF()
@@ -46,6 +50,7 @@ class GhostPainter:
             if self._room is not None:
                 self._room.remove()
                 self._room = None
+            self._clear = 0.0
             self.page.repaint()
             return
         moved = self._at != ghost.origin and self.page.paragraph(self._at) != self.page.paragraph(ghost.origin)
@@ -54,12 +59,31 @@ class GhostPainter:
             self._room = None
         if self._room is None:
             self._room = self.page.room(ghost.origin)
+        if self._at != ghost.origin:
+            self._clear = 0.0
         self._at = ghost.origin
         layout, below = self._lay_out()
         last = layout.lineAt(layout.lineCount() - 1)
         over = 0.0 if below else self._line()
         self._room.set_height(int(max(0.0, last.y() + self._line() - over)) + self.theme.dp(HINT_ROOM))
+        self._keep_clear(last.y() + self._line(), below)
         self.page.repaint()
+
+    def fit(self) -> None:
+        """The page has another size."""
+        self._clear = 0.0
+        if self.ghost.shown:
+            self.follow()
+
+    def _keep_clear(self, height: float, below: bool) -> None:
+        """Let ghost and hints stand above the prompt bar, as soon as they need more room than they had."""
+        wanted = max(height, SEEN_LINES * self._line()) + self.theme.dp(HINT_ROOM)
+        caret = self.page.caret_rect()
+        if wanted <= self._clear or caret.bottom() < 0 or caret.top() > self.page.widget().height():
+            return
+        self._clear = wanted
+        top = self._room.rect().top() if below and self._room is not None else caret.top()
+        self.page.reveal(QRectF(caret.left(), top, 2, wanted))
 
     def _line(self) -> float:
         return float(max(self.page.line_height(self.ghost.origin), QFontMetrics(self._font()).height()))

@@ -62,6 +62,7 @@ class JoinedPage(QObject):
     caret_moved = Signal()
     selection_changed = Signal()
     scrolled = Signal()
+    resized = Signal()
     hovered = Signal(int)
     """The pointer rests on the text at this position; -1: it has left."""
     pressed = Signal()
@@ -76,6 +77,7 @@ class JoinedPage(QObject):
         self.page.verticalScrollBar().valueChanged.connect(lambda _: self._scrolled())
         self.page.viewport().installEventFilter(self)
         self.page.viewport().setMouseTracking(True)
+        self._resizing = False
         self._late = QTimer(self, singleShot=True, interval=0)
         self._late.timeout.connect(self._scrolled)
         self._rest = QTimer(self, singleShot=True, interval=500)
@@ -245,11 +247,15 @@ class JoinedPage(QObject):
 
     def _scrolled(self) -> None:
         self.page.viewport().update()
+        if self._resizing:
+            self._resizing = False
+            self.resized.emit()
         self.scrolled.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
         if kind == QEvent.Type.Resize:
+            self._resizing = True
             self._late.start()
         elif kind == QEvent.Type.MouseMove and isinstance(event, QMouseEvent):
             self._pointer = event.position().toPoint()

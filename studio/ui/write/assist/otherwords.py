@@ -57,6 +57,7 @@ class OtherWords(QObject):
         page.pressed.connect(self.close)
         page.edited.connect(self._left)
         page.page.verticalScrollBar().valueChanged.connect(lambda _: self._scrolled())
+        page.resized.connect(self._resized)
 
     # ------------------------------------------------------------ the ghost
 
@@ -71,6 +72,12 @@ class OtherWords(QObject):
             return
         self.painter.paint_once()
         self._open(options, self.painter.first_word.toAlignedRect(), self.ghost.state.word())
+
+    def _resized(self) -> None:
+        if self.found is not None:
+            self._place()
+        elif self.list.isVisible():
+            self._ghost_changed()
 
     def _open(self, options: Any, rect: QRect, current: str) -> None:
         """Beside the column of the text, at the height of the word."""
@@ -188,6 +195,8 @@ class OtherWords(QObject):
             self.close()
         elif self.found is not None:
             self._place()
+        elif self.list.isVisible():
+            self._ghost_changed()
 
     def _place(self) -> None:
         """Beside its word, wherever that is by now."""
