@@ -7,7 +7,7 @@ from studio.project.sound.arrangement import RATE, Arrangement
 from studio.project.sound.errors import SoundError
 from studio.project.sound.history import History
 from studio.project.sound.tempo import MetreChange, TempoChange, TempoMap
-from studio.project.sound.values import AutomationPoint, Clip, Label, Loop, Marker, Track, new_id
+from studio.project.sound.values import AutomationPoint, Clip, Label, Loop, Marker, Take, Track, new_id
 
 __all__ = ["RATE", "Arrangement", "AutomationPoint", "Clip", "History", "Label", "Loop", "Marker", "MetreChange",
-           "SoundError", "TempoChange", "TempoMap", "Track", "new_id"]
+           "SoundError", "Take", "TempoChange", "TempoMap", "Track", "new_id"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from studio.project.sound.errors import SoundError
 from studio.project.sound.tempo import TempoMap
-from studio.project.sound.values import Clip, Label, Loop, Marker, Track
+from studio.project.sound.values import Clip, Label, Loop, Marker, Take, Track
 
 RATE = 48000
 RATES = (22050, 32000, 44100, 48000, 88200, 96000)
@@ -133,8 +133,9 @@ class Arrangement:
         return self.replace_clips(*(change(self.clip(name)) for name in names))
 
     def media(self) -> set[str]:
-        """Hashes of all media that it needs."""
-        return {sha for clip in self.clips for sha in (clip.media, clip.score) if sha}
+        """Hashes of all media that it needs, those of takes that are not heard included."""
+        held: list[Clip | Take] = [*self.clips, *(take for clip in self.clips for take in clip.takes)]
+        return {sha for one in held for sha in (one.media, one.score) if sha}
 
 
 _ORDER: dict[str, Callable[[Any], Any]] = {

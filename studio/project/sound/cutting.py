@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
 from studio.project.sound.arrangement import Arrangement
 from studio.project.sound.errors import SoundError
-from studio.project.sound.values import AutomationPoint, Clip, Label, new_id
+from studio.project.sound.values import AutomationPoint, Clip, Label, Take, new_id
 
 SEAM = 0.01
 """Seconds over which a region that was made anew and the clip around it cross."""
@@ -47,8 +47,39 @@ def part(arrangement: Arrangement, clip: Clip, start: float, end: float, **chang
     fade_in = clip.fade_in if start <= clip.start else 0.0
     fade_out = clip.fade_out if end >= clip.end else 0.0
     values: dict[str, Any] = {"start": start, "length": length, "offset": clip.offset + start - clip.start,
-                              "fade_in": min(fade_in, length), "fade_out": min(fade_out, length), **changes}
+                              "fade_in": min(fade_in, length), "fade_out": min(fade_out, length),
+                              **_cut_takes(arrangement, clip, start - clip.start, length), **changes}
     return clip.with_(**values)
+
+
+def _cut_takes(arrangement: Arrangement, clip: Clip, lead: float, length: float) -> dict[str, Any]:
+    """The takes of a part of a clip that begins `lead` seconds after it: all are cut where it is cut, and one of which
+    nothing is left goes. Where the clip's end stays, so do theirs."""
+    if not clip.takes:
+        return {}
+    kept, held, least = list[Take](), 0, 1 / arrangement.rate
+    shortened = lead + length < clip.length - least / 2
+    for place, take in enumerate(clip.takes):
+        left = min(take.length - lead, length) if shortened else take.length - lead
+        if place == clip.take:
+            held = len(kept)
+        elif left < least / 2:
+            continue
+        kept.append(replace(take, offset=take.offset + lead, length=max(left, least)))
+    return {"takes": tuple(kept), "take": held} if len(kept) > 1 else {"takes": (), "take": 0}
+
+
+def _pull_takes(arrangement: Arrangement, clip: Clip, lead: float, length: float) -> tuple[Take, ...]:
+    """The takes of a clip whose beginning is pulled by `lead` seconds, so that they still sound together; those that
+    end with it get its new end."""
+    made, least = list[Take](), 1 / arrangement.rate
+    for take in clip.takes:
+        most = take.source_length - take.offset - lead if take.source_length else length
+        ends = abs(take.length - clip.length) < least
+        new = min(length, most) if ends else take.length - lead
+        fits = take.offset + lead >= 0 and new >= least
+        made.append(replace(take, offset=take.offset + lead, length=new) if fits else take)
+    return tuple(made)
 
 
 def split(arrangement: Arrangement, time: float, tracks: Iterable[str] | None = None) -> Arrangement:
@@ -79,6 +110,7 @@ def trim_start(arrangement: Arrangement, clip: str, time: float) -> Arrangement:
     length = old.end - time
     return arrangement.replace_clips(old.with_(
         start=time, length=length, offset=max(old.offset + time - old.start, 0.0),
+        takes=_pull_takes(arrangement, old, time - old.start, length),
         fade_in=min(old.fade_in, length), fade_out=min(old.fade_out, length)))
 
 
@@ -88,8 +120,8 @@ def trim_end(arrangement: Arrangement, clip: str, time: float) -> Arrangement:
     most = old.start + old.source_length - old.offset if old.source_length else old.end
     time = arrangement.at(max(min(time, max(most, old.start)), old.start + 1 / arrangement.rate))
     length = time - old.start
-    return arrangement.replace_clips(old.with_(length=length, fade_in=min(old.fade_in, length),
-                                               fade_out=min(old.fade_out, length)))
+    return arrangement.replace_clips(old.with_(length=length, takes=_pull_takes(arrangement, old, 0.0, length),
+                                               fade_in=min(old.fade_in, length), fade_out=min(old.fade_out, length)))
 
 
 def slip(arrangement: Arrangement, clip: str, seconds: float) -> Arrangement:
@@ -220,9 +252,23 @@ def join(arrangement: Arrangement, clips: Sequence[str]) -> Arrangement:
         if not _goes_on(arrangement, left, right):
             raise SoundError("These clips do not follow each other in the same recording; mix them down to join them.")
     first, last = found[0], found[-1]
+    takes = _joined_takes(arrangement, found)
     whole = first.with_(length=last.end - first.start, fade_out=last.fade_out, out_shape=last.out_shape,
-                        text=" ".join(c.text for c in found if c.text))
+                        text=" ".join(c.text for c in found if c.text), takes=takes, take=first.take if takes else 0)
     return delete(arrangement.replace_clips(whole), [clip.id for clip in found[1:]])
+
+
+def _joined_takes(arrangement: Arrangement, clips: list[Clip]) -> tuple[Take, ...]:
+    """The takes of the first of clips that are joined; each goes on as far as one of the others' goes on in it."""
+    made = list(clips[0].all_takes) if clips[0].takes else []
+    for left, right in pairwise(clips):
+        for place, one in enumerate(made):
+            on = next((other for other in right.all_takes if (one.media, one.score) == (other.media, other.score) and
+                       arrangement.frame(one.offset + right.start - clips[0].start) == arrangement.frame(other.offset)
+                       and arrangement.frame(one.length) >= arrangement.frame(left.end - clips[0].start)), None)
+            if on is not None:
+                made[place] = replace(one, length=one.length + on.length)
+    return tuple(made)
 
 
 def _goes_on(arrangement: Arrangement, left: Clip, right: Clip) -> bool:
@@ -236,7 +282,7 @@ def _goes_on(arrangement: Arrangement, left: Clip, right: Clip) -> bool:
 def replace_region(arrangement: Arrangement, clip: str, start: float, end: float, piece: Piece, *,
                    ripple: bool = False, seam: float = SEAM) -> tuple[Arrangement, str]:
     """Put a new medium in the place of a stretch of a clip ("regenerate region"); what stands on both sides stays as it
-    is, to the sample.
+    is, to the sample. What was there is another take of the new clip.
 
     Args:
         piece: the new sound; a longer one is cut to the stretch, a shorter one leaves silence after it.
@@ -259,11 +305,13 @@ def replace_region(arrangement: Arrangement, clip: str, start: float, end: float
     fresh = old.with_(**{**piece.fields(), "id": new_id(), "start": start, "length": length, "name": piece.name
                          or old.name, "text": piece.text or (old.text if keeps_id and end >= old.end else ""),
                          "speaker": piece.speaker or old.speaker, "fade_in": seam if left else old.fade_in,
-                         "fade_out": old.fade_out, "stretch": 1.0, "pitch": 0.0})
+                         "fade_out": old.fade_out, "stretch": 1.0, "pitch": 0.0, "takes": (), "take": 0})
     right = _tail(arrangement, old, start + length if ripple else end, end, seam, keeps_id)
     if right is not None:
         fresh = fresh.with_(fade_out=seam, out_shape="power")
     fresh = fresh.with_(fade_in=min(fresh.fade_in, length), fade_out=min(fresh.fade_out, length))
+    if (was := part(arrangement, old, start, end)) is not None and was.media:
+        fresh = fresh.with_(takes=(*was.all_takes, fresh.held), take=len(was.all_takes))
     if fresh.length <= 0:
         raise SoundError("There is nothing to put here; the new sound is empty.")
     made = [one for one in (left, fresh, right) if one is not None]

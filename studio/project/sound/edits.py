@@ -67,6 +67,7 @@ from studio.project.sound.speaking import (
     set_rendering,
     set_score,
 )
+from studio.project.sound.taking import add_takes, keep_take, remove_take, set_take, spread_takes
 from studio.project.sound.tracks import (
     add_track,
     clear_loop,
@@ -84,11 +85,12 @@ from studio.project.sound.values import new_id
 
 __all__ = [
     "Copied", "Piece", "Snap", "SoundError", "add_clip", "add_gain", "add_label", "add_labels", "add_marker",
-    "add_point", "add_sentence", "add_speech", "add_track", "change_label", "change_marker", "clear_loop",
+    "add_point", "add_sentence", "add_speech", "add_takes", "add_track", "change_label", "change_marker", "clear_loop",
     "clear_region", "copy", "copy_region", "crossfade", "delete", "duplicate", "duplicate_track", "group", "grouped",
-    "insert_time", "join", "move", "move_point", "move_to", "move_track", "new_id", "paste", "remove_labels",
-    "remove_markers", "remove_points", "remove_tracks", "replace_region", "respeak", "ripple_delete",
-    "ripple_delete_region", "script", "sentences", "set_fade_in", "set_fade_out", "set_gain", "set_loop", "set_master",
-    "set_metre", "set_muted", "set_points", "set_rate", "set_rendering", "set_score", "set_tempo", "set_track", "slip",
-    "snap", "snapped_shift", "split", "split_clips", "trim_end", "trim_start", "ungroup", "volume_at",
+    "insert_time", "join", "keep_take", "move", "move_point", "move_to", "move_track", "new_id", "paste",
+    "remove_labels", "remove_markers", "remove_points", "remove_take", "remove_tracks", "replace_region", "respeak",
+    "ripple_delete", "ripple_delete_region", "script", "sentences", "set_fade_in", "set_fade_out", "set_gain",
+    "set_loop", "set_master", "set_metre", "set_muted", "set_points", "set_rate", "set_rendering", "set_score",
+    "set_take", "set_tempo", "set_track", "slip", "snap", "snapped_shift", "split", "split_clips", "spread_takes",
+    "trim_end", "trim_start", "ungroup", "volume_at",
 ]

@@ -22,6 +22,7 @@ from studio.project.sound.values import (
     Label,
     Loop,
     Marker,
+    Take,
     Track,
 )
 
@@ -64,7 +65,7 @@ def _whole(arrangement: Arrangement) -> Json:
     }
 
 
-def _facts(item: Track | Clip | Marker | Label) -> Json:
+def _facts(item: Track | Clip | Marker | Label | Take) -> Json:
     """The fields that are not their default, but for the id."""
     found: Json = {}
     for field in fields(item):
@@ -73,6 +74,8 @@ def _facts(item: Track | Clip | Marker | Label) -> Json:
             continue
         if field.name == "volume":
             value = [[point.time, point.gain] for point in value]
+        elif field.name == "takes":
+            value = [_facts(take) for take in value]
         found[field.name] = dict(value) if isinstance(value, Mapping) else value
     return found
 
@@ -136,7 +139,11 @@ _RANGES = {"gain": (SILENT, LOUDEST), "pan": (-1.0, 1.0), "start": (0.0, LONGEST
 
 def _item(kind: type[T], key: str, data: Json) -> T:
     """One value; a field of a wrong type takes its default. Raises where a field without default is missing."""
-    values: dict[str, Any] = {"id": key}
+    return kind(id=key, **_values(kind, data))
+
+
+def _values(kind: type[Any], data: Json) -> dict[str, Any]:
+    values: dict[str, Any] = {}
     for field in fields(kind):
         if field.name == "id" or (field.name not in data and _has_default(field)):
             continue
@@ -146,9 +153,24 @@ def _item(kind: type[T], key: str, data: Json) -> T:
         elif field.name == "volume":
             values[field.name] = tuple(AutomationPoint(_number(time, None, 0.0, LONGEST), _number(
                 gain, None, SILENT, LOUDEST)) for time, gain in sorted(value))
-        else:
+        elif field.name == "takes":
+            values |= _takes(value, data.get("take"))
+        elif field.name != "take":
             values[field.name] = _checked(field, value)
-    return kind(**values)
+    return values
+
+
+def _takes(value: Any, at: Any) -> dict[str, Any]:
+    """The takes of a clip, and which of them it holds; one that cannot be read is left out."""
+    at, made = at if isinstance(at, int) and not isinstance(at, bool) else 0, list[Take]()
+    held = 0
+    for place, one in enumerate(value if isinstance(value, list) else []):
+        try:
+            made.append(Take(**_values(Take, one)))
+        except (TypeError, ValueError, KeyError):
+            continue
+        held = len(made) - 1 if place == at else held
+    return {"takes": tuple(made), "take": held} if len(made) > 1 else {}
 
 
 _CHOICES: dict[str, tuple[str, ...]] = {"kind": TRACK_KINDS, "in_shape": FADE_SHAPES, "out_shape": FADE_SHAPES}

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
@@ -74,6 +74,26 @@ class Track:
 
 
 @dataclass(frozen=True)
+class Take:
+    """What a clip can hold in place of what it holds. The fields mean what they mean there; place, gain, fades and
+    looks belong to the clip."""
+
+    length: float
+    media: str = ""
+    media_type: str = ""
+    offset: float = 0.0
+    source_length: float = 0.0
+    score: str = ""
+    stretch: float = 1.0
+    pitch: float = 0.0
+    name: str = ""
+    result: str = ""
+    text: str = ""
+    speaker: str = ""
+    recipe: Mapping[str, Any] = field(default_factory=lambda: NO_FACTS, hash=False)
+
+
+@dataclass(frozen=True)
 class Clip:
     """A piece of a medium on a track. Clips of a track that overlap are heard together.
 
@@ -90,6 +110,9 @@ class Clip:
         text, speaker: the sentence that is spoken, and by which voice.
         recipe: facts about how it was made, for what has no result of its own.
         group: clips with the same one move together; "" for none.
+        takes: what it can hold instead, in the order in which it came; none where there is only one. The one that it
+            holds now is among them as it was when another was left for it: `all_takes` has it as it is.
+        take: which of them it holds.
     """
 
     id: str
@@ -116,14 +139,31 @@ class Clip:
     muted: bool = False
     colour: str = ""
     group: str = ""
+    takes: tuple[Take, ...] = ()
+    take: int = 0
 
     @property
     def end(self) -> float:
         return self.start + self.length
 
+    @property
+    def held(self) -> Take:
+        """What it holds now, as a take."""
+        return Take(**{name: getattr(self, name) for name in _OF_A_TAKE})
+
+    @property
+    def all_takes(self) -> tuple[Take, ...]:
+        """All of its takes, the one that it holds as it is now; only that one where there are no others."""
+        if not self.takes:
+            return (self.held,)
+        return tuple(self.held if place == self.take else take for place, take in enumerate(self.takes))
+
     def with_(self, **changes: Any) -> Clip:
         """The clip with these fields changed."""
         return replace(self, **changes)
+
+
+_OF_A_TAKE = tuple(one.name for one in fields(Take))
 
 
 @dataclass(frozen=True)
