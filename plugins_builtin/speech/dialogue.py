@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from plugins_builtin.speech.sentences import Sentence, sentences
-
-_NAMED = re.compile(r"^\s*\*{0,2}([^\W\d_][\w .'’-]{0,39}?)\*{0,2}\s*(?:\([^)\n]{0,60}\)\s*)?:\*{0,2}[ \t]*(.*)$")
-_TITLES = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|St|Lt|Capt|Sgt|Col|Rev)\. ")
+from studio.plugins.dialogue import named, names_in
 
 
 def turns(text: str, names: Mapping[str, str] | None) -> Iterator[tuple[str, Sentence]]:
@@ -25,26 +22,16 @@ def turns(text: str, names: Mapping[str, str] | None) -> Iterator[tuple[str, Sen
         return
     speaker, lines = "", list[str]()
     for line in [*text.splitlines(), ""]:
-        match = _NAMED.match(line)
-        name = names.get(match[1].strip().lower()) if match else None
+        match = named(line)
+        name = names.get(match[0].lower()) if match else None
         if match and name is not None:
             yield from ((speaker, sentence) for sentence in sentences("\n".join(lines)))
-            speaker, lines = name, [match[2]]
+            speaker, lines = name, [match[1]]
         elif line.strip():
             lines.append(line)
         else:
             yield from ((speaker, sentence) for sentence in sentences("\n".join(lines)))
             speaker, lines = "", []
-
-
-def names_in(text: str) -> list[str]:
-    """Names that stand before a colon at the beginning of a line, in order of appearance."""
-    found: dict[str, str] = {}
-    for line in text.splitlines():
-        match = _NAMED.match(line)
-        if match and match[1][0].isupper() and ". " not in _TITLES.sub("", match[1]) and match[2].strip():
-            found.setdefault(match[1].strip().lower(), match[1].strip())
-    return list(found.values())
 
 
 def cast(text: str, given: Mapping[str, str], voices: Sequence[str], narrator: str) -> dict[str, str]:

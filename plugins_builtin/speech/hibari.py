@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import Field
 
 from plugins_builtin.speech.english import check_script, clauses, phonemes
-from plugins_builtin.speech.speaking import Speech, SpeechParams
-from studio.plugins import Context, GeneratorError, ModelField, ui
+from plugins_builtin.speech.speaking import Speech, SpeechParams, voice_hints
+from studio.plugins import Context, GeneratorError, ModelField
 from studio.plugins import Requirements as Needs
 
 LONGEST = 400
@@ -19,14 +19,17 @@ LONGEST = 400
 
 @dataclass(frozen=True)
 class Colour:
-    """pitch: factor on the fundamental frequency. tract: factor on the frequencies of the formants."""
+    """pitch: factor on the fundamental frequency. tract: factor on the frequencies of the formants. about: how it
+    sounds, in a few words."""
 
     pitch: float
     tract: float
+    about: str
 
 
-COLOURS = {"Heart": Colour(1.0, 1.0), "Heart, warm": Colour(0.86, 0.95), "Heart, low": Colour(0.62, 0.88),
-           "Heart, bright": Colour(1.14, 1.06), "Heart, young": Colour(1.32, 1.13)}
+COLOURS = {"Heart": Colour(1.0, 1.0, "clear, as recorded"), "Heart, warm": Colour(0.86, 0.95, "a little deeper"),
+           "Heart, low": Colour(0.62, 0.88, "deep and large"), "Heart, bright": Colour(1.14, 1.06, "a little higher"),
+           "Heart, young": Colour(1.32, 1.13, "high and small")}
 """The network has one voice. The others are the same one with another pitch and another length of the vocal tract."""
 
 Voice = Literal["Heart", "Heart, warm", "Heart, low", "Heart, bright", "Heart, young"]
@@ -36,7 +39,8 @@ class HibariParams(SpeechParams):
     """What to say and how."""
 
     voice: Voice = Field("Heart", description="Who speaks: one voice, also lower, higher, larger and smaller.",
-                         json_schema_extra=ui(widget="choice", label="Voice"))
+                         json_schema_extra=voice_hints(choices={
+                             name: {"about": colour.about, "language": "English"} for name, colour in COLOURS.items()}))
     model: Annotated[str, Field(description="The network that speaks.")] = ModelField("hibari", default="hibari")
 
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from plugins_builtin.speech.english import check_script, clauses, phonemes
 from plugins_builtin.speech.hibari import vocabulary
-from plugins_builtin.speech.speaking import Speech, SpeechParams
+from plugins_builtin.speech.speaking import Speech, SpeechParams, voice_hints
 from studio.plugins import Context, GeneratorError, ModelField, ui
 from studio.plugins import Requirements as Needs
 
@@ -42,14 +42,23 @@ def file_of(voice: str) -> str:
     return f"{_ACCENTS[about.split(',')[0].split()[0]]}{about.split(', ')[1][0]}_{name.lower()}"
 
 
+def told(voice: str) -> dict[str, str]:
+    """What is known of a voice: "Bella (American, f)" is a woman called Bella."""
+    name, _, about = voice.partition(" (")
+    accent, sex, *more = about.rstrip(")").split(", ")
+    own = {"American": "English (US)", "British": "English (UK)"}
+    return {"title": name, "about": ", ".join(["woman" if sex == "f" else "man", *(more or [accent])]),
+            "language": own.get(accent) or f"English, {accent}"}
+
+
 class KokoroParams(SpeechParams):
     """What to say and how."""
 
     voice: Voice = Field("Heart (American, f)", description="Who speaks.",
-                         json_schema_extra=ui(widget="choice", label="Voice"))
+                         json_schema_extra=voice_hints(choices={name: told(name) for name in get_args(Voice)}))
     accent: Literal["Voice's own", "American", "British"] = Field(
         "Voice's own", description="How English words are pronounced.",
-        json_schema_extra=ui(widget="choice", label="English", group="Advanced"))
+        json_schema_extra=ui(role="language", widget="choice", label="English", group="Advanced"))
     model: Annotated[str, Field(description="The network that speaks.")] = ModelField("kokoro", default="kokoro")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from studio.plugins import Context, Device, GeneratorError, InputError, ModelFil
 SPEAKERS = "speakers"
 """Folder in a SpeechT5 model with one .npy for each speaker: 512 numbers, an x-vector."""
 XVECTOR = 512
+DRAWN = "Drawn from the seed"
+"""The voice of a model without speakers."""
 
 
 class Network(ABC):
@@ -51,6 +54,39 @@ def open_network(files: ModelFiles, vocoder: Path | None, device: Device) -> tup
                              "again, or choose another.") from error
 
 
+def speakers_of(files: ModelFiles) -> list[str]:
+    """The names of a model's voices, from its files alone. Raises `GeneratorError`, naming the model."""
+    check_folder(files)
+    try:
+        if files.kind == "vits":
+            return numbered(_json(files.path / "config.json").get("num_speakers"))
+        if files.kind == "speecht5":
+            return [path.stem for path in speaker_files(files.path)] or [DRAWN]
+        path = files.path / "speaker_embeddings_path.json"
+        return [DRAWN, *presets_of(_json(path) if path.exists() else None)]
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise GeneratorError(f"The voices of the model {files.name} cannot be read ({first_line(error)}). Install it "
+                             "again, or choose another.") from error
+
+
+def numbered(count: Any) -> list[str]:
+    """Names of speakers that have only numbers."""
+    return [f"Speaker {number}" for number in range(1, int(count or 1) + 1)]
+
+
+def speaker_files(folder: Path) -> list[Path]:
+    return sorted((folder / SPEAKERS).glob("*.npy"))
+
+
+def presets_of(embeddings: Any) -> list[str]:
+    """The speakers among a processor's embeddings."""
+    return sorted(name for name in embeddings or {} if name != "repo_or_path")
+
+
+def _json(path: Path) -> Any:
+    return json.loads(path.read_text("utf-8"))
+
+
 def _made(network: Any) -> tuple[Network, Any]:
     return network, network.model
 
@@ -77,8 +113,7 @@ class Vits(Network):
         self._english = str(getattr(self._tokens, "language", None) or "eng")[:2] == "en"
 
     def voices(self) -> list[str]:
-        count = int(self.model.config.num_speakers or 1)
-        return [f"Speaker {number}" for number in range(1, count + 1)]
+        return numbered(self.model.config.num_speakers)
 
     def check_text(self, text: str) -> None:
         known = {sign.lower() for sign in self._tokens.get_vocab()}
@@ -118,10 +153,10 @@ class SpeechT5(Network):
         self._vocoder = SpeechT5HifiGan.from_pretrained(vocoder, local_files_only=True, use_safetensors=True)
         self._vocoder.to(device.type).eval()
         self.rate = int(self._vocoder.config.sampling_rate)
-        self._files = sorted((files.path / SPEAKERS).glob("*.npy"))
+        self._files = speaker_files(files.path)
 
     def voices(self) -> list[str]:
-        return [path.stem for path in self._files] or ["Drawn from the seed"]
+        return [path.stem for path in self._files] or [DRAWN]
 
     def spoken(self, text: str, voice: str, speed: float) -> Any:
         import numpy as np
@@ -152,11 +187,10 @@ class Bark(Network):
         self.model = BarkModel.from_pretrained(files.path, local_files_only=True, use_safetensors=True)
         self.model.to(device.type).eval()
         self.rate = int(self.model.generation_config.sample_rate)
-        presets = getattr(self._reads, "speaker_embeddings", None) or {}
-        self._presets = sorted(name for name in presets if name != "repo_or_path")
+        self._presets = presets_of(getattr(self._reads, "speaker_embeddings", None))
 
     def voices(self) -> list[str]:
-        return ["Drawn from the seed", *self._presets]
+        return [DRAWN, *self._presets]
 
     def spoken(self, text: str, voice: str, speed: float) -> Any:
         preset = voice if voice in self._presets else None

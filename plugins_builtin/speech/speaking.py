@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
@@ -12,10 +12,16 @@ from pydantic import Field
 from plugins_builtin.speech import waves
 from plugins_builtin.speech.dialogue import cast, turns
 from plugins_builtin.speech.sentences import has_words
-from studio.plugins import Audio, Context, Generator, InputError, Params, Seed, ui
+from studio.plugins import Audio, Cancelled, Context, Generator, InputError, Params, Seed, ui
 
 LONGEST = 50_000
 """Characters: most of an hour of speech, which stays in memory."""
+SAMPLE = "I could read the whole book to you, if you like."
+
+
+def voice_hints(widget: str = "choice", **hints: Any) -> dict[str, Any]:
+    """Hints of the field `voice`."""
+    return ui(role="voice", widget=widget, label="Voice", sample=SAMPLE, **hints)
 
 
 class SpeechParams(Params):
@@ -25,17 +31,20 @@ class SpeechParams(Params):
         max_length=LONGEST, description="The text that is read.",
         json_schema_extra=ui(role="prompt", widget="multiline", label="Text"))]
     speed: float = Field(1.0, ge=0.5, le=2, description="How fast it is spoken.",
-                         json_schema_extra=ui(widget="slider", label="Speed", step=0.05))
+                         json_schema_extra=ui(role="speed", widget="slider", label="Speed", unit="×", step=0.05))
     pitch: float = Field(0.0, ge=-12, le=12, description="Higher or lower, in semitones.",
-                         json_schema_extra=ui(widget="slider", label="Pitch", unit="st", step=0.5))
+                         json_schema_extra=ui(role="pitch", widget="slider", label="Pitch", unit="st", step=0.5))
     pause: float = Field(0.35, ge=0, le=3, description="Silence between sentences; twice as long between paragraphs.",
                          json_schema_extra=ui(widget="slider", label="Pause", unit="s", step=0.05))
     dialogue: bool = Field(
         False, description="Lines that begin with a name and a colon are spoken by a voice for each name.",
-        json_schema_extra=ui(widget="switch", label="Dialogue"))
+        json_schema_extra=ui(role="dialogue", widget="switch", label="Dialogue"))
     speakers: dict[str, str] = Field(
         default_factory=dict, max_length=64, description="Names in a dialogue and their voices.",
-        json_schema_extra=ui(widget="none", label="Speakers"))
+        json_schema_extra=ui(role="speakers", widget="none", label="Speakers"))
+    sentences: int = Field(
+        0, ge=0, description="Only so many sentences are spoken, 0 for all: what was there when it was stopped.",
+        json_schema_extra=ui(widget="none", label="Sentences"))
     seed: Seed = 0
 
 
@@ -74,33 +83,50 @@ class Speech(Generator):
         """Raise `InputError` where the text is in a language or script that this voice cannot read."""
 
     def run(self, params: Any, ctx: Context) -> Audio:
-        """Speak it all. Raises `InputError` for text without words, in another script, or an unknown voice."""
+        """Speak it all; after Stop, what had been spoken. Raises `InputError` for text without words, in another
+        script, or an unknown voice."""
+        lines = self._lines(params)
+        spoken: list[tuple[int, Any]] = []
+        done, total = 0, sum(len(line.text) for line in lines)
+        try:
+            for number, line in enumerate(lines):
+                ctx.progress(done, total)
+                samples = waves.trimmed(self.utter(line.text, line.voice, params, ctx), self.rate)
+                done += len(line.text)
+                if len(samples):
+                    spoken.append((number, samples))
+                    ctx.audio(self._with_pause(samples, line, lines), self.rate)
+                else:
+                    ctx.log("A sentence had nothing that this voice can say, and was left out.")
+            ctx.progress(total, total)
+        except Cancelled:
+            if not spoken:
+                raise
+            return self._joined(spoken, lines[:spoken[-1][0] + 1], {"sentences": spoken[-1][0] + 1})
+        if not spoken:
+            raise InputError(f"{self.said_to_be} can say nothing of this text; write words of its language, or choose "
+                             "another voice.", "prompt")
+        return self._joined(spoken, lines, {})
+
+    def _with_pause(self, samples: Any, line: Line, lines: Sequence[Line]) -> Any:
         import numpy as np
 
-        lines = self._lines(params)
-        parts: list[Any] = []
-        said: list[dict[str, Any]] = []
-        at, done, total = 0, 0, sum(len(line.text) for line in lines)
-        for line in lines:
-            ctx.progress(done, total)
-            samples = waves.trimmed(self.utter(line.text, line.voice, params, ctx), self.rate)
-            done += len(line.text)
-            if not len(samples):
-                ctx.log("A sentence had nothing that this voice can say, and was left out.")
-                continue
-            silence = np.zeros(round(line.pause * self.rate) if line is not lines[-1] else 0, np.float32)
-            heard = np.concatenate([samples, silence])
-            ctx.audio(heard, self.rate)
+        silence = np.zeros(round(line.pause * self.rate) if line is not lines[-1] else 0, np.float32)
+        return np.concatenate([samples, silence])
+
+    def _joined(self, spoken: Sequence[tuple[int, Any]], lines: Sequence[Line], made_with: Mapping[str, Any]) -> Audio:
+        """One sound of the sentences, with their times. spoken: places in `lines`, and samples."""
+        import numpy as np
+
+        parts, said, at = [], [], 0
+        for number, samples in spoken:
+            line = lines[number]
             said.append({"text": line.text, "start": round(at / self.rate, 4),
                          "end": round((at + len(samples)) / self.rate, 4), "voice": line.voice,
                          **({"speaker": line.speaker} if line.speaker else {})})
-            parts.append(heard)
-            at += len(heard)
-        if not parts:
-            raise InputError(f"{self.said_to_be} can say nothing of this text; write words of its language, or choose "
-                             "another voice.", "prompt")
-        ctx.progress(total, total)
-        return Audio.from_samples(np.concatenate(parts), self.rate, sentences=said)
+            parts.append(self._with_pause(samples, line, lines))
+            at += len(parts[-1])
+        return replace(Audio.from_samples(np.concatenate(parts), self.rate, sentences=said), made_with=made_with)
 
     def _lines(self, params: Any) -> list[Line]:
         if not has_words(params.prompt):
@@ -111,8 +137,9 @@ class Speech(Generator):
         if params.dialogue:
             chosen = cast(params.prompt, chosen, voices, narrator)
         names = {name.lower(): name for name in chosen} if chosen or params.dialogue else None
-        return [Line(sentence.text, speaker, chosen.get(speaker, narrator), params.pause * (1 + sentence.last))
-                for speaker, sentence in turns(params.prompt, names) if has_words(sentence.text)]
+        lines = [Line(sentence.text, speaker, chosen.get(speaker, narrator), params.pause * (1 + sentence.last))
+                 for speaker, sentence in turns(params.prompt, names) if has_words(sentence.text)]
+        return lines[:params.sentences] if params.sentences else lines
 
     def known(self, voice: str, field: str) -> str:
         """The voice of that name, however it is capitalised. Raises `InputError`."""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from plugins_builtin.speech.sentences import pieces
-from plugins_builtin.speech.speaking import Speech, SpeechParams
+from plugins_builtin.speech.speaking import Speech, SpeechParams, voice_hints
 from plugins_builtin.threads import share_cores
 from plugins_builtin.weights import first_line
-from studio.plugins import Context, GeneratorError, ModelField, ModelMissing, ui
+from studio.plugins import Context, Generator, GeneratorError, ModelField, ModelMissing, Params, Text, ui
 from studio.plugins import Requirements as Needs
 
 
@@ -20,7 +21,7 @@ class TransformersParams(SpeechParams):
     """What to say and how."""
 
     voice: str = Field("", max_length=200, description="Who speaks, where the model has several voices; empty is its "
-                       "first.", json_schema_extra=ui(widget="text", label="Voice"))
+                       "first.", json_schema_extra=voice_hints("text", choices_by="speech.speakers"))
     model: Annotated[str, Field(description="A folder of VITS or MMS, SpeechT5 or Bark.")] = ModelField(
         "vits", "speecht5", "bark")
     vocoder: Annotated[str, Field(description="What turns SpeechT5's spectra into sound.")] = ModelField(
@@ -94,3 +95,31 @@ class Transformers(Speech):
             for hook in hooks:
                 hook.remove()
         return changed(np.concatenate(made), self.rate, 1.0 if self._network.own_pace else params.speed, params.pitch)
+
+
+class SpeakersParams(Params):
+    """Of which model."""
+
+    model_config = ConfigDict(json_schema_extra=ui(listed=False))
+    model: Annotated[str, Field(description="A folder of VITS or MMS, SpeechT5 or Bark.")] = ModelField(
+        "vits", "speecht5", "bark")
+
+
+class Speakers(Generator):
+    """The voices of a model of `speech.transformers`, as its form takes them."""
+
+    id = "speech.speakers"
+    title = "Speakers of a model"
+    produces = "text"
+    icon = "user-sound"
+    summary = "Names the voices of a speech model."
+
+    class Params(SpeakersParams):
+        """Of which model."""
+
+    def run(self, params: SpeakersParams, ctx: Context) -> Text:
+        """JSON: {name: {}} of each voice. Raises `GeneratorError` where the folder is broken."""
+        from plugins_builtin.speech.networks import speakers_of
+
+        ctx.check()
+        return Text.of(json.dumps({name: {} for name in speakers_of(ctx.model("model"))}, ensure_ascii=False))

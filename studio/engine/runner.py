@@ -125,8 +125,9 @@ class Run:
         for artifact in artifacts(instance.run(params, ctx), entry.generator.produces):
             if written is None:
                 written = self._recipe(entry, params)
+            own = {"params": written["params"] | _plain(artifact.made_with)} if artifact.made_with else {}
             header = {"type": "result", "kind": artifact.kind, "media_type": artifact.media_type,
-                      "meta": dict(artifact.meta), "recipe": written}
+                      "meta": dict(artifact.meta), "recipe": written | own}
             self._outlet.now(header, [artifact.data])
             self._sent = True
         if written is None:
@@ -185,6 +186,15 @@ def artifacts(output: Any, produces: str) -> Iterator[Artifact]:
         except (TypeError, ValueError, RecursionError) as error:
             raise Rubbish(f"the facts it gave about its result are not JSON ({_reason(error)})") from error
         yield item
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters as JSON. Raises `Rubbish`."""
+    try:
+        found: dict[str, Any] = json.loads(json.dumps(dict(values), allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise Rubbish(f"the parameters it gave with its result are not JSON ({_reason(error)})") from error
+    return found
 
 
 def out_of_memory(error: BaseException) -> bool:

@@ -52,6 +52,8 @@ class Artifact:
         data: the encoded file (PNG, UTF-8, WAV, ...).
         media_type: IANA media type of `data`.
         meta: JSON-able facts about it, e.g. ``{"width": 256, "height": 256}``.
+        made_with: parameters of the recipe that differ from what was asked: of what a generator gives after Stop,
+            those that make just this again.
     """
 
     kind: ClassVar[Kind]
@@ -60,6 +62,7 @@ class Artifact:
     data: bytes
     media_type: str = ""
     meta: Mapping[str, Any] = field(default_factory=dict)
+    made_with: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not isinstance(self.data, bytes):
@@ -244,10 +247,16 @@ class ModelFiles:
 def ui(**hints: Any) -> dict[str, Any]:
     """Hints for the form, for `Field(json_schema_extra=ui(...))`.
 
-    role: "prompt", "negative", "seed", "steps", "guidance", "strength", "width", "height", "model", "context".
+    role: "prompt", "negative", "seed", "steps", "guidance", "strength", "width", "height", "model", "context"; of
+        speech "voice", "speed", "pitch", "language", "dialogue" (a bool) and "speakers" (names and their voices).
     widget: "slider", "number", "text", "multiline", "choice", "switch", "seed", "none" (not in the form).
     label: shown name. unit: "px", "s". step: slider step.
     group: "" (always shown) or the title of a section that starts folded, such as "Advanced".
+    choices: what is known of the values of a choice, each with any of "title", "about" (a few words), "language"
+        (of a voice, as people say it) and "sample" (what lets a voice be heard): {"Ada": {"about": "warm, low"}}.
+    choices_by: id of a generator that gives the values where they depend on the model: it takes this one's model
+        fields and returns Text, JSON as of `choices`.
+    sample: of a voice: the sentence that lets it be heard.
     presets: for some values of a choice, those of other fields that the form sets with it: {"Draft": {"steps": 4}}.
     listed: of Params as a whole (`ConfigDict(json_schema_extra=ui(listed=False))`): False for a generator that other
         parts of the window call, and that a person does not choose for the prompt bar.

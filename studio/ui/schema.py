@@ -209,8 +209,10 @@ def _choices(node: Mapping[str, Any], hints: Mapping[str, Any]) -> tuple[tuple[A
     values = node.get("enum")
     if not isinstance(values, list):
         values = [node["const"]] if "const" in node else []
-    titles = hints.get("titles")
-    names = titles if isinstance(titles, Mapping) else {}
+    names, told = ({**given} if isinstance(given := hints.get(key), Mapping) else {} for key in ("titles", "choices"))
+    for key, facts in told.items():
+        if isinstance(facts, Mapping):
+            names.setdefault(key, facts.get("title"))
     return tuple((v, _text(names.get(str(v))) or choice_title(v)) for v in values if v is not None)
 
 

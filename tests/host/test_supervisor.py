@@ -11,7 +11,7 @@ from collections.abc import Callable
 import psutil
 import pytest
 
-from studio.engine.job import Discovery, Failed, Finished, HostState, Job, Progress, Request, Started, Stopped
+from studio.engine.job import Discovery, Failed, Finished, HostState, Job, Progress, Request, Result, Started, Stopped
 from studio.engine.supervisor import Supervisor
 from tests.host.conftest import PATIENCE, Studio, python_path
 
@@ -70,6 +70,17 @@ def test_a_patient_stop_leaves_the_host_alone_until_an_impatient_one(studio: Mak
     one.supervisor.cancel(job.id)
     assert isinstance(one.end_of(job), Stopped)
     one.works()
+
+
+def test_what_a_stopped_generator_gives_is_kept_with_what_makes_it_again(studio: Make) -> None:
+    one = studio("run")
+    job = one.submit("faults.keeps")
+    one.until_event(job, Progress)
+    one.supervisor.cancel(job.id)
+    kept = one.until_event(job, Result)
+    assert kept.data == b"half"
+    assert kept.recipe["params"] == {"only": 1}
+    assert isinstance(one.end_of(job), Finished)
 
 
 def test_preloading_yields_to_a_job_and_serves_one_for_the_same_model(studio: Make) -> None:

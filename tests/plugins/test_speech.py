@@ -149,10 +149,21 @@ def test_a_sentence_without_end_is_spoken_in_parts(hibari: dict[str, ModelFiles]
 
 
 def test_stop_ends_it_between_two_sentences(hibari: dict[str, ModelFiles]) -> None:
-    ctx = RecordingContext(hibari, stop_after=7)
-    with pytest.raises(Cancelled):
+    ctx = RecordingContext(hibari, stop_after=4)
+    with pytest.raises(Cancelled):  # before the first was spoken
         run(Hibari, ctx, prompt="One. " * 50)
-    assert len(ctx.sounds) < 5
+    assert not ctx.sounds
+
+
+def test_what_was_spoken_before_stop_is_kept_and_made_again_alone(hibari: dict[str, ModelFiles]) -> None:
+    ctx = RecordingContext(hibari, stop_after=13)
+    text = "One moon. Two moons.\n\n" * 20
+    (kept,) = run(Hibari, ctx, prompt=text)[0]
+    said = [sentence["text"] for sentence in kept.meta["sentences"]]
+    assert said == ["One moon.", "Two moons.", "One moon.", "Two moons."][:len(said)]
+    assert 0 < len(said) < 5
+    assert kept.made_with == {"sentences": len(said)}
+    assert say(hibari, prompt=text, **kept.made_with).data == kept.data
 
 
 def test_a_broken_model_is_named(tmp_path: Path) -> None:

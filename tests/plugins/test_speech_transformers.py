@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ import numpy as np
 import pytest
 from tiny_speech import bark, speecht5, vits
 
-from plugins_builtin.speech.transformers import Transformers
+from plugins_builtin.speech.networks import open_network
+from plugins_builtin.speech.transformers import Speakers, Transformers
 from studio.models import scan
-from studio.plugins import Audio, Cancelled, GeneratorError, InputError, ModelFiles
+from studio.plugins import Audio, Cancelled, Device, GeneratorError, InputError, ModelFiles
 from studio.plugins.testing import RecordingContext, run
 
 TEXT = "Good morning. It is 9."
@@ -55,6 +57,20 @@ def test_speakers_of_speecht5(voices: dict[str, Path]) -> None:
     anna, ben = (say(voices["speecht5"], prompt="Hi.", voice=name) for name in ("anna", "ben"))
     assert anna.meta["sentences"][0]["voice"] == "anna"
     assert anna.data != ben.data
+
+
+@pytest.mark.parametrize("kind", ["vits", "speecht5", "bark"])
+def test_the_voices_of_a_model_are_known_from_its_files(voices: dict[str, Path], kind: str) -> None:
+    (told,) = run(Speakers, RecordingContext(files(voices[kind])))[0]
+    network, _ = open_network(files(voices[kind])["model"], None, Device())
+    assert list(json.loads(told.text)) == network.voices()
+
+
+def test_a_model_without_its_settings_has_no_voices(tmp_path: Path) -> None:
+    folder = vits(tmp_path / "mms", speakers=2)
+    (folder / "config.json").write_text("{")
+    with pytest.raises(GeneratorError, match="The voices of the model mms cannot be read"):
+        run(Speakers, RecordingContext({"model": ModelFiles("mms", "vits", folder)}))
 
 
 def test_numbers_are_read_out(voices: dict[str, Path]) -> None:

@@ -96,6 +96,12 @@ def test_titles_are_in_sentence_case() -> None:
     assert {f.name: f.title for f in fields_of(SCHEMA)}["tuning.top_p"] == "Top p"
 
 
+def test_a_plugin_names_its_choices() -> None:
+    told = {"a": {"title": "Ada", "about": "warm"}, "b": {"about": "dry"}, "c": "nonsense"}
+    (field,) = fields_of({"properties": {"voice": {"enum": ["a", "b", "c"], "x-studio": {"choices": told}}}})
+    assert field.choices == (("a", "Ada"), ("b", "B"), ("c", "C"))
+
+
 def test_the_defaults_make_valid_params(form: SchemaForm) -> None:
     values = form.values()
     assert values["model"] == "spark"
@@ -384,7 +390,8 @@ hints = st.fixed_dictionaries({}, optional={
     "role": st.sampled_from(["prompt", "seed", "width", "height", "model", 3]),
     "widget": st.sampled_from(["slider", "number", "text", "multiline", "choice", "switch", "seed", "model", None]),
     "group": st.sampled_from(["", "Advanced", 4]), "label": json_values, "unit": json_values, "step": json_values,
-    "kinds": json_values, "media": st.sampled_from(["image", "mask", "audio", "hologram", 1]), "titles": json_values})
+    "kinds": json_values, "media": st.sampled_from(["image", "mask", "audio", "hologram", 1]), "titles": json_values,
+    "choices": json_values})
 
 schemas = st.recursive(
     st.fixed_dictionaries({}, optional={

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from studio.plugins import (
     Audio,
+    Cancelled,
     Generator,
     GeneratorError,
     Image,
@@ -60,6 +61,18 @@ class Endless(Generator):
             step += 1
             ctx.progress(step, 10**9)
             time.sleep(0.002)
+
+
+class Keeps(Endless):
+    """Gives what it had when it was stopped."""
+
+    id, title = "faults.keeps", "Keeps"
+
+    def run(self, params, ctx):
+        try:
+            super().run(params, ctx)
+        except Cancelled:
+            return Text(b"half", made_with={"only": 1})
 
 
 class Deaf(Endless):
