@@ -100,10 +100,15 @@ class Hibari(Speech):
         ctx.check()
         feeds = {"ids": np.asarray([[0, *ids, 0]], np.int64), "speed": np.asarray([params.speed], np.float32)}
         made = [out[0] for out in self._network.run(None, feeds)]
-        *spectra, f0 = made
+        harmonic, phase, *spectra, f0 = made
+        pitch = colour.pitch * 2 ** (params.pitch / 12)
+        if pitch != 1 or colour.tract != 1:
+            bin_width = dsp.SR / dsp.N_FFT
+            harmonic = envelope(harmonic, f0 / bin_width)
+            phase = envelope(phase, f0 / bin_width, nearest=True)  # a phase half way between two is neither's
+        spectra = [harmonic, phase, *spectra]
         if colour.tract != 1:
             spectra = [warped(spectrum, colour.tract) for spectrum in spectra]
-        pitch = colour.pitch * 2 ** (params.pitch / 12)
         ctx.check()
         samples = dsp.synth(*spectra, (f0 * np.float32(pitch)), np.random.default_rng(params.seed))
         return np.asarray(samples, np.float32)
@@ -116,6 +121,37 @@ def vocabulary(path: str) -> dict[str, int]:
 
     data = json.loads(Path(path).read_text("utf-8"))
     return {str(sign): int(number) for sign, number in data.get("vocab", data).items()}
+
+
+def envelope(spectrum: Any, f0: Any, *, nearest: bool = False) -> Any:
+    """The curve through a spectrum's values at the harmonics, for another pitch to be read from.
+
+    The network says what it likes between the harmonics of its own pitch and below the first, since its pulses have
+    nothing there; those of another pitch do, and would come out many times too loud.
+
+    Args:
+        spectrum: (bins, frames).
+        f0: (frames,), in bins; frames below 2 are not voiced and stay.
+        nearest: the nearer harmonic's value in place of a line between two.
+    """
+    import numpy as np
+
+    bins = spectrum.shape[0]
+    voiced = f0 > 2
+    base = np.where(voiced, f0, 1.0).astype(np.float32)
+    highest = np.floor((bins - 1) / base)
+    number = np.arange(bins, dtype=np.float32)[:, None] / base
+    below = np.clip(np.floor(number), 1, highest)
+    above = np.minimum(below + 1, highest)
+    share = np.clip(number - below, 0, 1)
+    if nearest:
+        share = np.rint(share)
+
+    def at(harmonic: Any) -> Any:
+        return np.take_along_axis(spectrum, np.clip(np.rint(harmonic * base), 0, bins - 1).astype(np.int64), 0)
+
+    made = at(below) * (1 - share) + at(above) * share
+    return np.where(voiced, made, spectrum).astype(np.float32)
 
 
 def warped(spectrum: Any, factor: float) -> Any:
