@@ -29,6 +29,9 @@ INSTRUMENTS = tuple(Instrument(*row) for row in (
     ("banjo", 105, 48, 86), ("kalimba", 108, 53, 89), ("bagpipe", 109, 62, 86), ("fiddle", 110, 55, 98),
     ("steel drums", 114, 52, 91),
 ))
+FAMILIES = ("Piano", "Chromatic percussion", "Organ", "Guitar", "Bass", "Strings", "Ensemble", "Brass", "Reed", "Pipe",
+            "Synth lead", "Synth pad", "Synth effects", "Ethnic", "Percussive", "Sound effects")
+"""General MIDI's, eight programs each."""
 OTHER_NAMES = {
     "fife": "piccolo", "tin whistle": "whistle", "penny whistle": "whistle", "church organ": "organ",
     "sax": "saxophone",
@@ -39,6 +42,14 @@ OTHER_NAMES = {
 }
 BY_NAME = {i.name: i for i in INSTRUMENTS} | {other: next(i for i in INSTRUMENTS if i.name == name)
                                               for other, name in OTHER_NAMES.items()}
+
+
+def by_family() -> list[tuple[str, list[str]]]:
+    """The names of all instruments, by the families of General MIDI that have any."""
+    found: dict[str, list[str]] = {}
+    for instrument in INSTRUMENTS:
+        found.setdefault(FAMILIES[instrument.program // 8], []).append(instrument.name)
+    return list(found.items())
 
 
 def of_program(program: int) -> Instrument:

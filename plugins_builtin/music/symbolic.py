@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from plugins_builtin.music.instruments import BY_NAME
+from plugins_builtin.music.instruments import BY_NAME, by_family
 from plugins_builtin.music.words import AUTO, MODES, MOST_BARS, SHARPS, Wish, read_instruments, read_prompt
 from studio.plugins import (
     Context,
@@ -31,6 +31,16 @@ FLATS = {"Eb": "D#", "Ab": "G#", "Bb": "A#"}
 FRACTION = 0.95
 
 
+NEW = {"task": ["new"]}
+WORK = {"task": ["continue", "vary", "harmonise", "fill"]}
+DRESSED = {"task": ["new", "harmonise"]}
+
+
+def choice(**hints: Any) -> dict[str, Any]:
+    """Hints of a choice that only a new piece has."""
+    return ui(widget="choice", **{"when": NEW, **hints})
+
+
 class SymbolicParams(Params):
     """What to compose. A field left at "auto" or 0 takes what the prompt says, else what suits the style."""
 
@@ -38,31 +48,36 @@ class SymbolicParams(Params):
     task: Literal["new", "continue", "vary", "fill"] = Field(
         "new", description="A new piece; or go on with the score, vary it, or write some of its bars anew.",
         json_schema_extra=ui(widget="choice", label="Task"))
-    style: Style = Field("auto", description="What kind of piece.", json_schema_extra=ui(widget="choice"))
-    tonic: Tonic = Field("auto", description="The key note.", json_schema_extra=ui(widget="choice", label="Key"))
-    mode: Mode = Field("auto", description="Major, minor or a church mode.", json_schema_extra=ui(widget="choice"))
-    metre: Metre = Field("auto", description="Beats in a bar.", json_schema_extra=ui(widget="choice"))
     tempo: Annotated[int, Field(ge=0, le=320)] = Field(
         0, description="Quarter notes a minute; 0 takes the style's.",
-        json_schema_extra=ui(widget="number", unit="bpm"))
+        json_schema_extra=ui(widget="number", unit="bpm", auto=0, usual=96, when=NEW))
+    tonic: Tonic = Field("auto", description="The key note.", json_schema_extra=choice(label="Key"))
+    mode: Mode = Field("auto", description="Major, minor or a church mode.", json_schema_extra=choice())
     bars: Annotated[int, Field(ge=0, le=MOST_BARS)] = Field(
-        0, description="Length in bars; 0 takes the prompt's, else 16. When going on, how many are added.",
-        json_schema_extra=ui(widget="number", label="Bars"))
+        0, description="Length in bars; 0 takes the prompt's, else 16. When going on, how many are added, else 8.",
+        json_schema_extra=ui(widget="number", label="Bars", auto=0, usual=16, when={"task": ["new", "continue"]}))
+    metre: Metre = Field("auto", description="Beats in a bar.", json_schema_extra=choice())
+    style: Style = Field("auto", description="What kind of piece.", json_schema_extra=choice())
     instruments: str = Field(
         "", max_length=400, description='Who plays, the melody first: "flute, harp". Empty takes the style\'s.',
-        json_schema_extra=ui(widget="text", label="Instruments"))
-    score: Score | None = Field(None, description="The score to go on with, to vary or to fill.",
-                                json_schema_extra=ui(role="score", label="Score", media="score"))
+        json_schema_extra=ui(widget="chips", label="Instruments", auto="", names=by_family(), when=DRESSED))
+    texture: Literal["auto", "melody", "chords"] = Field(
+        "auto", description="A melody alone, or with chords that a rule finds.",
+        json_schema_extra=choice(when=DRESSED))
+    score: Score | None = Field(None, description="The score to work on; without one, that of the chosen clip.",
+                                json_schema_extra=ui(role="score", label="Score", media="score", when=WORK))
     first_bar: Annotated[int, Field(ge=0)] = Field(
-        0, description="First bar to fill, counted from 1.", json_schema_extra=ui(widget="number", label="First bar"))
+        0, description="First bar to fill, counted from 1.",
+        json_schema_extra=ui(widget="number", label="First bar", auto=0, usual=1, when={"task": ["fill"]}))
     last_bar: Annotated[int, Field(ge=0)] = Field(
-        0, description="Last bar to fill.", json_schema_extra=ui(widget="number", label="Last bar"))
+        0, description="Last bar to fill.",
+        json_schema_extra=ui(widget="number", label="Last bar", auto=0, usual=1, when={"task": ["fill"]}))
+    strength: Annotated[float, Field(ge=0.05, le=1)] = Field(
+        0.5, description="How much a variation changes.",
+        json_schema_extra=ui(role="strength", widget="slider", step=0.05, when={"task": ["vary"]}))
     form: Literal["auto", "strains", "free"] = Field(
         "auto", description="Strains repeat bars as dance tunes do; free never does on purpose.",
-        json_schema_extra=ui(widget="choice", group="Advanced"))
-    strength: Annotated[float, Field(ge=0.05, le=1)] = Field(
-        0.5, description="How much a variation changes.", json_schema_extra=ui(role="strength", widget="slider",
-                                                                               step=0.05))
+        json_schema_extra=choice(group="Advanced"))
     temperature: Annotated[float, Field(ge=0, le=2)] = Field(
         0.9, description="Lower is plainer, higher is wilder.",
         json_schema_extra=ui(widget="slider", step=0.05, group="Advanced"))
@@ -75,8 +90,8 @@ class TransformerParams(SymbolicParams):
     task: Literal["new", "continue", "vary", "harmonise", "fill"] = Field(  # type: ignore[assignment]
         "new", description="A new piece; or go on with the score, vary it, harmonise it, or write some bars anew.",
         json_schema_extra=ui(widget="choice", label="Task"))
-    texture: Literal["auto", "melody", "chords", "four voices"] = Field(
-        "auto", description="A melody alone, with chords, or in four voices.", json_schema_extra=ui(widget="choice"))
+    texture: Literal["auto", "melody", "chords", "four voices"] = Field(  # type: ignore[assignment]
+        "auto", description="A melody alone, with chords, or in four voices.", json_schema_extra=choice(when=DRESSED))
     model: Annotated[str, Field(description="The model that composes.")] = ModelField(
         "music-transformer", default="music-transformer")
 
@@ -84,9 +99,6 @@ class TransformerParams(SymbolicParams):
 class LstmParams(SymbolicParams):
     """What to compose."""
 
-    texture: Literal["auto", "melody", "chords"] = Field(
-        "auto", description="A melody alone, or with chords that a rule finds.",
-        json_schema_extra=ui(widget="choice"))
     model: Annotated[str, Field(description="The model that composes.")] = ModelField(
         "music-lstm", default="music-lstm")
 

@@ -249,7 +249,7 @@ def ui(**hints: Any) -> dict[str, Any]:
 
     role: "prompt", "negative", "seed", "steps", "guidance", "strength", "width", "height", "model", "context"; of
         speech "voice", "speed", "pitch", "language", "dialogue" (a bool) and "speakers" (names and their voices).
-    widget: "slider", "number", "text", "multiline", "choice", "switch", "seed", "none" (not in the form).
+    widget: "slider", "number", "text", "multiline", "choice", "switch", "seed", "chips", "none" (not in the form).
     label: shown name. unit: "px", "s". step: slider step.
     group: "" (always shown) or the title of a section that starts folded, such as "Advanced".
     choices: what is known of the values of a choice, each with any of "title", "about" (a few words), "language"
@@ -258,6 +258,11 @@ def ui(**hints: Any) -> dict[str, Any]:
         fields and returns Text, JSON as of `choices`.
     sample: of a voice: the sentence that lets it be heard.
     presets: for some values of a choice, those of other fields that the form sets with it: {"Draft": {"steps": 4}}.
+    auto: the value that leaves the field to the generator, such as 0 or ""; the form shows "Auto" for it.
+    usual: of a number with `auto`: where a person begins who steps away from it.
+    when: {"task": ["fill", "vary"]}: the field is shown and sent only while each of these fields has one of the values.
+    names: what "chips" are picked from, a list of names or of pairs ("Family", [names]); the field is a list of
+        strings, or a string in which commas part them.
     listed: of Params as a whole (`ConfigDict(json_schema_extra=ui(listed=False))`): False for a generator that other
         parts of the window call, and that a person does not choose for the prompt bar.
     """

@@ -94,12 +94,14 @@ class NumberEditor(Editor):
             assert spec.maximum is not None
             slider = SliderField(theme, spec.title, spec.minimum, spec.maximum, step=spec.step, whole=spec.whole,
                                  unit=spec.unit, default=default)
+            box = slider.box
             field: SliderField | NumberField = slider
             focus: QWidget = slider.slider
         else:
-            field = focus = NumberField(
+            field = focus = box = NumberField(
                 theme, spec.title, minimum=spec.minimum, maximum=spec.maximum, whole=spec.whole, unit=spec.unit,
                 step=spec.step or (1.0 if spec.whole else 0.1))
+        box.auto, box.usual = usable(spec.auto), spec.usual
         super().__init__(spec, field, focus)
         self._field = field
         self.set_value(default if default is not None else spec.minimum or 0)
@@ -120,7 +122,7 @@ class TextEditor(Editor):
     """One line: text, a number that may be missing, or JSON of what no control is made for."""
 
     def __init__(self, spec: FieldSpec, theme: Theme, pickers: FormPickers) -> None:
-        self._line = TextField(theme, spec.title, placeholder="Automatic" if spec.nullable else "")
+        self._line = TextField(theme, spec.title, placeholder="Auto" if spec.nullable or spec.auto == "" else "")
         if spec.max_length:
             self._line.setMaxLength(spec.max_length)
         super().__init__(spec, self._line)
@@ -240,7 +242,7 @@ class ChoiceEditor(Editor):
     def __init__(self, spec: FieldSpec, theme: Theme, pickers: FormPickers) -> None:
         values: list[tuple[Any, str]] = list(spec.choices) or [(True, "On"), (False, "Off")]
         if spec.nullable:
-            values.insert(0, (None, "Automatic"))
+            values.insert(0, (None, "Auto"))
         self._values = [value for value, _ in values]
         options = [Option(str(i), title) for i, (_, title) in enumerate(values)]
         self._choice = Choice(theme, spec.title, options)

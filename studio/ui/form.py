@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QFontMetrics, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from studio.ui.chips import ChipsEditor
 from studio.ui.editors import EDITORS, Editor, FormPickers, SeedEditor, TextEditor
 from studio.ui.presets import follow
 from studio.ui.schema import FieldSpec, fields_of
@@ -22,6 +23,7 @@ from studio.ui.widgets.popup import Menu
 
 __all__ = ["FormPickers", "SchemaForm"]
 
+MAKERS = {**EDITORS, "chips": ChipsEditor}
 LABEL, WIDEST_LABEL, GAP, ROW = 74, 108, 8, 32
 
 
@@ -63,7 +65,9 @@ class _Row(Themed, QWidget):
             row = QHBoxLayout()
             row.setSpacing(GAP)
             self.label.setFixedWidth(label_width)
-            row.addWidget(self.label)
+            many = self.editor.widget.hasHeightForWidth()  # lines of chips: it stands beside the first
+            self.label.setMinimumHeight(theme.dp(28) if many else 0)
+            row.addWidget(self.label, 0, Qt.AlignmentFlag.AlignTop if many else Qt.AlignmentFlag(0))
             policy = self.editor.widget.sizePolicy().horizontalPolicy()
             fixed = policy == QSizePolicy.Policy.Fixed
             row.addWidget(self.editor.widget, 0 if fixed else 1)
@@ -117,6 +121,8 @@ class SchemaForm(Themed, QWidget):
         self._editors: dict[str, Editor] = {}
         self._rows: dict[str, _Row] = {}
         self._groups: dict[str, FoldSection] = {}
+        self._frames: dict[str, QWidget] = {}
+        """Each group with the line above it."""
         self._top: QVBoxLayout | None = None
         self._size: SizeEditor | None = None
         self._column = QVBoxLayout(self)
@@ -125,6 +131,7 @@ class SchemaForm(Themed, QWidget):
         self.init_theme(theme)
         excluded = set(exclude_roles)
         self._build([f for f in fields_of(schema) if f.role not in excluded])
+        self._show_wanted()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
 
     # ------------------------------------------------------------ values
@@ -136,11 +143,13 @@ class SchemaForm(Themed, QWidget):
     def values(self) -> dict[str, Any]:
         """The values as JSON, nested like the schema.
 
-        Left out are a media input without media that may not be None, and an untouched field whose default only the
-        generator knows.
+        Left out are a media input without media that may not be None, an untouched field whose default only the
+        generator knows, and what other fields say is of no use (`when`).
         """
         result: dict[str, Any] = {}
         for editor in self._editors.values():
+            if not self.is_wanted(editor.spec):
+                continue
             value = editor.value()
             if value is None and not editor.spec.nullable and editor.spec.kind == "media":
                 continue
@@ -165,6 +174,22 @@ class SchemaForm(Themed, QWidget):
                 editor.touched = True
         if self._size is not None:
             self._size.refresh()
+        self._show_wanted()
+
+    def is_wanted(self, spec: FieldSpec) -> bool:
+        """Whether a field is of use with what the others say; what depends on a field that is not there always is."""
+        return all(other.value() in values for name, values in spec.when.items()
+                   if (other := self._editors.get(name)) is not None)
+
+    def _show_wanted(self) -> None:
+        """Show the rows that are of use, and the groups that have one."""
+        shown: dict[str, bool] = {}
+        for row in self._rows.values():
+            wanted = self.is_wanted(row.editor.spec)
+            row.setVisible(wanted)
+            shown[row.editor.spec.group] = shown.get(row.editor.spec.group, False) or wanted
+        for group, frame in self._frames.items():
+            frame.setVisible(shown.get(group, False))
 
     def reset(self) -> None:
         """All fields to their defaults."""
@@ -173,6 +198,7 @@ class SchemaForm(Themed, QWidget):
             editor.touched = False
         if self._size is not None:
             self._size.refresh()
+        self._show_wanted()
         self.clear_errors()
         self.changed.emit()
 
@@ -188,7 +214,7 @@ class SchemaForm(Themed, QWidget):
     def set_error(self, field: str, message: str) -> bool:
         """Show a sentence at a field ("name" or "outer.inner"), "" to take it away; False if it is not shown here."""
         row = self._rows.get(field) or next((r for n, r in self._rows.items() if n.split(".")[0] == field), None)
-        if row is None:
+        if row is None or not self.is_wanted(row.editor.spec):
             return False
         row.set_error(message)
         section = self._groups.get(row.editor.spec.group)
@@ -248,7 +274,7 @@ class SchemaForm(Themed, QWidget):
 
     def _editor(self, spec: FieldSpec) -> Editor:
         try:
-            return EDITORS[spec.kind](spec, self.theme, self._pickers)
+            return MAKERS[spec.kind](spec, self.theme, self._pickers)
         except (TypeError, ValueError, OverflowError, ArithmeticError):
             return TextEditor(spec, self.theme, self._pickers)
 
@@ -277,6 +303,7 @@ class SchemaForm(Themed, QWidget):
             if row.error() and not row.editor.keeps_complaint:
                 row.set_error("")
             follow(row.editor, self._editors)
+            self._show_wanted()
             self.changed.emit()
         return take
 
@@ -288,12 +315,14 @@ class SchemaForm(Themed, QWidget):
             section = FoldSection(self.theme, group, open_=bool(self._memory.get(key, False)))
             section.body.setSpacing(0)
             section.folded.connect(lambda folded, k=key: self._memory.__setitem__(k, not folded))
-            separator = Separator(self.theme)
-            self._column.addSpacing(8)
-            self._column.addWidget(separator)
-            self._column.addSpacing(4)
-            self._column.addWidget(section)
-            self._groups[group] = section
+            frame = QWidget()
+            column = QVBoxLayout(frame)
+            column.setContentsMargins(0, 8, 0, 0)
+            column.setSpacing(4)
+            column.addWidget(Separator(self.theme))
+            column.addWidget(section)
+            self._column.addWidget(frame)
+            self._groups[group], self._frames[group] = section, frame
         return self._groups[group].body
 
     def _column_top(self) -> QVBoxLayout:

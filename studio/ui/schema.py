@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 FieldKind = Literal["slider", "number", "optional_number", "text", "multiline", "choice", "switch", "seed", "model",
-                    "media", "lines", "json"]
+                    "media", "lines", "chips", "json"]
 
 MAX_DEPTH = 6
 """How deep nested models are followed before they become a text field."""
@@ -30,6 +30,9 @@ class FieldSpec:
         group: title of the section it stands in, "" for always shown.
         media: kind of a media input, "image", "mask", "audio", ...
         presets: for some choices, the values of other fields that they stand for.
+        auto: the value that leaves it to the generator, None where there is none; usual: the number to begin with.
+        when: the field is shown only while each of these others has one of the values.
+        families: names to pick from, by family ("" for those of none); listed: they are a list, not one string.
     """
 
     path: tuple[str, ...]
@@ -51,6 +54,11 @@ class FieldSpec:
     choices: tuple[tuple[Any, str], ...] = field(default=())
     max_length: int | None = None
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    auto: Any = None
+    usual: float | None = None
+    when: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    families: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    listed: bool = False
 
     @property
     def name(self) -> str:
@@ -179,7 +187,8 @@ def _field(path: tuple[str, ...], node: dict[str, Any], nullable: bool, group: s
         unit=_text(hints.get("unit")), role=_text(hints.get("role")), group=_text(hints.get("group")) or group,
         media=_text(hints.get("media")),
         kinds=tuple(k for k in kinds if isinstance(k, str)) if isinstance(kinds, list | tuple) else (),
-        presets=_presets(hints), choices=choices,
+        presets=_presets(hints), choices=choices, auto=hints.get("auto"), usual=_number(hints.get("usual")),
+        when=_when(hints, path), families=_families(hints), listed=node.get("type") == "array",
         max_length=length if isinstance(length, int) and 0 < length < 2**31 else None,
     )
 
@@ -189,6 +198,28 @@ def _presets(hints: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     if not isinstance(given, Mapping):
         return {}
     return {str(choice): dict(values) for choice, values in given.items() if isinstance(values, Mapping)}
+
+
+def _when(hints: Mapping[str, Any], path: tuple[str, ...]) -> dict[str, tuple[Any, ...]]:
+    """The fields on which showing depends, by their whole names: they stand beside the field."""
+    given = hints.get("when")
+    if not isinstance(given, Mapping):
+        return {}
+    return {".".join((*path[:-1], str(name))): tuple(values) if isinstance(values, list | tuple) else (values,)
+            for name, values in given.items()}
+
+
+def _families(hints: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """From a list of names, or of pairs of a family and its names."""
+    given = hints.get("names")
+    found: dict[str, tuple[str, ...]] = {}
+    for one in given if isinstance(given, list | tuple) else ():
+        if isinstance(one, str) and one:
+            found[""] = (*found.get("", ()), one)
+        elif isinstance(one, list | tuple) and len(one) == 2 and isinstance(one[1], list | tuple):
+            names = tuple(name for name in one[1] if isinstance(name, str) and name)
+            found |= {str(one[0]): names} if names else {}
+    return found
 
 
 def _bounds(node: Mapping[str, Any]) -> tuple[float | None, float | None]:
@@ -221,7 +252,7 @@ def choice_title(value: Any) -> str:
     if isinstance(value, bool):
         return "On" if value else "Off"
     text = str(value)
-    plain = text.replace("_", "").replace("-", "").isalpha() and text.islower()
+    plain = all(c.isalpha() or c in "_- " for c in text) and text.islower()
     return sentence_case(text.replace("-", " ")) if plain else text or "Empty"
 
 
@@ -239,11 +270,13 @@ def _kind(node: Mapping[str, Any], hints: Mapping[str, Any], nullable: bool, low
     if type_ == "string":
         if asked == "model" or hints.get("role") == "model":
             return "model"
+        if asked == "chips" and _families(hints):
+            return "chips"
         return "multiline" if asked == "multiline" else "text"
     if type_ == "array":
         items = node.get("items")
         if isinstance(items, Mapping) and items.get("type") == "string" and "prefixItems" not in node:
-            return "lines"
+            return "chips" if asked == "chips" and _families(hints) else "lines"
     return "json"
 
 

@@ -77,6 +77,79 @@ def test_each_field_gets_the_control_that_fits() -> None:
     }
 
 
+class Tune(api.Params):
+    task: Literal["new", "fill"] = "new"
+    tempo: int = Field(0, ge=0, le=300, json_schema_extra=api.ui(widget="number", unit="bpm", auto=0, usual=96))
+    swing: float = Field(-1, ge=-1, le=1, json_schema_extra=api.ui(step=0.1, auto=-1))
+    first: int = Field(0, ge=0, json_schema_extra=api.ui(auto=0, when={"task": ["fill"]}))
+    deep: int = Field(1, json_schema_extra=api.ui(group="Advanced", when={"task": "fill"}))
+    players: str = Field("", json_schema_extra=api.ui(
+        widget="chips", auto="", names=[("Strings", ["violin", "double bass"]), ("Pipe", ["flute"])]))
+    moods: list[str] = Field(["calm"], json_schema_extra=api.ui(widget="chips", names=["calm", "odd"]))
+    orphan: int = Field(3, json_schema_extra=api.ui(when={"nothing": [1]}))
+
+
+@pytest.fixture
+def tune(qtbot: QtBot, theme: Theme) -> SchemaForm:
+    made = SchemaForm(Tune.model_json_schema(), theme)
+    qtbot.addWidget(made)
+    made.resize(296, 600)
+    made.show()
+    return made
+
+
+def test_a_value_that_means_automatic_is_a_word(tune: SchemaForm, qtbot: QtBot) -> None:
+    field = tune.editor("tempo").focus
+    assert field.text() == "Auto"
+    assert tune.editor("swing").widget.box.text() == "Auto"
+    qtbot.keyClick(field, Qt.Key.Key_Down)
+    assert tune.values()["tempo"] == 0
+    qtbot.keyClick(field, Qt.Key.Key_Up)
+    assert (field.text(), tune.values()["tempo"]) == ("96 bpm", 96)
+    for typed in ("auto", ""):
+        tune.set_values({"tempo": 120})
+        field.setText(typed)
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+        assert (field.text(), tune.values()["tempo"]) == ("Auto", 0)
+    assert Tune(**tune.values()) == Tune()
+
+
+def test_what_serves_another_task_is_neither_shown_nor_sent(tune: SchemaForm) -> None:
+    rows = {name: tune.editor(name).widget for name in ("first", "deep", "orphan")}
+    assert not rows["first"].isVisible()
+    assert not tune._groups["Advanced"].isVisible()
+    assert rows["orphan"].isVisible()
+    assert not {"first", "deep"} & set(tune.values())
+    assert not tune.set_error("first", "There is no such bar.")
+    tune.set_values({"task": "fill", "first": 4})
+    assert rows["first"].isVisible()
+    assert tune._groups["Advanced"].isVisible()
+    assert tune.values()["first"] == 4
+    tune.reset()
+    assert not rows["first"].isVisible()
+
+
+def test_names_are_picked_as_chips_and_keep_their_order(tune: SchemaForm, qtbot: QtBot) -> None:
+    picker = tune.editor("players").picker
+    assert picker.add.text() == "Auto"
+    families = [action.menu() for action in picker.menu().actions()]
+    assert [f.title() for f in families] == ["Strings", "Pipe"]
+    with qtbot.waitSignal(tune.changed):
+        families[1].actions()[0].trigger()
+    picker.toggle("double bass")
+    assert tune.values()["players"] == "flute, double bass"
+    assert [chip.text() for chip in picker._chips] == ["Flute", "Double bass"]
+    qtbot.keyClick(picker._chips[1], Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    assert tune.values()["players"] == "double bass, flute"
+    qtbot.keyClick(picker._chips[1], Qt.Key.Key_Delete)
+    assert tune.values()["players"] == "double bass"
+    tune.set_values({"players": "violin, theremin"})
+    assert tune.values()["players"] == "violin, theremin"
+    assert tune.editor("moods").picker.add.text() == "Add"
+    tune.editor("moods").picker.toggle("odd")
+    assert tune.values()["moods"] == ["calm", "odd"]
+
+
 def test_facts_of_a_field() -> None:
     specs = {f.name: f for f in fields_of(SCHEMA)}
     assert specs["steps"].description == "Denoising steps"

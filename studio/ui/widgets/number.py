@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QSlider, QWid
 from studio.ui.theme import Theme
 from studio.ui.widgets.base import Themed, box
 
+AUTO = "Auto"
 NUMBER = re.compile(r"[-+−]?(\d[\d\s  ]*([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?")
 
 
@@ -40,7 +41,8 @@ class NumberField(Themed, QLineEdit):
     """A number that is typed, stepped with the arrow keys (Shift: fine) or dragged by its prefix.
 
     minimum, maximum: None where there is no bound. whole: integers only. small: 24 px high, right-aligned, as beside
-    a slider. Signal ``value_changed(float)`` for changes by the person; `set_value` is silent.
+    a slider. auto: a value that is shown, and may be typed, as "Auto"; usual: where a step up from it leads. Signal
+    ``value_changed(float)`` for changes by the person; `set_value` is silent.
     """
 
     value_changed = Signal(float)
@@ -52,6 +54,8 @@ class NumberField(Themed, QLineEdit):
         super().__init__(parent)
         self.minimum, self.maximum, self.step, self.whole = minimum, maximum, step, whole
         self.unit, self.prefix = unit, prefix
+        self.auto: float | None = None
+        self.usual: float | None = None
         self._small = small
         self._value = 0.0
         self._drag: tuple[float, float] | None = None
@@ -78,6 +82,8 @@ class NumberField(Themed, QLineEdit):
 
     def shown(self, value: float) -> str:
         """How a value reads, with its unit."""
+        if value == self.auto:
+            return AUTO
         unit = f"{'' if self.unit in ('×', '°') else ' '}{self.unit}" if self.unit else ""
         if self.whole:
             return f"{round(value)}{unit}"
@@ -91,7 +97,10 @@ class NumberField(Themed, QLineEdit):
 
     def nudge(self, steps: float) -> None:
         """Change by a number of steps, as the arrow keys do."""
-        self._take(self._value + steps * self.step)
+        if self._value == self.auto and self.usual is not None and steps > 0:
+            self._take(self.usual)
+        else:
+            self._take(self._value + steps * self.step)
 
     def retheme(self) -> None:
         self.setFont(self.theme.font("body", tnum=True))
@@ -199,7 +208,8 @@ class NumberField(Themed, QLineEdit):
     def _commit(self) -> None:
         if self.text() == self.shown(self._value):
             return
-        typed = parse_number(self.text())
+        word = self.auto is not None and self.text().strip().lower() in ("", AUTO.lower())
+        typed = self.auto if word else parse_number(self.text())
         if typed is None:
             self.setText(self.shown(self._value))
             return

@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 from studio.ui.theme import Theme
 from studio.ui.widgets.askname import ask_name
 from studio.ui.widgets.buttons import Chip, IconButton
+from studio.ui.widgets.flow import FlowLayout
 from studio.ui.widgets.labels import Label, Separator
 from studio.ui.widgets.number import SliderField
 from studio.ui.widgets.popup import Menu
 from studio.ui.widgets.segmented import Segmented
 from studio.ui.write.assist import actions
 from studio.ui.write.assist.actions import BY_ID, LANGUAGES, SENSE_ICONS, TONES
-from studio.ui.write.assist.parts import ActionButton, FlowLayout, column, heading, labelled
+from studio.ui.write.assist.parts import ActionButton, column, heading, labelled
 
 GRID = (("rewrite", 0, 1), ("shorten", 1, 0), ("expand", 1, 1), ("summarise", 2, 0), ("translate", 2, 1))
 MOST_TONES = 24
