@@ -31,6 +31,8 @@ COLOURS = {"Heart": Colour(1.0, 1.0, "clear, as recorded"), "Heart, warm": Colou
            "Heart, low": Colour(0.62, 0.88, "deep and large"), "Heart, bright": Colour(1.14, 1.06, "a little higher"),
            "Heart, young": Colour(1.32, 1.13, "high and small")}
 """The network has one voice. The others are the same one with another pitch and another length of the vocal tract."""
+GAIN = 2.0
+"""The network speaks at -26 LUFS, music comes at -17: a voice in the middle of two speakers is to stand beside it."""
 
 Voice = Literal["Heart", "Heart, warm", "Heart, low", "Heart, bright", "Heart, young"]
 
@@ -49,6 +51,7 @@ class Hibari(Speech):
 
     id = "speech.hibari"
     title = "Hibari"
+    version = "2"
     summary = "Reads English aloud, quickly on any processor."
     requires = Needs(memory=400 * 2**20)
     libraries = ("hibari-tts", "onnxruntime", "numpy", "python-stretch")
@@ -88,7 +91,7 @@ class Hibari(Speech):
         if self._network is None:
             raise GeneratorError("Hibari's network is not loaded.")
         parts = [self._part(part, COLOURS[voice], params, ctx) for part in clauses(phonemes(text), LONGEST)]
-        return np.concatenate(parts) if parts else np.zeros(0, np.float32)
+        return np.concatenate(parts) * np.float32(GAIN) if parts else np.zeros(0, np.float32)
 
     def _part(self, text: str, colour: Colour, params: HibariParams, ctx: Context) -> Any:
         import numpy as np
