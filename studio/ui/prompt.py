@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from studio.engine.job import GeneratorInfo
 
 MAX_SEED = 2**32
 
@@ -70,6 +73,15 @@ def is_listed(schema: dict[str, Any]) -> bool:
     """Whether a person chooses this generator for the prompt bar; the others are called by parts of the window."""
     hints = schema.get("x-studio")
     return not isinstance(hints, dict) or hints.get("listed") is not False
+
+
+def can_count(info: GeneratorInfo | None) -> bool:
+    """Whether several results at once make sense: pictures, continuations, and takes of sound that differ by their
+    seed."""
+    if info is None:
+        return False
+    seeded = bool(field_of_role(info.schema, "seed"))
+    return info.produces in ("image", "text") or (info.produces in ("audio", "score") and seeded)
 
 
 def put_at(params: dict[str, Any], path: str, value: Any) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.engine.job import GeneratorInfo, Job
-from studio.ui.prompt import PromptState, field_of_role, media_field
+from studio.ui.prompt import PromptState, can_count, field_of_role, media_field
 from studio.ui.promptparts import GeneratorButton, RunningPill
 from studio.ui.promptsyntax import STEP, PromptHighlighter, weigh
 from studio.ui.styles import PLACE
@@ -26,6 +26,7 @@ from studio.ui.widgets.text import TextArea
 COUNTS = (1, 2, 4, 8)
 BRANCHES = (1, 2, 3, 4)
 """So many continuations of a text can be compared side by side."""
+WHAT = {"image": "picture", "text": "continuation"}
 MINIMUM = 320
 """Narrower than this, in px, the bar has not been given its place yet."""
 
@@ -104,7 +105,7 @@ class PromptBar(Themed, QWidget):
         self.live_chip.setVisible(bool(info) and info.produces == "image" and bool(media_field(schema, "image")))
         self.count_chip.set_text(f"×{state.count}")
         picture = bool(info) and info.produces == "image"
-        self.count_chip.setVisible(bool(info) and info.produces in ("image", "text"))
+        self.count_chip.setVisible(can_count(info))
         self.notes_chip.setVisible(bool(info) and info.produces == "text" and self._notes >= 0)
         self.style_chip.setVisible(picture and bool(field_of_role(schema, "prompt")))
         self._show_style()
@@ -307,7 +308,7 @@ class PromptBar(Themed, QWidget):
     def _pick_count(self) -> None:
         menu = Menu(self.theme, parent=self)
         picture = self._info is None or self._info.produces == "image"
-        what = "picture" if picture else "continuation"
+        what = WHAT.get(self._info.produces if self._info is not None else "image", "take")
         for count in COUNTS if picture else BRANCHES:
             action = menu.addAction(f"{count} {what}" + ("s" if count > 1 else ""))
             action.setCheckable(True)

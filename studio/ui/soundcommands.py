@@ -58,6 +58,13 @@ CLIPS: list[Row] = [
     ("longer", "Select more time", "Shift+Right", "arrow-line-right", lambda at: at.pane.editing.extend_region(1)),
     ("shorter", "Select less time", "Shift+Left", "arrow-line-left", lambda at: at.pane.editing.extend_region(-1)),
 ]
+TAKES: list[Row] = [
+    ("take-next", "Next take", ".", "caret-right", lambda at: at.generating.takes.step(1)),
+    ("take-previous", "Previous take", ",", "caret-left", lambda at: at.generating.takes.step(-1)),
+    ("take-keep", "Keep only this take", "", "check", lambda at: at.generating.takes.keep()),
+    ("take-delete", "Delete this take", "", "trash", lambda at: at.generating.takes.remove()),
+    ("take-tracks", "Put takes on tracks of their own", "", "rows", lambda at: at.generating.takes.spread()),
+]
 TRACKS: list[Row] = [
     ("mute", "Mute the track", "M", "speaker-slash", lambda at: at.pane.editing.set_track("mute", "Mute")),
     ("solo", "Solo the track", "Shift+M", "headphones", lambda at: at.pane.editing.set_track("solo", "Solo")),
@@ -97,7 +104,8 @@ def sound_commands(desk: Desk) -> list[Command]:
     def on(run: Run) -> Callable[[], object]:
         return lambda: run(cast("SoundRoom", desk.open.workbench.room("sound"))) if desk.open is not None else None
 
-    rows = [(row, group) for group, part in (("Transport", TRANSPORT), ("Clips", CLIPS), ("Tracks", TRACKS),
-                                             ("View", VIEW), ("Sound", FILES)) for row in part]
+    groups = (("Transport", TRANSPORT), ("Clips", CLIPS), ("Takes", TAKES), ("Tracks", TRACKS), ("View", VIEW),
+              ("Sound", FILES))
+    rows = [(row, group) for group, part in groups for row in part]
     return [Command(f"sound.{name}", title, group, key, on(run), at_sound, icon, "Go to Sound first", scope="sound",
                     here=name not in WINDOW_KEYS) for (name, title, key, icon, run), group in rows]

@@ -45,15 +45,16 @@ def test_every_sentence_is_a_clip_that_knows_its_words_behind_what_is_there() ->
     assert more.clip(again[0]).start == pytest.approx(3.5)
 
 
-def test_a_sentence_spoken_again_moves_what_follows_and_only_where_it_is_as_it_was() -> None:
+def test_a_sentence_spoken_again_is_a_take_that_moves_what_follows_where_it_is_as_it_was() -> None:
     before, (one, two) = arriving.put_sound(Arrangement(), "voice", "", 0.0, spoken())
     longer = Arrived("audio", "b", "audio/wav", 2.0, sentences=({"text": "x", "start": 0.0, "end": 2.0},))
     after = arriving.respoken(before, one, "a", "One large moon.", longer)
     assert after.clip(one).text == "One large moon."
     assert after.clip(one).media == "b"
     assert after.clip(two).start == pytest.approx(before.clip(two).start + 1.0)
-    with pytest.raises(SoundError, match="among the results"):
-        arriving.respoken(after, one, "a", "late", longer)
+    late = arriving.respoken(after, one, "a", "late", Arrived("audio", "c", "audio/wav", 1.0)).clip(one)
+    assert late.text == "One large moon."
+    assert [take.text for take in late.takes] == ["One moon.", "One large moon.", "late"]
     with pytest.raises(SoundError, match="no longer there"):
         arriving.respoken(edits.delete(after, [one]), one, "a", "late", longer)
 
@@ -81,6 +82,13 @@ def room_of(studio: Opened) -> Any:
     room = studio.bench.room("sound")
     studio.qtbot.waitUntil(lambda: not room.pane.document.closed_because)
     return room
+
+
+def send_all(studio: Opened, ask: Ask) -> list[Job]:
+    with studio.qtbot.waitSignal(studio.desk.session.batch_queued) as queued:
+        studio.desk.session.generate(ask)
+    jobs: list[Job] = queued.args[0]
+    return jobs
 
 
 def send(studio: Opened, ask: Ask) -> Job:
@@ -185,3 +193,73 @@ def test_a_text_of_another_workspace_is_spoken_at_the_cursor(studio: Opened) -> 
     room.said.connect(said.append)
     room.speak("One moon.")
     assert said == ["No voice is installed: nothing can be spoken."]
+
+
+def test_four_results_are_four_takes_of_one_clip_and_one_step(studio: Opened) -> None:
+    room = room_of(studio)
+    document, takes, qtbot = room.pane.document, room.generating.takes, studio.qtbot
+    target = {"document": room.document, "kind": "clip", "track": "", "start": 0.0, "make": "voice"}
+    jobs = send_all(studio, Ask("speech.hibari", {"prompt": "One moon. Two moons."}, 4, {}, (), target))
+    for place, job in enumerate(jobs):
+        studio.worker.begin(job)
+        if place == 2:
+            studio.worker.fail(job, ErrorReport("generator", "No."))
+            continue
+        studio.worker.progress(job, 5)
+        with qtbot.waitSignal(room.generating.placed):
+            studio.worker.finish(job, "audio", wav(2.5 + place / 10), "audio/wav", seconds=2.5 + place / 10,
+                                 sentences=list(SAID))
+        if place == 0:
+            assert takes.coming(document.arrangement.clips[0].id) == 3
+    assert [len(clip.takes) for clip in document.arrangement.clips] == [3, 3]
+    assert [clip.take for clip in document.arrangement.clips] == [0, 0]
+    assert not takes.coming(document.arrangement.clips[0].id)
+    assert room.makers.card.takes.label.text() == "Take 1 of 3"
+    assert len(document.history.entries) == 2
+    heard: list[float] = []
+    room.pane.player.play = heard.append
+    takes.step(-1)
+    assert [clip.take for clip in document.arrangement.clips] == [2, 2]
+    assert heard == [0.0]
+    document.undo()
+    assert [clip.take for clip in document.arrangement.clips] == [0, 0]
+    takes.keep()
+    assert not any(clip.takes for clip in document.arrangement.clips)
+    document.undo()
+    takes.spread()
+    assert len(document.arrangement.tracks) == 5
+    assert [track.mute for track in document.arrangement.tracks] == [False, True, True, True, True]
+    document.undo()
+    document.undo()
+    assert not document.arrangement.clips
+
+
+def test_notes_written_anew_are_a_take_and_bars_too(studio: Opened) -> None:
+    room = room_of(studio)
+    document, qtbot = room.pane.document, studio.qtbot
+
+    def tune(pitch: int) -> bytes:
+        return midi.write(Score((Part("p", 0, False, tuple(Note(480 * n, pitch, 240) for n in range(16))),)))
+
+    target = {"document": room.document, "kind": "score", "track": "", "start": 0.0, "make": "notes"}
+    job = send(studio, Ask("music.transformer", {"prompt": "a reel"}, 1, {}, (), target))
+    with qtbot.waitSignal(room.generating.placed):
+        studio.worker.finish(job, "score", tune(60), "audio/midi")
+    (clip,) = document.arrangement.clips
+    for more in ({"task": "vary"}, {"task": "fill", "first_bar": 2, "last_bar": 3}):
+        target = {"document": room.document, "kind": "score", "track": clip.track, "start": 0.0, "clip": clip.id,
+                  "was": document.arrangement.clip(clip.id).score, **more}
+        job = send(studio, Ask("music.transformer", {}, 1, {}, (), target))
+        with qtbot.waitSignal(room.generating.placed):
+            studio.worker.finish(job, "score", tune(62 if more["task"] == "vary" else 70), "audio/midi")
+    found = document.arrangement.clip(clip.id)
+    assert (found.take, len(found.takes)) == (2, 3)
+    assert not found.media
+    notes_of = [{n.pitch for n in midi.read(studio.project.media(take.score)[0])[0].parts[0].notes}
+                for take in found.all_takes]
+    assert notes_of == [{60}, {62}, {62, 70}]
+    menu = room.pane.menus.clip_menu(found)
+    (sub,) = [action.menu() for action in menu.actions() if action.text() == "Take 3 of 3"]
+    assert [action.text() for action in sub.actions()][:3] == ["Take 1", "Take 2", "Take 3"]
+    sub.actions()[0].trigger()
+    assert document.arrangement.clip(clip.id).score == clip.score

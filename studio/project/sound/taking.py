@@ -49,8 +49,8 @@ def add_takes(arrangement: Arrangement, clip: str, takes: Sequence[Take], *, swi
 
 
 def set_take(arrangement: Arrangement, clip: str, index: int) -> Arrangement:
-    """Let a clip hold another of its takes. Where it was generated and becomes longer or shorter, what begins after its
-    end on this track keeps its distance."""
+    """Let a clip hold another of its takes. Where sound was generated and becomes longer or shorter, what begins after
+    its end on this track keeps its distance; recordings, which belong to their time, move nothing."""
     old = arrangement.clip(clip)
     takes = old.all_takes
     if not 0 <= index < len(takes):
@@ -58,7 +58,7 @@ def set_take(arrangement: Arrangement, clip: str, index: int) -> Arrangement:
     if index == old.take or len(takes) == 1:
         return arrangement
     new = hold(arrangement, old, takes[index]).with_(takes=takes, take=index)
-    if old.result and new.result and not new.score:
+    if not (old.score or new.score) and any((old.result, new.result, old.text, new.text)):
         edge = max(old.end - SEAM, old.start + 1 / arrangement.rate)  # what crosses with its end follows too
         arrangement = shift_from(arrangement, edge, new.length - old.length, {old.track})
     return arrangement.replace_clips(new)

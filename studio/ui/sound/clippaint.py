@@ -248,6 +248,8 @@ class ClipPainter:
         right = head.right() - 6
         if spectral and head.width() > self.theme.dp(220):
             right = self._badge(painter, head, visible)
+        if clip.takes:
+            right = paint_takes(painter, theme, head, visible, clip, right)
         if clip.result:
             size = float(theme.dp(12))
             if x + size < right:
@@ -313,6 +315,25 @@ def paint_notes(painter: QPainter, body: QRectF, area: QRectF, score: Score, cli
         ink.setAlphaF(0.45 + 0.5 * note.velocity / 127)
         y = body.bottom() - (note.pitch - low + 1) * row
         painter.fillRect(QRectF(left, y, max(right - left - 1, 2.0), max(row - 0.5, 2.0)), ink)
+
+
+def paint_takes(painter: QPainter, theme: Theme, head: QRectF, visible: QRectF, clip: Clip, right: float) -> float:
+    """Which of how many takes is held, at the right of a clip's head; gives where it begins."""
+    font = theme.font("caption")
+    font.setWeight(font.Weight.DemiBold)
+    painter.setFont(font)
+    text = f"{clip.take + 1}/{len(clip.takes)}"
+    width = QFontMetricsF(font).horizontalAdvance(text) + 10
+    right = min(right + 2, visible.right() - 4)
+    if right - width < head.left() + 24:
+        return right
+    area = QRectF(right - width, head.y() + 2.5, width, head.height() - 5)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color("canvas", 0.55))
+    painter.drawRoundedRect(area, 4, 4)
+    painter.setPen(theme.color("t1"))
+    painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
+    return area.left() - 6
 
 
 def _curve(shape: str, rect: QRectF, rising: bool) -> QPainterPath:

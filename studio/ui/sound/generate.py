@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
@@ -12,10 +12,11 @@ from PySide6.QtCore import QObject, Signal
 from studio.engine.job import AudioChunk, Event, Failed, Finished, GeneratorInfo, Job, Progress, Result, Stopped
 from studio.project.sound import Arrangement, Clip, SoundError
 from studio.project.sound.speaking import GAP
-from studio.ui.prompt import MAX_SEED, PromptState
+from studio.ui.prompt import MAX_SEED, PromptState, can_count
 from studio.ui.requests import RENDER, Ask
 from studio.ui.sound.makers import arriving, asking
 from studio.ui.sound.makers.arriving import Arrived
+from studio.ui.sound.makers.takes import Takes
 
 if TYPE_CHECKING:
     from studio.project import ResultRow
@@ -28,7 +29,7 @@ HEARD = 600
 LABELS = {"clip": "Generate", "score": "Generate notes", "sentence": "Speak again", "region": "Effect",
           "labels": "Transcribe"}
 NO_RENDERER = "The plugin that plays notes is not there; switch “music” on in Settings."
-MORE = "The first is on the timeline, the others are among the results."
+ASIDE = "“{}” had been changed meanwhile; what was made is its take {}."
 
 
 @dataclass
@@ -44,7 +45,7 @@ class Place:
 
 
 class Generating(QObject):
-    """Attributes: places: what is under way, by job."""
+    """Attributes: places: what is under way, by job; takes: of clips, those on their way included."""
 
     said = Signal(str)
     changed = Signal()
@@ -57,6 +58,7 @@ class Generating(QObject):
         super().__init__(pane)
         self.session, self.pane, self._name = session, pane, name
         self.places: dict[str, Place] = {}
+        self.takes = Takes(pane)
         self._renders: dict[str, Arrived] = {}
         """Sounds of scores that were rendered since the project was opened, by the score's hash."""
         self._rendering: dict[str, tuple[str, str]] = {}
@@ -96,7 +98,8 @@ class Generating(QObject):
                     raise SoundError(f"Choose a clip that {info.title} should work on.")
                 return asking.ask_effect(info, params, self.document, clip, *asking.stretch_of(clip, chosen.region),
                                          self.pane.source)
-            return asking.ask_new(info, params, state.count, self.document, arrangement, chosen)
+            count = state.count if can_count(info) else 1
+            return asking.ask_new(info, params, count, self.document, arrangement, chosen)
         except SoundError as error:
             self.said.emit(str(error))
             return None
@@ -271,6 +274,8 @@ class Generating(QObject):
             target = job.request.target
             if target["kind"] == RENDER and target.get("clip") in self._rendering:
                 self._rendering[target["clip"]] = (target.get("score", ""), job.id)
+            if target["kind"] != RENDER:
+                self.takes.queued(job)
             if job.request.index == 0:
                 info = self.find(job.request.generator)
                 words = str(target.get("text") or job.request.params.get("prompt") or "")
@@ -283,17 +288,26 @@ class Generating(QObject):
         if not self._mine(job):
             return
         place = self.places.get(job.id)
-        if isinstance(event, Progress) and place is not None:
+        if isinstance(event, Progress):
+            place = place or self._further(job)
             place.share = event.step / event.of if event.of else 0.0
-        elif isinstance(event, AudioChunk) and place is not None:
+        elif isinstance(event, AudioChunk) and place is not None and not job.request.index:
             self._hear(event, place)
         elif isinstance(event, Failed) and place is not None:
             place.error = event.error.message
         elif isinstance(event, (Stopped, Finished)):
             self.places.pop(job.id, None)
+        if isinstance(event, (Failed, Stopped, Finished)):
+            self.takes.ended(job)
         if isinstance(event, Stopped):  # may be asked for again; what failed is not, until the notes change
             self._rendering = {clip: found for clip, found in self._rendering.items() if found[1] != job.id}
         self.changed.emit()
+
+    def _further(self, job: Job) -> Place:
+        """A further take is being made, where the first has come to lie."""
+        clips = self.takes.clips_of(job)
+        target = {**job.request.target, **({"clip": clips[0]} if clips else {})}
+        return self.places.setdefault(job.id, Place(job.id, target, f"Take {job.request.index + 1}"))
 
     def _hear(self, event: AudioChunk, place: Place) -> None:
         import numpy as np
@@ -336,10 +350,7 @@ class Generating(QObject):
     def _stored(self, row: ResultRow, job: Job) -> None:
         if not self._mine(job):
             return
-        if job.request.index:
-            self.said.emit(MORE)
-            return
-        self.session.read(lambda: self._facts(row, job), lambda what: self._put(row, job.request.target, *what))
+        self.session.read(lambda: self._facts(row, job), lambda what: self._put(row, job, *what))
 
     def _facts(self, row: ResultRow, job: Job) -> tuple[Arrived | None, Any]:
         """On a thread: how long it is; of notes also the notes."""
@@ -358,48 +369,78 @@ class Generating(QObject):
         facts["generator"], said = row.generator, tuple(row.meta.get("sentences") or ())
         return Arrived("audio", row.media, row.media_type, seconds, name, row.id, said, facts), None
 
-    def _put(self, row: ResultRow, target: Mapping[str, Any], what: Arrived | None, score: Any) -> None:
-        kind, document = str(target.get("kind")), self.pane.document
+    def _put(self, row: ResultRow, job: Job, what: Arrived | None, score: Any) -> None:
+        target, document, merge = job.request.target, self.pane.document, f"batch:{job.request.batch}"
+        kind, before = str(target.get("kind")), self.takes.clips_of(job)
         label = str(target.get("name") or LABELS[kind]) if kind in ("region", "labels") else LABELS[kind]
+        label = "Speak" if what is not None and what.sentences and kind == "clip" else label
         if kind == "labels":
             segments = row.meta.get("segments") or []
             document.edit("Transcribe", lambda old: arriving.put_labels(old, segments, float(target["start"])))
         elif what is None:
             return
         elif kind == "score" and target.get("clip"):
-            self._put_task(target, what, score)
-        elif kind == "score":
-            self._made(document.edit(label, lambda old: arriving.put_score(old, str(target.get("track", "")), float(
-                target["start"]), what)))
+            self._put_task(job, what, score, merge)
         elif kind == "sentence":
-            done = document.edit(label, lambda old: arriving.respoken(old, str(target["clip"]), str(
-                target.get("was", "")), str(target.get("text", "")), what))
-            self._made([target["clip"]] if done else None)
+            self._taken(job, str(target["clip"]), document.edit(label, lambda old: arriving.respoken(old, str(
+                target["clip"]), str(target.get("was", "")), str(target.get("text", "")), what), merge), what)
         elif kind == "region":
-            self._made(document.edit(label, lambda old: arriving.put_region(old, str(target["clip"]), str(
-                target.get("was", "")), float(target["start"]), float(target["end"]), what)))
+            made = document.edit(label, lambda old: arriving.put_region(old, str(target["clip"]), str(
+                target.get("was", "")), float(target["start"]), float(target["end"]), what), merge)
+            self._taken(job, made, made, what)
+        elif before:
+            if document.edit(label, lambda old: arriving.more_sound(old, before, what), merge):
+                self.placed.emit(before)
         else:
-            label = "Speak" if what.sentences else label
-            self._made(document.edit(label, lambda old: self._put_new(old, target, what)), follow=True)
+            new = self._new_notes if kind == "score" else self._put_new
+            made = document.edit(label, lambda old: new(old, target, what), merge)
+            self._made(made, follow=kind != "score")
+            self.takes.came(job, [made] if isinstance(made, str) else made or [])
+
+    def _new_notes(self, old: Arrangement, target: Mapping[str, Any], what: Arrived) -> Any:
+        return arriving.put_score(old, str(target.get("track", "")), float(target["start"]), what)
+
+    def _taken(self, job: Job, clip: str, done: Any, what: Arrived) -> None:
+        """A further take has come; where another one is held meanwhile, that is said."""
+        self._made([clip] if done else None)
+        found = self.pane.document.arrangement.find(clip) if done else None
+        if found is not None and what.media not in (found.media, found.score) and not job.request.index:
+            self.said.emit(ASIDE.format(found.name or "Clip", len(found.takes)))
 
     def _put_new(self, old: Arrangement, target: Mapping[str, Any], what: Arrived) -> Any:
         return arriving.put_sound(old, str(target.get("make") or "ambience"), str(target.get("track", "")),
                                   float(target["start"]), what)
 
-    def _put_task(self, target: Mapping[str, Any], what: Arrived, score: Any) -> None:
-        """Notes for a clip that has some. Of bars that were written anew only these are taken over."""
+    def _put_task(self, job: Job, what: Arrived, score: Any, merge: str) -> None:
+        """Notes for a clip that has some, as a further take of it, or longer ones in their place. Of bars that were
+        written anew only these are taken over."""
+        target, document = job.request.target, self.pane.document
         clip, was, task = str(target["clip"]), str(target.get("was", "")), str(target.get("task", ""))
-        label = {"fill": "Regenerate bars", "continue": "Extend", "vary": "Vary",
-                 "harmonise": "Harmonise"}.get(task, "Generate notes")
-        if task != "fill":
-            done = self.pane.document.edit(label, lambda old: arriving.put_notes(
-                old, clip, was, what.media, what.seconds))
+        if task == "continue":
+            done = document.edit("Extend", lambda old: arriving.put_notes(old, clip, was, what.media, what.seconds))
             self._made([clip] if done else None)
-            return
-        first, last = int(target["first_bar"]), int(target["last_bar"])
-        self.read_score(was, lambda old: self.save_score(
-            clip, was, filled(old, score, first, last), f"Regenerate bars {first} to {last}",
-            done=lambda sha: self._made([clip] if sha else None)))
+        elif task != "fill":
+            label = {"vary": "Vary", "harmonise": "Harmonise"}.get(task, "Generate notes")
+            done = document.edit(label, lambda old: arriving.take_notes(old, clip, was, what), merge)
+            self._taken(job, clip, done, what)
+        else:
+            first, last = int(target["first_bar"]), int(target["last_bar"])
+            self.read_score(was, lambda old: self._take_score(job, clip, was, filled(old, score, first, last), what,
+                                                              f"Regenerate bars {first} to {last}", merge))
+
+    def _take_score(self, job: Job, clip: str, was: str, score: Any, what: Arrived, label: str,
+                    merge: str) -> None:
+        """A score as a further take of a clip."""
+        from studio.project.sound import midi
+
+        project = self.session.project
+
+        def written(sha: str) -> None:
+            made = replace(what, media=sha, seconds=max(score.duration, score.seconds(score.bar_tick(score.bars))))
+            self._taken(job, clip, self.pane.document.edit(
+                label, lambda old: arriving.take_notes(old, clip, was, made), merge), made)
+
+        self.session.read(lambda: project.put_media(midi.write(score), asking.MIDI).result(), written)
 
     def _made(self, made: Any, *, follow: bool = False) -> None:
         """Choose what has come; what is spoken next goes behind it."""

@@ -40,6 +40,7 @@ class SoundRoom(Room):
     recording: Recording
     bringing: Bringing
     exporting: Exporting
+    generating: Generating
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench)

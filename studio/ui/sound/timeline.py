@@ -420,4 +420,5 @@ def clip_words(clip: Clip, track: str) -> str:
     """A clip as it is read aloud."""
     said = f", says “{clip.text}”" if clip.text else ""
     muted = ", muted" if clip.muted else ""
+    muted += f", take {clip.take + 1} of {len(clip.takes)}" if clip.takes else ""
     return f"{clip.name or 'Clip'} on {track}, {clip.start:.1f} to {clip.end:.1f} seconds{muted}{said}"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from studio.project.sound import Arrangement, Clip, Label, SoundError, edits, new_id
+from studio.project.sound import Arrangement, Clip, Label, SoundError, Take, edits, new_id
 from studio.ui.sound.placing import suited
 
 NAME = 48
@@ -43,6 +43,16 @@ class Arrived:
         length = (end or self.seconds) - start
         return edits.Piece(self.media, self.media_type, length, start, self.seconds, name or self.name, self.result,
                            text, speaker)
+
+    def take(self, old: Clip, start: float = 0.0, end: float = 0.0, **changes: Any) -> Take:
+        """A stretch of it as a take of a clip, whose words, name and facts it has unless others are given. Notes have
+        no sound yet."""
+        facts = {key: value for key, value in {**old.recipe, **self.facts}.items() if key != "rendered"}
+        values = {"name": old.name, "text": old.text, "speaker": old.speaker, "recipe": facts, **changes}
+        if self.kind == "score":
+            return Take(self.seconds + TAIL, score=self.media, result=self.result, **values)
+        return Take((end or self.seconds) - start, self.media, self.media_type, start, self.seconds,
+                    result=self.result, **values)
 
 
 def short(text: str, most: int = NAME) -> str:
@@ -88,30 +98,54 @@ def put_score(arrangement: Arrangement, track: str, start: float, what: Arrived)
     return edits.add_clip(arrangement, track, start, piece)
 
 
+def more_sound(arrangement: Arrangement, clips: Sequence[str], what: Arrived) -> Arrangement:
+    """The same once more, as a further take of what the first became. Speech of as many sentences gives each of its
+    clips one. Raises SoundError where the clips are gone."""
+    there = [(place, clip) for place, name in enumerate(clips) if (clip := arrangement.find(name)) is not None]
+    if not there or (what.sentences and len(what.sentences) != len(clips)):
+        raise SoundError(GONE)
+    for place, clip in there:
+        if not what.sentences:
+            arrangement = edits.add_takes(arrangement, clip.id, [what.take(clip)], switch=False)
+            continue
+        said = what.sentences[place]
+        facts = {**clip.recipe, **what.facts, "voice": str(said.get("voice") or what.facts.get("voice", ""))}
+        take = what.take(clip, float(said["start"]), min(float(said["end"]), what.seconds), recipe=facts)
+        arrangement = edits.add_takes(arrangement, clip.id, [take], switch=False)
+    return arrangement
+
+
 def respoken(arrangement: Arrangement, clip: str, was: str, text: str, what: Arrived) -> Arrangement:
-    """A newly spoken sentence in the place of the old one; what follows on its track keeps its distance."""
-    old = unchanged(arrangement, clip, was)
+    """A newly spoken sentence as a further take of the old one; what follows on its track keeps its distance."""
+    old = there(arrangement, clip)
     end = max((float(said["end"]) for said in what.sentences), default=what.seconds)
     begin = min((float(said["start"]) for said in what.sentences), default=0.0)
+    if arrangement.frame(end - begin) < 1:
+        raise SoundError("Nothing was spoken; the old sentence stays.")
     speaker = old.speaker if old.speaker != old.recipe.get("voice") else str(what.facts.get("voice") or old.speaker)
     name = short(text) if old.name == short(old.text) else old.name
-    after = edits.respeak(arrangement, clip, what.piece(begin, end, text, speaker, name))
-    return after.map_clips([clip], lambda c: c.with_(recipe={**old.recipe, **what.facts}))
+    return take_in(arrangement, old, was, what.take(old, begin, end, text=text, speaker=speaker, name=name))
 
 
 def put_region(arrangement: Arrangement, clip: str, was: str, start: float, end: float,
                what: Arrived) -> tuple[Arrangement, str]:
-    """Changed sound in the place of a stretch of a clip (all of it: the clip keeps its id and its fades). Where it has
-    become longer or shorter, what follows on the track keeps its distance."""
-    old = unchanged(arrangement, clip, was)
+    """Changed sound in the place of a stretch of a clip (all of it: as a further take). Where it has become longer or
+    shorter, what follows on the track keeps its distance."""
+    old = there(arrangement, clip)
     length = arrangement.at(what.seconds)
     differs = abs(length - (min(end, old.end) - max(start, old.start))) > 0.02
     if start > old.start + 0.01 or end < old.end - 0.01:
+        if was and old.media != was:
+            raise SoundError(CHANGED)
         piece = what.piece(text=old.text, speaker=old.speaker, name=old.name)
         return edits.replace_region(arrangement, clip, start, end, piece, ripple=differs)
-    piece = what.piece(end=0.0 if differs else min(old.length, what.seconds), text=old.text, speaker=old.speaker,
-                       name=old.name)
-    return edits.respeak(arrangement, clip, piece, ripple=differs), clip
+    return take_in(arrangement, old, was, what.take(old, end=0.0 if differs else min(old.length, what.seconds))), clip
+
+
+def take_in(arrangement: Arrangement, old: Clip, was: str, take: Take) -> Arrangement:
+    """A further take of a clip: it is held at once unless the clip has got something else than what it was made
+    from."""
+    return edits.add_takes(arrangement, old.id, [take], switch=not was or was == (old.score or old.media))
 
 
 def put_notes(arrangement: Arrangement, clip: str, was: str, score: str, seconds: float | None = None) -> Arrangement:
@@ -122,6 +156,12 @@ def put_notes(arrangement: Arrangement, clip: str, was: str, score: str, seconds
     if was and old.score != was:
         raise SoundError(CHANGED)
     return edits.set_score(arrangement, clip, score, None if seconds is None else seconds + TAIL)
+
+
+def take_notes(arrangement: Arrangement, clip: str, was: str, what: Arrived) -> Arrangement:
+    """Other notes as a further take of a clip."""
+    old = there(arrangement, clip)
+    return take_in(arrangement, old, was, what.take(old))
 
 
 def rendered(arrangement: Arrangement, clip: str, score: str, what: Arrived) -> Arrangement:
@@ -147,13 +187,11 @@ def put_labels(arrangement: Arrangement, segments: Sequence[Mapping[str, Any]], 
     return edits.add_labels(arrangement, labels, shift)
 
 
-def unchanged(arrangement: Arrangement, clip: str, was: str) -> Clip:
-    """The clip, if it still has the medium that it had. Raises SoundError with what becomes of the result."""
+def there(arrangement: Arrangement, clip: str) -> Clip:
+    """The clip. Raises SoundError with what becomes of the result where it is gone."""
     old = arrangement.find(clip)
     if old is None:
         raise SoundError(GONE)
-    if was and old.media != was:
-        raise SoundError(CHANGED)
     return old
 
 

@@ -15,7 +15,7 @@ from studio.ui.sound.makers.clippanel import ClipPanel
 from studio.ui.sound.makers.effects import EffectsPanel
 from studio.ui.sound.makers.loudnesscard import LoudnessCard
 from studio.ui.sound.makers.places import Places
-from studio.ui.sound.makers.regioncard import RegionCard
+from studio.ui.sound.makers.regioncard import RegionCard, fill_menu
 from studio.ui.sound.makers.sentence import SentenceCard
 from studio.ui.sound.pianoroll.roll import PianoRoll
 from studio.ui.sound.pianoroll.scores import Scores
@@ -41,7 +41,8 @@ class Makers(QObject):
         self.pane.loudness.measured.connect(self.loudness.show_loudness)
         self.places = Places(self.generating, self.pane)
         self.card = RegionCard(self.pane, {"regenerate": self.regenerate, "vary": self.vary, "extend": self.extend,
-                                           "denoise": lambda: self.effect("sound.denoise")})
+                                           "denoise": lambda: self.effect("sound.denoise")},
+                               self.generating.takes)
         self.scores = Scores(room.session, self._score_read)
         self.pane.timeline.clips.scores = self.scores
         self.roll = PianoRoll(self.pane, self.generating, self.scores)
@@ -150,6 +151,8 @@ class Makers(QObject):
 
     def _extend_menu(self, menu: Menu, clip: Clip) -> None:
         menu.addSeparator()
+        if clip.takes:
+            fill_menu(menu.addMenu(f"Take {clip.take + 1} of {len(clip.takes)}"), self.generating.takes)
         if clip.text:
             menu.addAction("Speak again…").triggered.connect(lambda: self.open(clip.id))
         if clip.score:
