@@ -109,8 +109,8 @@ def add(arrangement: Arrangement, brought: importing.Brought) -> Arrangement:
         arrangement = edits.add_labels(arrangement, brought.labels)
     if not brought.pieces:
         return arrangement
-    if brought.score is not None and not arrangement.clips:
-        arrangement = arrangement.with_(tempo=brought.score.tempo)
+    if brought.score is not None:
+        arrangement = edits.follow_tempo(arrangement, brought.score.tempo)
     arrangement, track = edits.add_track(arrangement, "notes" if brought.score is not None else "music", brought.name)
     at = 0.0
     for piece in brought.pieces:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sound_kit import RATE, arrangements, mixed, one, piece, times
 
 from studio.project.sound import Arrangement, AutomationPoint, History, Label, SoundError, TempoMap, edits
+from studio.project.sound.tempo import MetreChange, TempoChange
 
 few = settings(max_examples=20, deadline=None)
 
@@ -366,3 +367,15 @@ def test_undo_is_a_list_of_values() -> None:
     for number in range(5):
         small.push(f"{number}", edits.set_master(made, -number))
     assert (small.dropped, small.labels()) == (3, ["2", "3", "4"])
+
+
+def test_the_first_notes_give_the_grid_its_tempo() -> None:
+    waltz = TempoMap((TempoChange(0, 92), TempoChange(12, 80)), (MetreChange(0, 3, 4),))
+    empty = Arrangement()
+    assert edits.follow_tempo(empty, waltz).tempo == waltz
+    assert edits.follow_tempo(empty, waltz, 2.0).tempo == TempoMap.constant(92, 3, 4)
+    chosen = edits.set_tempo(empty, 100)
+    assert edits.follow_tempo(chosen, waltz) is chosen
+    old, track = edits.add_track(empty, "notes")
+    notes, _ = edits.add_clip(old, track, 0.0, edits.Piece("", "", 4.0, score="a"))
+    assert edits.follow_tempo(notes, waltz) is notes

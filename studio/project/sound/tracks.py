@@ -9,6 +9,7 @@ from typing import Any
 from studio.project.sound.arrangement import RATES, Arrangement
 from studio.project.sound.errors import SoundError
 from studio.project.sound.shaping import gain
+from studio.project.sound.tempo import TempoMap
 from studio.project.sound.values import TRACK_KINDS, Loop, Track, TrackKind, new_id
 
 MOST_TRACKS = 256
@@ -102,6 +103,16 @@ def set_loop(arrangement: Arrangement, start: float, end: float, on: bool = True
 
 def clear_loop(arrangement: Arrangement) -> Arrangement:
     return arrangement.with_(loop=None)
+
+
+def follow_tempo(arrangement: Arrangement, tempo: TempoMap, start: float = 0.0) -> Arrangement:
+    """Take over tempo and metre of notes that come to lie at `start`, so that the grid fits them: only where there are
+    no other notes and nobody has chosen a tempo. Of a tempo that changes the beginning, unless they begin at 0."""
+    if arrangement.tempo != TempoMap() or any(clip.score for clip in arrangement.clips):
+        return arrangement
+    if start > 0:
+        tempo = TempoMap(tempo.tempos[:1], tempo.metres[:1])
+    return arrangement.with_(tempo=tempo)
 
 
 def set_tempo(arrangement: Arrangement, bpm: float, beat: float = 0.0) -> Arrangement:

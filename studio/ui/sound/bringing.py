@@ -128,6 +128,8 @@ def _added(old: Arrangement, found: Brought, at: float, track: str) -> Any:
     where = placing.suited(old, kind, track) if track else ""
     if not where:
         old, where = edits.add_track(old, kind, found.name[:40])  # type: ignore[arg-type]
+    if found.score is not None:
+        old = edits.follow_tempo(old, found.score.tempo, at)
     for piece in found.pieces:
         old, clip = edits.add_clip(old, where, at, piece)
         made.append(clip)

@@ -363,7 +363,7 @@ class Generating(QObject):
         if row.kind == "score":
             score = midi.read(self.session.project.media(row.media)[0])[0]
             seconds = max(score.duration, score.seconds(score.bar_tick(score.bars)))
-            return Arrived("score", row.media, row.media_type, seconds, name, row.id), score
+            return Arrived("score", row.media, row.media_type, seconds, name, row.id, tempo=score.tempo), score
         seconds = float(row.meta.get("seconds") or 0) or self.pane.source.facts(row.media).seconds
         facts: dict[str, Any] = {k: params[k] for k in ("voice", "speed", "pitch") if k in params}
         facts["generator"], said = row.generator, tuple(row.meta.get("sentences") or ())

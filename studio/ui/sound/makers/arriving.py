@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from studio.project.sound import Arrangement, Clip, Label, SoundError, Take, edits, new_id
+from studio.project.sound.tempo import TempoMap
 from studio.ui.sound.placing import suited
 
 NAME = 48
@@ -26,6 +27,7 @@ class Arrived:
         seconds: of the whole medium.
         sentences: of speech, {"text", "start", "end", "voice", "speaker"}; seconds of the medium.
         facts: how it was said: "generator", "voice", "speed", "pitch".
+        tempo: of notes.
     """
 
     kind: str
@@ -36,6 +38,7 @@ class Arrived:
     result: str = ""
     sentences: tuple[Mapping[str, Any], ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
+    tempo: TempoMap | None = None
 
     def piece(self, start: float = 0.0, end: float = 0.0, text: str = "", speaker: str = "",
               name: str = "") -> edits.Piece:
@@ -90,10 +93,12 @@ def put_sound(arrangement: Arrangement, kind: str, track: str, start: float,
 
 
 def put_score(arrangement: Arrangement, track: str, start: float, what: Arrived) -> tuple[Arrangement, str]:
-    """Notes at a time, or where there is room after it. They have no sound yet."""
+    """Notes at a time, or where there is room after it. They have no sound yet. The first give the grid its tempo."""
     arrangement, track = _track(arrangement, "notes", track)
     length = what.seconds + TAIL
     start = free_from(arrangement, track, start, length)
+    if what.tempo is not None:
+        arrangement = edits.follow_tempo(arrangement, what.tempo, start)
     piece = edits.Piece("", "", length, name=what.name, result=what.result, score=what.media)
     return edits.add_clip(arrangement, track, start, piece)
 
