@@ -17,7 +17,7 @@ SOUND_IN = frozenset((
 TEXT_OUT = frozenset((".md", ".txt", ".docx", ".epub", ".odt", ".html", ".pdf", ".json"))
 """Endings that a manuscript is written as; .json takes its story notes."""
 TEXT_IN = frozenset((".md", ".markdown", ".txt", ".text", ".docx", ".json", ".lorebook", ".doc", ".odt", ".epub",
-                     ".pdf", ".rtf", ".pages", ".html"))
+                     ".pdf", ".rtf", ".pages", ".html", ".htm", ".xhtml", ".mobi", ".azw3"))
 """Texts, and those that are refused with a word on what to do."""
 
 

@@ -98,7 +98,8 @@ def test_a_picture_without_a_card_is_a_canvas(file: Path, tmp_path: Path, capsys
 
 
 @pytest.mark.parametrize(("name", "data", "words"), [
-    ("a.docx", b"x", "damaged"), ("a.odt", b"x", "save it as .docx"), ("a.json", b"[", "no JSON"),
+    ("a.docx", b"x", "damaged"), ("a.odt", b"x", "damaged"),
+    ("a.rtf", b"x", "save it as .docx"), ("a.json", b"[", "no JSON"),
     ("none.md", None, "no file")])
 def test_what_cannot_be_taken_in(file: Path, tmp_path: Path, name: str, data: bytes | None, words: str,
                                  capsys: pytest.CaptureFixture[str]) -> None:

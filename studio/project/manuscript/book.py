@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from studio.project.manuscript.prose import Line, from_lines, join, to_lines
-from studio.project.manuscript.rows import Block, Mark, Note, Prose
+from studio.project.manuscript.rows import Block, Mark, Note, Prose, picture_of, picture_value
 
 if TYPE_CHECKING:
     from studio.project.file import Project
@@ -76,7 +76,8 @@ class Written:
 
 def begins_with_heading(piece: Written) -> bool:
     """Whether the text of a chapter begins with a heading of its own, which would make the chapter look like a part."""
-    return bool(piece.heading and piece.lines) and piece.lines[0].block.style in ("h1", "h2", "h3")
+    first = piece.lines[0] if piece.heading and piece.lines else None
+    return first is not None and first.block.style in ("h1", "h2", "h3") and bool(first.text.strip())
 
 
 def written(book: Book) -> list[Written]:
@@ -204,7 +205,7 @@ def book_of(project: Project, document: str, *, title: str = "", author: str = "
         depth[node.id] = depth.get(node.parent, -1) + 1
         parts.append(Part(node.kind, node.title, depth[node.id], proses.get(node.id, Prose())))
     pictures = {}
-    for sha in sorted({m.value for prose in proses.values() for m in prose.marks if m.kind == "image"}):
+    for sha in sorted({picture_of(m.value)[0] for prose in proses.values() for m in prose.marks if m.kind == "image"}):
         with contextlib.suppress(KeyError):
             pictures[sha] = Picture(*project.media(sha))
     wanted = row.state.get("book") if isinstance(row.state.get("book"), dict) else {}
@@ -222,8 +223,11 @@ def bring_in(project: Project, book: Book, title: str = "") -> Future[DocumentRo
 
 def with_pictures(prose: Prose, names: Mapping[str, str]) -> Prose:
     """The prose with its images named by `names`; those that are not in it fall away with their place."""
-    marks = tuple(Mark(m.start, m.length, m.kind, names.get(m.value, "")) if m.kind == "image" else m
-                  for m in prose.marks)
+    def known(value: str) -> str:
+        name, alt = picture_of(value)
+        return picture_value(names[name], alt) if name in names else ""
+
+    marks = tuple(Mark(m.start, m.length, m.kind, known(m.value)) if m.kind == "image" else m for m in prose.marks)
     return replace(prose, marks=tuple(m for m in marks if m.kind != "image" or m.value))
 
 

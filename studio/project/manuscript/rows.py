@@ -18,6 +18,19 @@ ANCHORED: tuple[MarkKind, ...] = ("footnote", "image")
 """Marks that stand for something of their own; each covers one U+FFFC."""
 OBJECT = "\ufffc"
 
+
+def picture_value(name: str, alt: str = "") -> str:
+    """Value of an image's mark: the SHA-256 of its medium (in a book that was read, its name, without blanks), and what
+    it shows, for those who do not see it."""
+    return f"{name} {' '.join(alt.split())}".rstrip()
+
+
+def picture_of(value: str) -> tuple[str, str]:
+    """Name and alternative text of an image's mark."""
+    name, _, alt = value.partition(" ")
+    return name, alt
+
+
 NodeKind = Literal["part", "chapter", "scene"]
 RANK: dict[str, int] = {"part": 0, "chapter": 1, "scene": 2}
 """A node may lie at the top or in one of lower rank."""
@@ -48,7 +61,8 @@ BODY = Block()
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """How a stretch looks. value: the URL of a link, the text of a footnote, the SHA-256 of an image's medium."""
+    """How a stretch looks. value: the URL of a link, the text of a footnote, of an image see
+    `picture_value`."""
 
     start: int
     length: int

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 FORMATS = (Option("docx", "Word (.docx)"), Option("odt", "OpenDocument (.odt)"), Option("pdf", "PDF (.pdf)"),
            Option("epub", "EPUB book (.epub)"), Option("html", "Web page (.html)"), Option("md", "Markdown (.md)"),
            Option("txt", "Plain text (.txt)"))
-READABLE = "Texts (*.md *.markdown *.txt *.docx *.epub *.odt *.html *.htm)"
+READABLE = "Texts (*.md *.markdown *.txt *.text *.docx *.odt *.epub *.html *.htm *.xhtml)"
 
 
 def fonts() -> tuple[str, ...]:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from studio.project.formats.limits import FormatError, damaged
 from studio.project.manuscript.book import LINE_BREAK, Book, Flow, Picture, structure
+from studio.project.manuscript.formats.tables import SAID, table_lines
 from studio.project.manuscript.prose import Line, Run
-from studio.project.manuscript.rows import BODY, OBJECT, Block
+from studio.project.manuscript.rows import BODY, OBJECT, Block, picture_value
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -99,13 +100,23 @@ class _Reader:
                 for inner in element.iter(_q("p")):
                     self._paragraph(inner)
         if self._tables:
-            self.messages.append("Tables became plain paragraphs, one for each row.")
+            self.messages.append(SAID)
 
     def _table(self, table: Any) -> None:
-        self._tables += 1
-        for row in table.iter(_q("tr")):
-            cells = ["".join(t.text or "" for t in cell.iter(_q("t"))) for cell in row.iter(_q("tc"))]
-            self.flow.append(Flow(Line(BODY, (Run("\t".join(cells), {}),))))
+        rows = [[self._cell(cell) for cell in row.findall(_q("tc"))] for row in table.findall(_q("tr"))]
+        self._tables += any(len(row) > 1 for row in rows)
+        self.flow += [Flow(line) for line in table_lines(rows)]
+
+    def _cell(self, cell: Any) -> list[Line]:
+        before, self.flow = self.flow, [Flow(Line(BODY, ()))]  # nothing in a cell is the book's title
+        for element in cell.iterchildren():
+            if element.tag == _q("p"):
+                self._paragraph(element)
+            elif element.tag == _q("tbl"):
+                self._table(element)
+        lines = [item.line for item in self.flow[1:]]
+        self.flow = before
+        return lines
 
     def _paragraph(self, element: Any) -> None:
         style = self._style_name(element)
@@ -246,9 +257,11 @@ class _Reader:
             if len(part.blob) > MAX_PICTURE:
                 self.messages.append(f"A picture of more than {MAX_PICTURE >> 20} MB was left out; make it smaller.")
                 continue
-            name = str(part.partname)
+            name = str(part.partname).replace(" ", "%20")
             self.pictures[name] = Picture(part.blob, part.content_type)
-            yield Run(OBJECT, {**around, "image": name})
+            said = next((e.get("descr") or e.get("title") or "" for e in drawing.iter() if str(e.tag).endswith(
+                "}docPr")), "")
+            yield Run(OBJECT, {**around, "image": picture_value(name, said)})
 
     def _footnotes(self) -> dict[str, str]:
         from lxml import etree

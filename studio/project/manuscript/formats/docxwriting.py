@@ -12,7 +12,7 @@ from studio.project.manuscript.formats.docx import FOOTNOTES, FOOTNOTES_TYPE, W
 from studio.project.manuscript.formats.options import WriteOptions, clean_xml, escape, origin_of
 from studio.project.manuscript.formats.xhtml import safe_address
 from studio.project.manuscript.prose import Line, Run
-from studio.project.manuscript.rows import OBJECT
+from studio.project.manuscript.rows import OBJECT, picture_of
 
 _CUSTOM = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/custom-properties"
 _CUSTOM_TYPE = "application/vnd.openxmlformats-officedocument.custom-properties+xml"
@@ -125,7 +125,7 @@ class _Writer:
             self._reference(paragraph, run.marks["footnote"])
             return
         if "image" in run.marks:
-            self._image(paragraph, run.marks["image"])
+            self._image(paragraph, *picture_of(run.marks["image"]))
             return
         text = clean_xml(run.text.replace(OBJECT, "")).replace(LINE_BREAK, "\n")
         if not text:
@@ -157,7 +157,7 @@ class _Writer:
         link.append(made._r)
         paragraph._p.append(link)
 
-    def _image(self, paragraph: Any, name: str) -> None:
+    def _image(self, paragraph: Any, name: str, alt: str) -> None:
         from docx.shared import Cm
 
         picture = self._book.pictures.get(name)
@@ -167,6 +167,8 @@ class _Writer:
             shape = paragraph.add_run().add_picture(io.BytesIO(_known(picture.data)))
         except Exception:  # python-docx raises all sorts on pictures that it does not know; the text matters more
             return
+        if alt:
+            shape._inline.docPr.set("descr", clean_xml(alt))
         most = Cm(WIDTH_CM)
         if shape.width > most:
             shape.height, shape.width = int(shape.height * most / shape.width), most

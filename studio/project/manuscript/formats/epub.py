@@ -1,5 +1,5 @@
-"""EPUB 3 (W3C Recommendation, 2023), to be written: one file for each chapter, a table of contents, a title page with
-cover, footnotes that pop up. See docs/adr/0009-epub-is-written-by-hand.md.
+"""EPUB 3 (W3C Recommendation, 2023), written (`epubreading` reads it): one file for each chapter, a table of contents,
+a title page with cover, footnotes that pop up. See docs/adr/0009-epub-is-written-by-hand.md.
 
 The same book gives the same bytes: nothing in it depends on the time.
 """
@@ -11,9 +11,9 @@ import io
 import uuid
 import zipfile
 
-from studio.project.manuscript.book import Book, Written, written
+from studio.project.manuscript.book import Book, Written, begins_with_heading, written
 from studio.project.manuscript.formats.options import WriteOptions, escape
-from studio.project.manuscript.formats.xhtml import AUTHOR_CSS, CSS, Body
+from studio.project.manuscript.formats.xhtml import AUTHOR_CSS, CSS, TEXT_BEGINS, Body
 
 _ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp", "image/svg+xml": "svg"}
 _CONTAINER = """<?xml version="1.0" encoding="UTF-8"?>
@@ -69,6 +69,7 @@ class _Writer:
         blocks = body.blocks(piece.lines, piece.base)
         title = piece.title or (self._title if not piece.heading else f"{number}")
         head = f"<h{piece.heading}>{escape(piece.title)}</h{piece.heading}>" if piece.heading and piece.title else ""
+        head += TEXT_BEGINS if begins_with_heading(piece) else ""
         kind = "part" if piece.heading == 1 and self._is_part(piece) else "chapter"
         file = f"chapter{number:04}.xhtml"
         self._page(file, f"chapter{number}", title,

@@ -10,13 +10,14 @@ from studio.project.formats.limits import FormatError, check_file
 from studio.project.manuscript.book import Book
 from studio.project.manuscript.formats.options import WriteOptions
 
-READS = (".md", ".markdown", ".txt", ".text", ".docx", ".json", ".lorebook", ".png")
+READS = (".md", ".markdown", ".txt", ".text", ".docx", ".odt", ".epub", ".html", ".htm", ".xhtml", ".json",
+         ".lorebook", ".png")
 """Endings that can be opened; .json and .lorebook are lorebooks or characters, .png characters."""
 NOTES = (".json", ".lorebook", ".png")
 WRITES = (".md", ".txt", ".docx", ".epub", ".odt", ".html", ".pdf")
-_OTHERS = {".doc": "save it as .docx in the program it was made with", ".odt": "save it as .docx",
-           ".epub": "convert it to .docx or .md first", ".pdf": "a PDF has no paragraphs to take; use its source",
-           ".rtf": "save it as .docx", ".pages": "export it as .docx", ".html": "save it as .docx or .md"}
+_OTHERS = {".doc": "save it as .docx in the program it was made with",
+           ".pdf": "a PDF has no paragraphs to take; use its source", ".rtf": "save it as .docx or .odt",
+           ".pages": "export it as .docx", ".mobi": "convert it to .epub first", ".azw3": "convert it to .epub first"}
 
 
 def read(path: str | Path) -> Book:
@@ -29,7 +30,7 @@ def read(path: str | Path) -> Book:
         raise FormatError(f"{place.name} cannot be read: {_OTHERS[ending]}.")
     if ending not in READS:
         raise FormatError(f"{place.name} is of a kind that cannot be read; use one of {', '.join(READS)}.")
-    return read_bytes(_loaded(place), place.name)
+    return read_bytes(_loaded(place), place.name, place.parent)
 
 
 def _loaded(place: Path) -> bytes:
@@ -39,8 +40,9 @@ def _loaded(place: Path) -> bytes:
         raise FormatError(f"{place.name} cannot be read; check its permissions.") from error
 
 
-def read_bytes(data: bytes, name: str) -> Book:
-    """The same of what was read already; `name` says the kind. Raises FormatError."""
+def read_bytes(data: bytes, name: str, folder: Path | None = None) -> Book:
+    """The same of what was read already; `name` says the kind. folder: where it lies, for the pictures that an HTML
+    file names. Raises FormatError."""
     from dataclasses import replace
 
     ending = Path(name).suffix.lower()
@@ -48,6 +50,18 @@ def read_bytes(data: bytes, name: str) -> Book:
         from studio.project.manuscript.formats import docx
 
         return docx.read(data, name)
+    if ending == ".odt":
+        from studio.project.manuscript.formats import odtreading
+
+        return odtreading.read(data, name)
+    if ending == ".epub":
+        from studio.project.manuscript.formats import epubreading
+
+        return epubreading.read(data, name)
+    if ending in (".html", ".htm", ".xhtml") and data[:4] != b"PK\x03\x04":
+        from studio.project.manuscript.formats import htmlreading
+
+        return htmlreading.read(data, name, folder)
     if ending == ".png":
         from studio.project.manuscript.formats import card
 

@@ -23,7 +23,7 @@ from studio.project.manuscript.book import (
 )
 from studio.project.manuscript.formats.options import grouped
 from studio.project.manuscript.prose import Line, Run
-from studio.project.manuscript.rows import BODY, MAX_LEVEL, OBJECT, Block
+from studio.project.manuscript.rows import BODY, MAX_LEVEL, OBJECT, Block, picture_of, picture_value
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -197,7 +197,8 @@ class _Reader:
                 data = b""
         if match and data:
             self.pictures[source] = Picture(data, match.group(1))
-            put(OBJECT, image=source)
+            put(OBJECT, image=picture_value(source, "".join(
+                c.content for c in token.children or ())))
         else:
             self.messages.append(f"The picture {source[:80]} is not in the file and was left out; put it in by hand.")
             put(token.content)
@@ -336,7 +337,7 @@ class _Writer:
     def _present(self, runs: Iterable[Run]) -> Iterator[Run]:
         """What there is to write: no signs that stand for nothing, no pictures that are not there."""
         for run in runs:
-            if "footnote" in run.marks or run.marks.get("image", "") in self._pictures:
+            if "footnote" in run.marks or picture_of(run.marks.get("image", ""))[0] in self._pictures:
                 yield run
             elif "image" not in run.marks:
                 yield Run(run.text.replace(OBJECT, ""), run.marks)
@@ -381,8 +382,9 @@ class _Writer:
             self.notes.append(" ".join(run.marks["footnote"].split()))
             return f"[^{len(self.notes)}]"
         if "image" in run.marks:
-            picture = self._pictures[run.marks["image"]]
-            return f"![](data:{picture.media_type};base64,{base64.b64encode(picture.data).decode()})"
+            name, alt = picture_of(run.marks["image"])
+            picture = self._pictures[name]
+            return f"![{self.escaped(alt)}](data:{picture.media_type};base64,{base64.b64encode(picture.data).decode()})"
         text = run.text
         if "code" in run.marks and html:
             return f"<code>{self.escaped(text)}</code>".replace(LINE_BREAK, "\\\n")

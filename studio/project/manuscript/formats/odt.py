@@ -1,4 +1,4 @@
-"""OpenDocument text (ISO/IEC 26300), to be written, by odfpy."""
+"""OpenDocument text (ISO/IEC 26300), written by odfpy (`odtreading` reads it)."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import io
 from collections.abc import Iterable
 from typing import Any
 
-from studio.project.manuscript.book import LINE_BREAK, SCENE_BREAK, Book, written
+from studio.project.manuscript.book import LINE_BREAK, SCENE_BREAK, Book, begins_with_heading, written
 from studio.project.manuscript.formats.options import Tree, WriteOptions, clean_xml, grouped, list_trees
 from studio.project.manuscript.formats.xhtml import safe_address
 from studio.project.manuscript.prose import Line, Run
-from studio.project.manuscript.rows import OBJECT
+from studio.project.manuscript.rows import OBJECT, picture_of
 
 _LOOKS: dict[str, dict[str, str]] = {
     "bold": {"fontweight": "bold"}, "italic": {"fontstyle": "italic"},
@@ -56,6 +56,8 @@ class _Writer:
             if piece.heading:
                 document.text.addElement(text.H(outlinelevel=piece.heading, stylename=f"Heading_20_{piece.heading}",
                                                 text=clean_xml(piece.title)))
+            if begins_with_heading(piece):
+                document.text.addElement(text.P())
             self._lines(piece.lines, piece.base)
         out = io.BytesIO()
         document.write(out)
@@ -139,7 +141,7 @@ class _Writer:
             parent.addElement(note)
             return
         if "image" in run.marks:
-            self._image(parent, run.marks["image"])
+            self._image(parent, *picture_of(run.marks["image"]))
             return
         if "link" in run.marks:
             link = text.A(href=clean_xml(safe_address(run.marks["link"])), type="simple")
@@ -175,8 +177,8 @@ class _Writer:
             self._looks[kinds] = made
         return self._looks[kinds]
 
-    def _image(self, parent: Any, name: str) -> None:
-        from odf import draw
+    def _image(self, parent: Any, name: str, alt: str) -> None:
+        from odf import draw, svg
 
         picture = self._book.pictures.get(name)
         size = _size_cm(picture.data) if picture is not None else None
@@ -186,6 +188,8 @@ class _Writer:
         ending = picture.media_type.partition("/")[2].partition("+")[0]
         href = self._document.addPicture(f"{name[:40]}.{ending}", picture.media_type, picture.data)
         frame.addElement(draw.Image(href=href, type="simple", show="embed", actuate="onLoad"))
+        if alt:
+            frame.addElement(svg.Desc(text=clean_xml(alt)))
         parent.addElement(frame)
 
 

@@ -7,7 +7,7 @@ import re
 from studio.project.formats.limits import FormatError
 from studio.project.manuscript.book import LINE_BREAK, SCENE_BREAK, Book, Flow, structure, written
 from studio.project.manuscript.prose import Line, Run
-from studio.project.manuscript.rows import BODY, OBJECT, Block
+from studio.project.manuscript.rows import BODY, OBJECT, Block, picture_of
 
 MAX_TEXT = 64 << 20
 """Bytes of a text file: about ten times the longest novels."""
@@ -111,7 +111,8 @@ def _told(line: Line, notes: list[str], count: int) -> str:
             notes.append(" ".join(run.marks["footnote"].split()))
             parts.append(f"[{count + len(notes)}]")
         elif "image" in run.marks:
-            parts.append("[picture]")
+            alt = picture_of(run.marks["image"])[1]
+            parts.append(f"[picture: {alt}]" if alt else "[picture]")
         else:
             parts.append(run.text.replace(OBJECT, "").replace(LINE_BREAK, "\n"))
     return "".join(parts)

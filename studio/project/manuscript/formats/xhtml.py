@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from studio.project.manuscript.book import LINE_BREAK, SCENE_BREAK, Book, Picture, written
+from studio.project.manuscript.book import LINE_BREAK, SCENE_BREAK, Book, Picture, begins_with_heading, written
 from studio.project.manuscript.formats.options import (
     Tree,
     WriteOptions,
@@ -17,7 +17,7 @@ from studio.project.manuscript.formats.options import (
     origin_of,
 )
 from studio.project.manuscript.prose import Line, Run
-from studio.project.manuscript.rows import OBJECT
+from studio.project.manuscript.rows import OBJECT, picture_of
 
 CSS = """
 body { font-family: Literata, Georgia, serif; line-height: 1.55; max-width: 38em; margin: 3em auto; padding: 0 1.2em; }
@@ -36,6 +36,8 @@ AUTHOR_CSS = """
 [data-origin=machine] { background: #f4e3c3; }
 [data-origin=edited] { background: #dfe8f3; }
 """
+TEXT_BEGINS = "<!-- text -->"
+"""Parts the title of a chapter from a heading that begins its text: else it would be read as a part."""
 _TAGS = (("bold", "strong"), ("italic", "em"), ("underline", "u"), ("strike", "s"), ("code", "code"))
 
 
@@ -82,8 +84,9 @@ class Body:
         if "footnote" in run.marks:
             out = self._reference(run.marks["footnote"])
         elif "image" in run.marks:
-            address = self.image(run.marks["image"])
-            out = f'<img src="{escape(address)}" alt=""/>' if address else ""
+            name, alt = picture_of(run.marks["image"])
+            address = self.image(name)
+            out = f'<img src="{escape(address)}" alt="{escape(alt)}"/>' if address else ""
         else:
             out = escape(run.text.replace(OBJECT, "")).replace(LINE_BREAK, "<br/>")
         for kind, tag in _TAGS:
@@ -139,6 +142,7 @@ def write(book: Book, options: WriteOptions) -> str:
     for piece in written(book):
         if piece.heading:
             out.append(f"<h{piece.heading}>{escape(piece.title)}</h{piece.heading}>")
+        out += [TEXT_BEGINS] if begins_with_heading(piece) else []
         out += body.blocks(piece.lines, piece.base)
     out.append(body.notes_block())
     return (f'<!DOCTYPE html>\n<html lang="{escape(book.language or "und")}">\n<head>\n{_head(book, options)}</head>\n'
