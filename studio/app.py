@@ -17,10 +17,11 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
-from studio import __version__, logs
+from studio import __version__, logs, plainimports  # noqa: F401
 from studio.engine import discovery as cache
 from studio.engine.job import Discovery
 from studio.engine.worker import InferenceWorker
+from studio.garbage import Garbage
 from studio.models.later import LaterLibrary
 from studio.project import Project, ResultQuery
 from studio.settings import Paths, SettingsFile
@@ -28,6 +29,8 @@ from studio.ui.desk import Desk
 from studio.ui.theme import Theme, load_fonts
 from studio.ui.window import StudioWindow
 
+SETTLED_MS = 5000
+"""By then the threads that look for models and plugins have imported what they need."""
 START_PICTURE = Path(__file__).parent / "ui" / "start.webp"
 
 
@@ -104,6 +107,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 def main(argv: Sequence[str] = ()) -> int:
     """Open the window and run until it is closed. Returns the exit code."""
     options = parse(argv)
+    garbage = Garbage()
     paths = Paths.from_env()
     logs.set_up(paths.log)
     QApplication.setApplicationName("Pieria")
@@ -118,8 +122,12 @@ def main(argv: Sequence[str] = ()) -> int:
     heartbeat = QTimer(interval=500)
     heartbeat.timeout.connect(lambda: None)
     heartbeat.start()
+    studio.desk.closed.connect(garbage.release)
+    studio.desk.opened.connect(lambda: QTimer.singleShot(0, garbage.settle))
     studio.open(options.project)
     studio.window.show()
+    QTimer.singleShot(0, garbage.settle)
+    QTimer.singleShot(SETTLED_MS, garbage.settle)
     if options.exit_when_ready:
         QTimer.singleShot(0, lambda: (print(json.dumps({"ready": True, "pid": os.getpid()}), flush=True),
                                       studio.window.close()))

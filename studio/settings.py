@@ -6,11 +6,10 @@ import json
 import logging
 import os
 import threading
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 log = logging.getLogger(__name__)
 
@@ -77,8 +76,45 @@ class Paths:
         return self.cache / "discovery.json"
 
 
-class Settings(BaseModel):
-    """What a person has chosen. Keys that this version does not know are kept.
+class SettingsError(ValueError):
+    """A change that makes no sense, in one sentence."""
+
+
+def _among(*values: str) -> Any:
+    return lambda value: isinstance(value, str) and value in values
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
+
+
+def _named(of: type | None = None) -> Any:
+    return lambda value: isinstance(value, dict) and all(
+        isinstance(name, str) and (of is None or isinstance(inner, of)) for name, inner in value.items())
+
+
+def _styles(value: Any) -> bool:
+    return isinstance(value, list) and all(_named(str)(style) for style in value)
+
+
+def _a(of: type) -> Any:
+    return lambda value: type(value) is of  # True is an int, but not a version
+
+
+CHECKS: dict[str, Callable[[Any], bool]] = {
+    "version": _a(int), "theme": _among("system", "dark", "light"), "reduced_motion": _a(bool),
+    "scale": lambda value: type(value) in (int, float) and 0.5 <= value <= 3.0,
+    "device": _among("auto", "cpu", "cuda", "mps"), "first_run_done": _a(bool), "geometry": _a(str),
+    "inspector_visible": _a(bool), "results_visible": _a(bool), "last_project": _a(str), "recent_projects": _texts,
+    "model_folders": _texts, "last_params": _named(dict), "shortcuts": _named(str), "styles": _styles,
+    "export_metadata": _a(bool), "tools": _named(),
+}
+"""Whether a value makes sense, for each setting."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a person has chosen. A plain dataclass: the window's start does not wait for a library that checks.
 
     Attributes:
         geometry: the window's, as Qt saved it, base64.
@@ -88,27 +124,37 @@ class Settings(BaseModel):
         export_metadata: exported files say how they were made.
         scale: size of the interface, 1.0 is the system's.
         device: "auto", or the device the host must use: "cpu", "cuda", "mps".
+        unknown: keys that this version does not know; they are kept.
     """
-
-    model_config = ConfigDict(extra="allow", validate_assignment=True)
 
     version: int = VERSION
     theme: Literal["system", "dark", "light"] = "system"
     reduced_motion: bool = False
-    scale: float = Field(default=1.0, ge=0.5, le=3.0, allow_inf_nan=False)
+    scale: float = 1.0
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     first_run_done: bool = False
     geometry: str = ""
     inspector_visible: bool = True
     results_visible: bool = True
     last_project: str = ""
-    recent_projects: list[str] = []
-    model_folders: list[str] = []
-    last_params: dict[str, dict[str, Any]] = {}
-    shortcuts: dict[str, str] = {}
-    styles: list[dict[str, str]] = []
+    recent_projects: list[str] = field(default_factory=list)
+    model_folders: list[str] = field(default_factory=list)
+    last_params: dict[str, dict[str, Any]] = field(default_factory=dict)
+    shortcuts: dict[str, str] = field(default_factory=dict)
+    styles: list[dict[str, str]] = field(default_factory=list)
     export_metadata: bool = True
-    tools: dict[str, Any] = {}
+    tools: dict[str, Any] = field(default_factory=dict)
+    unknown: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> tuple[Settings, list[str]]:
+        """The settings in `data`, and the names of those that make no sense and have their defaults instead."""
+        bad = [name for name, makes_sense in CHECKS.items() if name in data and not makes_sense(data[name])]
+        known = {name: data[name] for name in CHECKS if name in data and name not in bad}
+        return cls(**known, unknown={name: value for name, value in data.items() if name not in CHECKS}), bad
+
+    def to_json(self) -> dict[str, Any]:
+        return {**{name: getattr(self, name) for name in CHECKS}, **self.unknown}
 
 
 class SettingsFile:
@@ -128,11 +174,14 @@ class SettingsFile:
     def update(self, **changes: Any) -> Settings:
         """Change some settings and write them; what another window changed meanwhile stays.
 
-        Raises pydantic's ValidationError. A full disk is logged, not raised.
+        Raises SettingsError. A full disk is logged, not raised.
         """
         with self._lock:
             self._refresh()
-            self.value = Settings.model_validate({**self.value.model_dump(), **changes})
+            value, bad = Settings.from_json({**self.value.to_json(), **changes})
+            if bad:
+                raise SettingsError(f"This is no value for {' and '.join(bad)}.")
+            self.value = value
             try:
                 self._write()
             except OSError as error:
@@ -191,17 +240,13 @@ class SettingsFile:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         temporary = self.path.with_name(f"{self.path.name}.{os.getpid()}.tmp")
         # No fsync: this runs on the window's thread, and after a power cut the worst is a file that is set aside.
-        temporary.write_text(self.value.model_dump_json(indent=2), "utf-8")
+        temporary.write_text(json.dumps(self.value.to_json(), indent=2), "utf-8")
         temporary.replace(self.path)
 
 
 def _lenient(data: dict[str, Any]) -> Settings:
     """The settings in `data`; a value that makes no sense falls back to its default, the others stay."""
-    for _ in range(len(data) + 1):
-        try:
-            return Settings.model_validate(data)
-        except ValidationError as error:
-            bad = {str(e["loc"][0]) for e in error.errors()}
-            log.info("settings ignored: %s", ", ".join(sorted(bad)))
-            data = {k: v for k, v in data.items() if k not in bad}
-    return Settings()
+    value, bad = Settings.from_json(data)
+    if bad:
+        log.info("settings ignored: %s", ", ".join(sorted(bad)))
+    return value

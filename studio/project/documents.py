@@ -38,9 +38,10 @@ class Documents(Store):
                                       "WHERE ? IS NULL OR kind = ? ORDER BY position, id", (kind, kind)).fetchall()
         return [DocumentRow(i, k, t, p, loads(s, {}), u) for i, k, t, p, s, u in rows]
 
-    def add_document(self, kind: DocumentKind, title: str) -> Future[DocumentRow]:
-        """Add a canvas, a manuscript (with a chapter and a scene) or a sound document behind the others."""
-        key, now, title = secrets.token_hex(8), time.time(), clean(title)
+    def add_document(self, kind: DocumentKind, title: str, key: str = "") -> Future[DocumentRow]:
+        """Add a canvas, a manuscript (with a chapter and a scene) or a sound document behind the others. key: its id,
+        for those who cannot wait for it."""
+        key, now, title = key or secrets.token_hex(8), time.time(), clean(title)
 
         def apply(connection: Connection) -> DocumentRow:
             position = connection.execute("SELECT coalesce(max(position) + 1, 0) FROM document").fetchone()[0]

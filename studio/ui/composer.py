@@ -61,6 +61,8 @@ class Composer(QObject):
         self.sheets = GridSheets(session, self)
         self._save = QTimer(self, singleShot=True, interval=SAVE_MS)
         self._save.timeout.connect(self.flush)
+        self._idle = QTimer(self, singleShot=True, interval=0)  # finding a model reads files: once the window is there
+        self._idle.timeout.connect(self._preload)
         bar.state_changed.connect(self._bar_changed)
         bar.generator_picked.connect(self.pick_generator)
         bar.style_named.connect(self._save_style)
@@ -86,7 +88,7 @@ class Composer(QObject):
         """Bring a workspace's draft into the bar and the form."""
         self.current = workspace
         self.refresh()
-        self._preload()
+        self._idle.start()
 
     def refresh(self) -> None:
         bench, info = self.benches[self.current], self.info
@@ -219,6 +221,7 @@ class Composer(QObject):
 
     # ------------------------------------------------------------ inside
 
+    @Slot()
     def _preload(self) -> None:
         """Let an idle host load what Generate in this workspace will need."""
         if self.info is not None:
@@ -260,7 +263,7 @@ class Composer(QObject):
                 first = bench.default if bench.default in fitting else (fitting[0] if fitting else "")
                 self.drafts[name] = self._begun(self.drafts[name], first)
         self.refresh()
-        self._preload()
+        self._idle.start()
 
     def _begun(self, draft: PromptState, generator: str) -> PromptState:
         """The draft with another generator, its form as it was last left."""

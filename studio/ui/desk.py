@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog
 
 from studio.engine.job import Discovery
@@ -39,6 +39,11 @@ class Desk(QObject):
         known: what the last run knew of the generators, or None.
         diagnose: collects the text for Help > Collect diagnostics.
     """
+
+    opened = Signal()
+    """A project is in the window."""
+    closed = Signal()
+    """A project has been closed."""
 
     def __init__(self, theme: Theme, window: StudioWindow, settings: Any, paths: Any, library: Any,
                  make_worker: Callable[[Project], Engine], known: Callable[[], Discovery | None],
@@ -73,7 +78,7 @@ class Desk(QObject):
         self.installer.finished.connect(self._installed)
         self.models.changed.connect(self._models_changed)
         self.models.folder_added.connect(self._folder_added)
-        self.models.look()
+        QTimer.singleShot(0, self, self.models.look)  # reads the catalogue on a thread: not while the window is made
         self.installer.removed.connect(lambda _: self.models.look(tell=True))
         self.installer.failed.connect(lambda _, sentence: sentence and self.say(sentence))
         self.window.page_changed.connect(self.commands.refresh)
@@ -107,6 +112,7 @@ class Desk(QObject):
         self.open = OpenProject(self, project, self._make_worker(project))
         self.settings.remember_project(project.path)
         self.open.start(self._known())
+        self.opened.emit()
         return True
 
     def new_project(self) -> bool:
@@ -133,6 +139,7 @@ class Desk(QObject):
         if self.open is not None:
             self.open.close()
             self.open = None
+            self.closed.emit()
 
     def close(self) -> None:
         """The window is closing."""

@@ -15,6 +15,7 @@ QUIET_MS = 300
 """A change is written this long after the last one..."""
 STORM_MS = 1000
 """...or this long after the first, while they go on."""
+NOTHING = "This project can only be read, and there is no such document in it."
 
 Read = Callable[[str], tuple[Any, list[str]]]
 """The value of a document, and a sentence for each thing in it that could not be read."""
@@ -58,10 +59,12 @@ class DocumentKeeper(QObject):
         return self.document.closed_because == self._opening
 
     def open(self, name: str) -> None:
-        """Read a document; nothing can be changed until it is there, and `loaded` says so."""
+        """Read a document; nothing can be changed until it is there, and `loaded` says so. "" where there is none."""
         self.flush()
         self.name = name
-        self.document.closed_because = self._opening
+        self.document.closed_because = self._opening if name else NOTHING
+        if not name:
+            return
         project = self.session.project
 
         def read() -> tuple[Any, list[str]]:

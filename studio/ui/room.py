@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from studio.engine.job import new_id
 from studio.project.rows import DocumentKind
 from studio.ui.toolstrip import ToolLike
 
@@ -160,8 +161,15 @@ class Room(QObject):
     def end(self) -> None:
         """End its threads; nothing is asked of it afterwards."""
 
-    def first_document(self, kind: DocumentKind, title: str) -> str:
-        """The id of the project's first document of a kind, made where there is none."""
+    def first_document(self, kind: DocumentKind, title: str, added: Callable[[Any], object] | None = None) -> str:
+        """The id of the project's first document of a kind. Where there is none it is made, and may be on its way to
+        the file for a moment; `added` follows. "" where there is none and the project cannot be written."""
         project = self.session.project
         documents = project.documents(kind)
-        return (documents[0] if documents else project.add_document(kind, title).result()).id
+        if documents:
+            return documents[0].id
+        if project.read_only:
+            return ""
+        name = new_id()
+        self.session.store(project.add_document(kind, title, name), added)
+        return name

@@ -167,7 +167,7 @@ class Session(QObject):
     def preload(self, generator: str, params: Mapping[str, Any]) -> None:
         """Let an idle host load what the pane in front will need. Silent where the model is not installed."""
         info = self.discovery.find(generator)
-        if info is not None:
+        if info is not None and not self._closed:
             resolve = self._prepare.submit(self.maker.resolve, info.schema, params)
             self._relay(resolve, lambda models: self.worker.preload(Request(generator, dict(params), models)),
                         lambda error: log.info("nothing to preload for %s: %s", generator, error))

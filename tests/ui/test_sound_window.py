@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from studio.project.sound import edits
+from studio.ui.keeping import NOTHING
 from studio.ui.soundcommands import sound_commands
 from tests.ui.test_sound_pane import PulledSink, tone, wav
 
@@ -26,6 +28,23 @@ def room(studio: Any) -> Any:
     piece = edits.Piece(sha, "audio/wav", 2.0, source_length=2.0, name="Tone")
     room.pane.document.edit("Place", lambda old: edits.add_clip(old, track, 1.0, piece))
     return room
+
+
+def test_sound_is_entered_without_waiting_for_the_file(studio: Any) -> None:
+    assert not studio.project.documents("sound")
+    gate = threading.Event()
+    writing = studio.project._change(lambda _: gate.wait(20))
+    studio.bench.show_workspace("sound")
+    keeper = studio.bench.room("sound").keeper
+    assert not writing.done(), "the window waited for the project's writer"
+    gate.set()
+    studio.qtbot.waitUntil(lambda: not keeper.document.closed_because, timeout=20000)
+    assert [row.id for row in studio.project.documents("sound")] == [keeper.name]
+
+
+def test_where_nothing_can_be_made_the_document_says_why(studio: Any, room: Any) -> None:
+    room.keeper.open("")
+    assert room.pane.document.closed_because == NOTHING
 
 
 def press(studio: Any, widget: Any, key: Any, modifier: Any = Qt.KeyboardModifier.NoModifier) -> None:

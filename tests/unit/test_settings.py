@@ -6,16 +6,16 @@ import json
 import logging
 import threading
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
 from studio import diagnostics, logs
-from studio.settings import MAX_RECENT, Paths, Settings, SettingsFile
+from studio.settings import CHECKS, MAX_RECENT, Paths, Settings, SettingsError, SettingsFile
 
 VALUES = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
                       lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner))
@@ -80,17 +80,31 @@ def test_one_bad_value_costs_only_itself(path: Path) -> None:
 
 
 @settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(st.dictionaries(st.sampled_from(list(Settings.model_fields)) | st.text(max_size=5), VALUES))
+@given(st.dictionaries(st.sampled_from(list(CHECKS)) | st.text(max_size=5), VALUES))
 def test_wild_settings_never_stop_the_start(tmp_path: Path, data: dict[str, Any]) -> None:
     path = tmp_path / "settings.json"
     path.write_text(json.dumps(data))
     assert isinstance(SettingsFile(path).value, Settings)
 
 
+def test_every_setting_has_a_check_that_its_default_passes() -> None:
+    assert [*CHECKS, "unknown"] == [each.name for each in fields(Settings)]
+    assert all(makes_sense(getattr(Settings(), name)) for name, makes_sense in CHECKS.items())
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("version", True), ("theme", ["dark"]), ("reduced_motion", 1), ("scale", float("nan")), ("scale", 0.4),
+    ("scale", True), ("recent_projects", [1]), ("last_params", {"a": 1}), ("shortcuts", {"a": None}),
+    ("styles", [{"name": 1}]), ("styles", {}), ("tools", [])])
+def test_values_of_the_wrong_kind_make_no_sense(name: str, value: Any) -> None:
+    settings, bad = Settings.from_json({name: value, "first_run_done": True})
+    assert (bad, settings) == ([name], Settings(first_run_done=True))
+
+
 def test_wrong_changes_are_refused_and_nothing_is_lost(path: Path) -> None:
     file = SettingsFile(path)
     file.update(theme="dark")
-    with pytest.raises(ValidationError):
+    with pytest.raises(SettingsError, match="no value for theme"):
         file.update(theme="purple")
     assert SettingsFile(path).value.theme == "dark"
 

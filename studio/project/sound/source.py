@@ -18,7 +18,6 @@ from pathlib import Path
 
 import numpy as np
 
-from studio.project.sound.decode import Decoder
 from studio.project.sound.errors import SoundError
 from studio.project.sound.media import Media, Samples
 from studio.project.sound.peaks import PeakBuilder, Peaks
@@ -200,6 +199,8 @@ class DecodedSource:
     # ------------------------------------------------------------ inside
 
     def _decode(self, sha: str, entry: _Entry) -> None:
+        from studio.project.sound.decode import Decoder  # the window's start does not wait for the codecs
+
         stem = f"{next(self._numbers)}"
         encoded = self._folder / f"{stem}.in"
         try:
@@ -266,9 +267,11 @@ class DecodedSource:
 
 def _sweep(folder: Path) -> None:
     """Remove what processes left behind that were killed."""
+    found = [(path, pid) for path in folder.iterdir() if (pid := path.name.partition("-")[0]).isdigit()]
+    if not found:
+        return
     import psutil
 
-    for path in folder.iterdir():
-        pid = path.name.partition("-")[0]
-        if path.is_dir() and pid.isdigit() and not psutil.pid_exists(int(pid)):
+    for path, pid in found:
+        if path.is_dir() and not psutil.pid_exists(int(pid)):
             shutil.rmtree(path, ignore_errors=True)

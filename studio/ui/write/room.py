@@ -33,7 +33,8 @@ class WriteRoom(Room):
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench)
         self.pane = WritePane(self.theme)
-        self.control = WriteController(self.session, self.pane, self.first_document("manuscript", "Manuscript"))
+        self.control = WriteController(self.session, self.pane, self.first_document(
+            "manuscript", "Manuscript", lambda _: self.control.structure.refresh()))
         self.outline = Outline(self.theme)
         self.pane.set_side(self.outline)
         self.strip_buttons: dict[str, ToolButton] = {}

@@ -1,0 +1,46 @@
+"""What a start leaves behind is no longer gone through; what a closed project leaves is found."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from collections.abc import Iterator
+
+import pytest
+
+from studio.garbage import Garbage
+
+
+class Knot:
+    """An object that holds itself."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+@pytest.fixture(autouse=True)
+def usual() -> Iterator[None]:
+    yield
+    gc.unfreeze()
+    gc.enable()
+
+
+def test_nothing_is_collected_until_the_start_is_over() -> None:
+    garbage = Garbage()
+    assert not gc.isenabled()
+    garbage.settle()
+    assert gc.isenabled()
+    assert gc.get_freeze_count() > 1000
+    assert len(gc.get_objects()) < 1000, "collections look at little"
+
+
+def test_what_a_closed_project_leaves_behind_is_found() -> None:
+    garbage = Garbage()
+    knot = weakref.ref(Knot())
+    garbage.settle()
+    gc.collect()
+    assert knot() is not None, "it stays while the project is open"
+    garbage.release()
+    garbage.settle()
+    assert knot() is None
+    assert gc.get_freeze_count() > 1000
