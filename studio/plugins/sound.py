@@ -6,6 +6,7 @@ soundfile reads WAV, FLAC, OGG, MP3, AIFF and their kind; PyAV (FFmpeg) the rest
 from __future__ import annotations
 
 import io
+import struct
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,8 @@ MOST_VALUES = 1 << 29
 """Samples times channels that are decoded into memory at once: 2 GB."""
 STEP = 1024
 """Frames that are read at a time towards the place where a file was cut."""
+UNKNOWN = 0x7FFF0000
+"""From so many bytes on the length in a WAV's head is one that its writer did not know (2^31 or 2^32)."""
 SLOWEST, FASTEST = 1_000, 1_000_000
 """Rates in Hz that a file can claim."""
 
@@ -30,13 +33,15 @@ class SoundReader(ABC):
     Attributes:
         rate: samples a second.
         channels: 1 is mono, 2 stereo.
-        seconds: the length that the file claims; 0 where it does not say, wrong where the file was cut.
+        seconds: how much there seems to be; 0 where the file does not say, wrong where it was cut.
+        claimed: the length that the file says it has, at least `seconds`.
         repaired: how many samples read so far were no numbers.
     """
 
     rate: int
     channels: int
     seconds: float
+    claimed: float
     repaired: int = 0
 
     @abstractmethod
@@ -108,13 +113,40 @@ def _bounded(rate: int, channels: int) -> None:
         raise ValueError("no sound has such a rate or so many channels")
 
 
+def _forwards(file: io.BytesIO | Path) -> Any:
+    """A file that is read from start to end. soundfile seeks to where it is after each read of one that can be sought
+    in; in an MP3 that is heard as a crack, for a frame needs the ones before it."""
+    import soundfile
+
+    class Forwards(soundfile.SoundFile):
+        def seekable(self) -> bool:
+            return False
+
+    return Forwards(file)
+
+
+def _claimed(data: bytes | Path) -> int:
+    """How many frames a WAV file says that it has (libsndfile only tells how many are there); 0 for other files, and
+    for one that was written without knowing its length."""
+    with io.BytesIO(data) if isinstance(data, bytes) else data.open("rb") as file:
+        kind, frame = file.read(12), 0
+        while kind[:4] == b"RIFF" and kind[8:] == b"WAVE" and len(head := file.read(8)) == 8:
+            name, size = struct.unpack("<4sI", head)
+            if name == b"data":
+                return size // frame if frame and size < UNKNOWN else 0
+            if name == b"fmt ":
+                frame = int.from_bytes(file.read(14)[12:], "little")
+                size -= 14
+            file.seek(max(size, 0) + size % 2, io.SEEK_CUR)
+    return 0
+
+
 class _File(SoundReader):
     def __init__(self, data: bytes | Path) -> None:
-        import soundfile
-
-        self._file = soundfile.SoundFile(io.BytesIO(data) if isinstance(data, bytes) else data)
+        self._file = _forwards(io.BytesIO(data) if isinstance(data, bytes) else data)
         self.rate, self.channels = self._file.samplerate, self._file.channels
         self.seconds = max(0, self._file.frames) / self.rate
+        self.claimed = max(self.seconds, _claimed(data) / self.rate)
         self._at = 0
         _bounded(self.rate, self.channels)
 
@@ -156,7 +188,7 @@ class _Stream(SoundReader):
         except (StopIteration, ValueError, OSError) as error:
             self._container.close()
             raise ValueError("there is no sound in it") from error
-        self.seconds = float(stream.duration * stream.time_base) if stream.duration else 0.0
+        self.seconds = self.claimed = float(stream.duration * stream.time_base) if stream.duration else 0.0
         self._resampler = av.AudioResampler(format="flt", layout=stream.layout.name, rate=self.rate)
         self._parts = self._decoded(stream)
         self._rest: np.ndarray | None = None

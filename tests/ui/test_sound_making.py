@@ -11,12 +11,13 @@ import soundfile
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
-from studio.engine.job import AudioChunk, ErrorReport, Failed, Job, Result
+from studio.engine.job import AudioChunk, ErrorReport, Failed, GeneratorInfo, Job, Result
 from studio.project.sound import Arrangement, SoundError, edits, midi, notes
+from studio.project.sound.media import ArrayMedia, ArraySource
 from studio.project.sound.score import Note, Part, Score
 from studio.ui.requests import Ask
 from studio.ui.sound.generate import filled
-from studio.ui.sound.makers import arriving
+from studio.ui.sound.makers import arriving, asking
 from studio.ui.sound.makers.arriving import Arrived
 from tests.ui.conftest import Opened
 from tests.ui.fake_engine import recipe
@@ -75,6 +76,28 @@ def test_only_the_bars_that_were_asked_for_are_others() -> None:
     assert [n for n in made.parts[0].notes if not start <= n.start < end] == \
         [n for n in old.parts[0].notes if not start <= n.start < end]
     assert {n.pitch for n in notes.in_region(made, 0, start, end)} == {72}
+
+
+def test_half_of_a_notes_clip_stays_half_when_its_notes_are_varied() -> None:
+    before, _ = arriving.put_score(Arrangement(), "", 0.0, Arrived("score", "s1", "audio/midi", 8.0))
+    before = edits.split(before, 3.0)
+    half = before.clips[-1]
+    after = arriving.take_notes(before, half.id, "s1", Arrived("score", "s2", "audio/midi", 8.0)).clip(half.id)
+    assert (after.score, after.offset, after.length) == ("s2", half.offset, half.length)
+
+
+def test_normalise_allows_for_the_gain_of_the_clip_and_hears_what_is_louder_than_full_scale() -> None:
+    info = GeneratorInfo("sound.normalise", "Normalise", "audio", "sound", "1", "1", schema={"properties": {
+        "audio": {"x-studio": {"media": "audio"}}, "loudness": {"default": -16, "minimum": -40, "maximum": -6},
+        "peak": {"default": -1, "minimum": -12, "maximum": 0}}})
+    loud = ArraySource({"a": ArrayMedia(np.full(48000, 1.5, np.float32))}, 48000)
+    made, (clip,) = arriving.put_sound(Arrangement(), "music", "", 0.0, Arrived("audio", "a", "audio/wav", 1.0))
+    for gain, wanted in ((0.0, {}), (6.0, {"loudness": -22.0, "peak": -7.0}), (-12.0, {"loudness": -6, "peak": 0})):
+        old = edits.set_gain(made, [clip], gain).clip(clip)
+        ask = asking.ask_effect(info, {}, "d", old, 0.0, 1.0, loud)
+        assert {name: value for name, value in ask.params.items() if name != "audio"} == wanted
+    heard = soundfile.read(io.BytesIO(next(iter(ask.media.values()))[0]()))[0]
+    assert heard.max() == pytest.approx(1.5)
 
 
 def room_of(studio: Opened) -> Any:

@@ -291,6 +291,15 @@ def test_a_rendering_of_other_notes_comes_too_late() -> None:
     assert edits.set_rendering(made, clip, "s2", piece("a")).clip(clip).media == "a"
 
 
+def test_half_of_a_notes_clip_goes_on_to_play_its_half() -> None:
+    made, _, clip = one()
+    made = edits.split(edits.set_score(made, clip, "s1"), made.clip(clip).start + 1.0)
+    half = made.clips[-1]
+    assert half.offset == pytest.approx(1.0)
+    after = edits.set_rendering(edits.set_score(made, half.id, "s2"), half.id, "s2", piece("b")).clip(half.id)
+    assert (after.media, after.offset, after.length) == ("b", half.offset, half.length)
+
+
 def test_tracks_are_added_copied_and_put_elsewhere() -> None:
     made, track, _ = one()
     made, second = edits.add_track(made, "music")

@@ -285,6 +285,16 @@ def test_scores_and_captions_are_taken_in(tmp_path: Path) -> None:
     assert importing.bring(tmp_path / "film.srt", media.keep).labels[0].text == "Hello."
 
 
+def silent_film() -> bytes:
+    out = io.BytesIO()
+    with av.open(out, "w", format="mp4") as container:
+        stream: Any = container.add_stream("mpeg4", rate=5)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        image = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 99, np.uint8), format="rgb24")
+        container.mux([*stream.encode(image), *stream.encode(None)])
+    return out.getvalue()
+
+
 def test_bad_files_are_one_sentence(tmp_path: Path) -> None:
     media = Media()
     (tmp_path / "a.wav").write_bytes(b"no sound")
@@ -294,4 +304,7 @@ def test_bad_files_are_one_sentence(tmp_path: Path) -> None:
                        ("gone.wav", "no file gone.wav"), (".", "no file")):
         with pytest.raises(SoundError, match=said):
             importing.bring(tmp_path / name, media.keep)
+    (tmp_path / "d.mp4").write_bytes(silent_film())
+    with pytest.raises(SoundError, match=r"^d\.mp4 is a film without sound; choose one that has some\.$"):
+        importing.bring(tmp_path / "d.mp4", media.keep)
     assert media == {}

@@ -117,6 +117,29 @@ def test_broken_files_are_said_and_never_raise_anything_else(tmp_path: Path) -> 
         assert opened.peaks("empty").view(0, 100, 10).any() == 0
 
 
+def test_an_mp3_of_many_pieces_is_decoded_without_a_crack(tmp_path: Path) -> None:
+    seconds = 3.2 * STEP / RATE
+    with source(tmp_path, a=encoded(tone(seconds, RATE), RATE, "MP3")) as opened:
+        heard = read(opened, "a")[:, 0]
+    assert len(heard) == pytest.approx(seconds * RATE, abs=2400)
+    assert np.abs(np.diff(heard[2000:-2000])).max() < 0.5 * 2 * np.pi * 440 / RATE * 1.2  # as steep as the tone
+
+
+def test_a_wave_file_that_was_cut_says_what_is_missing() -> None:
+    data = encoded(tone(4, 44100), 44100)
+
+    def said(data: bytes) -> list[str]:
+        with Decoder(data, RATE) as decoder:
+            assert sum(len(block[0]) for block in decoder.blocks())
+        return decoder.notes
+
+    assert said(data) == []
+    assert said(data[:len(data) // 2]) == ["This recording is cut off: 2.0 of its 4.0 seconds are missing."]
+    place = data.index(b"data") + 4
+    for unknown in (b"\xff\xff\xff\xff", b"\xff\xff\xff\x7f"):  # as programs write it that do not know the end
+        assert said(data[:place] + unknown + data[place + 4:]) == []
+
+
 @given(st.integers(3, 12))
 def test_folding_never_clips_and_drops_no_channel(channels: int) -> None:
     every = fold(np.ones((1, channels), np.float32))

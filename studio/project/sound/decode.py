@@ -77,10 +77,10 @@ class Decoder:
         return soxr.ResampleStream(self.source_rate, self.rate, self.channels, dtype="float32", quality="HQ")
 
     def _look_back(self, raw: int) -> None:
-        missing = self._reader.seconds - raw / self.source_rate
-        if missing > max(SHORT, self._reader.seconds * 0.01):
-            self.notes.append(f"{self._name} is cut off: {missing:.1f} of its {self._reader.seconds:.1f} seconds are "
-                              "missing.")
+        claimed = self._reader.claimed
+        missing = claimed - raw / self.source_rate
+        if missing > max(SHORT, claimed * 0.01):
+            self.notes.append(f"{self._name} is cut off: {missing:.1f} of its {claimed:.1f} seconds are missing.")
         if self._reader.repaired:
             self.notes.append(f"{self._reader.repaired} samples of {_small(self._name)} were no numbers and are silent "
                               "now.")

@@ -91,7 +91,9 @@ class _Sound:
 
     def bring(self) -> Brought:
         path = self._path
-        film = has_pictures(path)
+        film, silent = streams_of(path)
+        if silent:
+            raise SoundError(f"{path.name} is a film without sound; choose one that has some.")
         with Decoder(path, name=path.name) as decoder:
             claimed = decoder.frames / decoder.rate
             whole = not film and path.stat().st_size <= LARGEST and claimed <= LONGEST
@@ -158,15 +160,17 @@ class _Sound:
             return "PCM_16"
 
 
-def has_pictures(path: Path) -> bool:
-    """Whether a file is a film: only its sound is taken in. (A song's cover is none.)"""
+def streams_of(path: Path) -> tuple[bool, bool]:
+    """Whether a file is a film, of which only the sound is taken in (a song's cover makes none), and whether it is one
+    that has no sound."""
     if path.suffix.lower() in SOUNDS:
-        return False
+        return False, False
     import av
 
     try:
         with av.open(str(path)) as container:
-            return any(not stream.disposition & av.stream.Disposition.attached_pic
+            film = any(not stream.disposition & av.stream.Disposition.attached_pic
                        for stream in container.streams.video)
+            return film, film and not container.streams.audio
     except (OSError, ValueError):
-        return False
+        return False, False

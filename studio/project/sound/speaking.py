@@ -84,10 +84,11 @@ def set_score(arrangement: Arrangement, clip: str, score: str, length: float | N
 
 
 def set_rendering(arrangement: Arrangement, clip: str, score: str, piece: Piece) -> Arrangement:
-    """Give a notes clip the sound of its notes; one of other notes, which came too late, is left aside."""
+    """Give a notes clip the sound of all its notes, of which it goes on to let its own part be heard; sound of other
+    notes, which came too late, is left aside."""
     old = arrangement.find(clip)
     if old is None or old.score != score:
         return arrangement
-    return arrangement.replace_clips(old.with_(media=piece.media, media_type=piece.media_type, offset=piece.offset,
+    return arrangement.replace_clips(old.with_(media=piece.media, media_type=piece.media_type,
                                                source_length=piece.source_length or piece.length,
                                                result=piece.result or old.result))

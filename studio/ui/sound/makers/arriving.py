@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from studio.project.sound import Arrangement, Clip, Label, SoundError, Take, edits, new_id
@@ -154,19 +154,19 @@ def take_in(arrangement: Arrangement, old: Clip, was: str, take: Take) -> Arrang
 
 
 def put_notes(arrangement: Arrangement, clip: str, was: str, score: str, seconds: float | None = None) -> Arrangement:
-    """Other notes for a clip. seconds: their length where it is another one."""
+    """Other notes for a clip. seconds: the length of all of them where the clip is to end with them."""
     old = arrangement.find(clip)
     if old is None:
         raise SoundError(GONE)
     if was and old.score != was:
         raise SoundError(CHANGED)
-    return edits.set_score(arrangement, clip, score, None if seconds is None else seconds + TAIL)
+    return edits.set_score(arrangement, clip, score, None if seconds is None else seconds + TAIL - old.offset)
 
 
 def take_notes(arrangement: Arrangement, clip: str, was: str, what: Arrived) -> Arrangement:
-    """Other notes as a further take of a clip."""
+    """Other notes as a further take of a clip, which goes on to let its own part be heard."""
     old = there(arrangement, clip)
-    return take_in(arrangement, old, was, what.take(old))
+    return take_in(arrangement, old, was, replace(what.take(old), offset=old.offset, length=old.length))
 
 
 def rendered(arrangement: Arrangement, clip: str, score: str, what: Arrived) -> Arrangement:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from studio.project.sound.source import DecodedSource
 
 MIDI = "audio/midi"
+LEVELLER = "sound.normalise"
+"""It is asked for what, with the gain of the clip, is as loud as the person wants."""
 
 
 def track_kind(generator: str, produces: str) -> str:
@@ -51,7 +53,8 @@ def bars_of(clip: Clip, score: Any, start: float, end: float) -> tuple[int, int]
 
 
 def wav_of(source: DecodedSource, clip: Clip, start: float, end: float) -> bytes:
-    """What is heard of a clip's medium between two times of the arrangement, as WAV. It decodes. Raises SoundError."""
+    """What is heard of a clip's medium between two times of the arrangement, as float WAV, for it may be
+    louder than full scale. It decodes. Raises SoundError."""
     import numpy as np
     import soundfile
 
@@ -61,7 +64,7 @@ def wav_of(source: DecodedSource, clip: Clip, start: float, end: float) -> bytes
     if last <= first:
         raise SoundError("There is no sound in this stretch; choose another one.")
     out = io.BytesIO()
-    soundfile.write(out, np.stack(media.read(first, last), axis=1), source.rate, format="WAV", subtype="PCM_24")
+    soundfile.write(out, np.stack(media.read(first, last), axis=1), source.rate, format="WAV", subtype="FLOAT")
     return out.getvalue()
 
 
@@ -102,7 +105,20 @@ def ask_effect(info: GeneratorInfo, values: Mapping[str, Any], document: str, cl
         del target["clip"], target["was"]
     take: Callable[[], bytes] = lambda: wav_of(source, clip, start, end)  # noqa: E731
     params = {key: value for key, value in values.items() if key != name}
+    if info.id == LEVELLER and clip.gain:
+        params |= _before_gain(info.schema, params, clip.gain)
     return Ask(info.id, params, 1, {name: (take, "audio/wav")}, (clip.media,), target)
+
+
+def _before_gain(schema: Mapping[str, Any], params: Mapping[str, Any], gain: float) -> dict[str, float]:
+    """Loudness and peak that become the wanted ones when `gain` dB are added, as far as the tool goes."""
+    made = {}
+    for name in ("loudness", "peak"):
+        facts = schema.get("properties", {}).get(name, {})
+        if "default" in facts:
+            wanted = float(params.get(name, facts["default"])) - gain
+            made[name] = min(max(wanted, facts.get("minimum", wanted)), facts.get("maximum", wanted))
+    return made
 
 
 def ask_sentence(info: GeneratorInfo, said: Mapping[str, Any], document: str, clip: Clip, text: str, voice: str,
