@@ -21,6 +21,7 @@ from studio.ui.results import ResultsStrip
 from studio.ui.resultscontrol import ResultsControl
 from studio.ui.rooms import room_of_kind
 from studio.ui.session import Engine, Session
+from studio.ui.soundtiles import SoundTiles
 from studio.ui.styles import StyleBook
 from studio.ui.thumbnails import ImageLoader
 from studio.ui.workbench import Workbench
@@ -49,7 +50,7 @@ class OpenProject(QObject):
     def __init__(self, desk: Desk, project: Project, worker: Engine) -> None:
         super().__init__(desk)
         self.desk, self.window, self.theme, self.project = desk, desk.window, desk.theme, project
-        self.loader = ImageLoader(lambda sha: project.media(sha)[0])
+        self.loader = ImageLoader(lambda sha: project.media(sha)[0], draw=SoundTiles(project))
         self.session = Session(project, worker, desk.models, self, desk.paths.wildcards)
         self.session.export_metadata = lambda: bool(desk.settings.value.export_metadata)
         strip = ResultsStrip(self.theme, self.loader)

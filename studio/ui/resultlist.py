@@ -15,17 +15,30 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from studio.ui.resultmodel import ResultsModel
+from studio.ui.soundtiles import LEFT, RIGHT, track_kind
 from studio.ui.theme import Theme
 from studio.ui.thumbnails import ImageLoader
+from studio.ui.tokens import mix
 from studio.ui.widgets.base import box
 
 THUMB, GAP = 80, 8
 TRAY = 24
 
+SOUNDS = ("audio", "score")
+BOTTOM_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
 GLYPHS = {"audio": "waveform", "score": "music-notes", "video": "film-slate", "mesh": "cube"}
 
 
@@ -40,6 +53,8 @@ class Thumbnails(QStyledItemDelegate):
     def __init__(self, theme: Theme, loader: ImageLoader, view: QListView) -> None:
         super().__init__(view)
         self.theme, self.loader, self.view = theme, loader, view
+        self.playing: tuple[str, float] = ("", 0.0)
+        """Id of the result that is heard, and how far it is, 0 to 1."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         return QSize(THUMB + GAP, THUMB)
@@ -103,11 +118,34 @@ class Thumbnails(QStyledItemDelegate):
         elif kind == "text":
             painter.fillRect(tile, theme.color("page"))
             self._paint_snippet(painter, tile, str(result.get("text_preview") or result.get("prompt") or ""))
+        elif kind in SOUNDS:
+            self._paint_sound(painter, tile, result)
         else:
-            painter.fillRect(tile, theme.color("sky_t" if kind == "audio" else "control"))
-            glyph = GLYPHS.get(str(kind), "sparkle")
-            theme.icons.paint(painter, QRectF(tile.center() - QPointF(16, 18), QSize(32, 32)), glyph,
-                              "sky" if kind == "audio" else "t2")
+            painter.fillRect(tile, theme.color("control"))
+            self._paint_glyph(painter, tile, GLYPHS.get(str(kind), "sparkle"), "t2")
+
+    def _paint_glyph(self, painter: QPainter, tile: QRectF, glyph: str, tone: str) -> None:
+        self.theme.icons.paint(painter, QRectF(tile.center() - QPointF(16, 18), QSize(32, 32)), glyph, tone)
+
+    def _paint_sound(self, painter: QPainter, tile: QRectF, result: dict[str, Any]) -> None:
+        """Its shape or its notes, in the colour of the track it belongs on; how far it is while it is heard."""
+        theme, kind, media = self.theme, str(result["kind"]), str(result.get("media", ""))
+        tone = track_kind(str(result.get("generator", "")), kind)
+        ink = theme.color(tone).name()
+        ground = mix(theme.color("panel").name(), ink, 0.18)
+        side = round(THUMB * self.view.devicePixelRatioF())
+        image = self.loader.drawn(media, QSize(side, side), f"{kind} {ink} {ground}")
+        if image is not None:
+            painter.drawImage(tile, image)
+        else:
+            painter.fillRect(tile, QColor(ground))
+            if self.loader.problem(media):
+                self._paint_glyph(painter, tile, GLYPHS[kind], tone)
+        result_id, share = self.playing
+        if result_id == result["id"]:
+            at = tile.left() + LEFT + (RIGHT - LEFT) * share
+            painter.fillRect(QRectF(at, tile.top(), tile.right() - at, tile.height()), theme.color("canvas", 0.5))
+            painter.fillRect(QRectF(at - 1, tile.top(), 2, tile.height()), theme.color("t1"))
 
     def _paint_snippet(self, painter: QPainter, tile: QRectF, text: str) -> None:
         """A few words in the serif face; words are broken only where they must be."""
@@ -143,6 +181,11 @@ class Thumbnails(QStyledItemDelegate):
         font.setPixelSize(11)
         painter.setFont(font)
         text = clock(seconds)
+        if result["kind"] in SOUNDS:
+            text = clock(max(seconds, 1))
+            painter.setPen(self.theme.color("t1"))
+            painter.drawText(tile.adjusted(0, 0, -7, -6), BOTTOM_RIGHT, text)
+            return
         width = painter.fontMetrics().horizontalAdvance(text) + 8
         tag = QRectF(tile.right() - width - 4, tile.bottom() - 20, width, 16)
         box(painter, tag, 4, self.theme.color("label", 0.76))
@@ -178,7 +221,8 @@ class ResultsView(QListView):
         super().__init__(parent)
         self.theme = theme
         self.setModel(model)
-        self.setItemDelegate(Thumbnails(theme, loader, self))
+        self.tiles = Thumbnails(theme, loader, self)
+        self.setItemDelegate(self.tiles)
         self.setFlow(QListView.Flow.LeftToRight)
         self.setWrapping(False)
         self.setUniformItemSizes(True)
@@ -244,6 +288,12 @@ class ResultsView(QListView):
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
         self.viewport().update()
+
+    def show_playing(self, result: str, share: float) -> None:
+        """A result is heard, and so far it is; "" where none is."""
+        if (result, share) != self.tiles.playing:
+            self.tiles.playing = (result, share)
+            self.viewport().update()
 
     def go_to(self, row: int) -> None:
         index = self.model().index(row, 0)

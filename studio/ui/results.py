@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage, QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from studio.ui.preview import PreviewOverlay
-from studio.ui.resultlist import ResultsView
+from studio.ui.resultlist import SOUNDS, ResultsView
 from studio.ui.resultmodel import ResultsModel, matches, words_of
 from studio.ui.resultshead import ResultsHead
 from studio.ui.theme import Theme
@@ -40,7 +40,7 @@ class ResultsStrip(Themed, QWidget):
     """Result; only a little."""
     copy_requested = Signal(str)
     play_requested = Signal(str)
-    """Space on a sound."""
+    """Space on a sound or on notes."""
     query_changed = Signal(dict)
     """{"kinds": list of kinds (empty for all), "starred": bool, "text": str}; answer with `set_results`."""
     current_changed = Signal(str)
@@ -177,6 +177,10 @@ class ResultsStrip(Themed, QWidget):
         """`export(id) -> path`: writes a temporary file when a drag is dropped outside."""
         self.model.export = export
 
+    def show_playing(self, result: str, share: float) -> None:
+        """A result is heard, and so far it is, 0 to 1; "" where none is."""
+        self.view.show_playing(result, share)
+
     def _decoded(self, media: str) -> QImage | None:
         return self.loader.image(media)
 
@@ -202,7 +206,7 @@ class ResultsStrip(Themed, QWidget):
         self._empty_button.set_text("Show all" if filtered else "Write a prompt")
         self._empty_button.set_icon("x" if filtered else "sparkle")
         self._stack.setCurrentIndex(0 if self.model.rows else 1)
-        if any(row.get("kind") == "audio" for row in self.model.rows[:200]):
+        if any(row.get("kind") in SOUNDS for row in self.model.rows[:200]):
             self.chips["audio"].show()
         self._body.setVisible(not self.collapsed)
         self._inner.setContentsMargins(*((0, 0, 0, 0) if self.collapsed else (12, 2, 0, 12)))
@@ -250,7 +254,7 @@ class ResultsStrip(Themed, QWidget):
         result = self.current()
         if result is None:
             return
-        if result.get("kind") == "audio":
+        if result.get("kind") in SOUNDS:
             self.play_requested.emit(str(result["id"]))
             return
         if self._preview is None:
@@ -316,7 +320,7 @@ class ResultsStrip(Themed, QWidget):
                         ("Vary this", "", lambda: self.vary_requested.emit(current, False)),
                         ("Vary it a little", "", lambda: self.vary_requested.emit(current, True))]
         entries += [
-            ("Play" if result.get("kind") == "audio" else "Show large", "Space", self.show_preview), None,
+            ("Play" if result.get("kind") in SOUNDS else "Show large", "Space", self.show_preview), None,
             ("Show recipe", "", lambda: self.recipe_requested.emit(current)),
             ("Run again", "", lambda: self.run_again.emit(current)), None,
             ("Remove star" if result.get("starred") else "Star", "S", lambda: self._button(current, "star")),

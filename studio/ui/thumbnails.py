@@ -1,11 +1,10 @@
-"""Pictures decoded and scaled off the UI thread, kept in a cache of bounded size."""
+"""Pictures decoded, scaled or drawn off the UI thread, kept in a cache of bounded size."""
 
 from __future__ import annotations
 
 import logging
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from typing import Literal
 
 from PySide6.QtCore import QBuffer, QIODevice, QObject, QRect, QRunnable, QSize, Qt, QThreadPool, Signal
 from PySide6.QtGui import QImage, QImageReader
@@ -13,11 +12,15 @@ from PySide6.QtGui import QImage, QImageReader
 log = logging.getLogger(__name__)
 
 Fetch = Callable[[str], bytes]
-Key = tuple[str, int, int, Literal["whole", "thumbnail", "scaled"]]
-"""Content hash, width and height in device pixels (0 x 0 for the whole picture), and what of it."""
+Draw = Callable[[str, QSize, str], QImage]
+"""A picture of what is none: content hash, size in device pixels, and how it is drawn."""
+Key = tuple[str, int, int, str]
+"""Content hash, width and height in device pixels (0 x 0 for the whole picture), and what of it: "whole", "thumbnail",
+"scaled", or how it is drawn."""
 
 MEGABYTE = 1024 * 1024
 THREADS, IN_FLIGHT = 2, 4
+PICTURES = ("whole", "thumbnail", "scaled")
 
 
 def decode(data: bytes, size: QSize | None = None) -> QImage:
@@ -73,8 +76,10 @@ class _Work(QRunnable):
             pass  # the loader went away with its window
 
     def _make(self) -> QImage:
-        sha, width, height, _ = self.key
+        sha, width, height, what = self.key
         size = QSize(width, height)
+        if what not in PICTURES:
+            return self.loader.draw(sha, size, what)
         if self.source is not None:
             return self.source.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio,
                                       Qt.TransformationMode.SmoothTransformation)
@@ -87,6 +92,7 @@ class ImageLoader(QObject):
     Args:
         fetch: encoded bytes of a content hash; called in worker threads, may raise.
         limit: bytes of decoded pictures to keep.
+        draw: draws what is no picture; called in worker threads, may raise.
     """
 
     ready = Signal(str, QImage)
@@ -103,9 +109,10 @@ class ImageLoader(QObject):
     MAX_WAITING = 400
     """Requests beyond this drop the oldest: who still wants it asks again when it is painted."""
 
-    def __init__(self, fetch: Fetch, limit: int = 384 * MEGABYTE, parent: QObject | None = None) -> None:
+    def __init__(self, fetch: Fetch, limit: int = 384 * MEGABYTE, parent: QObject | None = None,
+                 draw: Draw = lambda *_: QImage()) -> None:
         super().__init__(parent)
-        self.fetch, self.limit = fetch, limit
+        self.fetch, self.limit, self.draw = fetch, limit, draw
         self._cache: OrderedDict[Key, QImage] = OrderedDict()
         self._bytes = 0
         self._waiting: OrderedDict[Key, QImage | None] = OrderedDict()
@@ -125,6 +132,10 @@ class ImageLoader(QObject):
     def thumbnail(self, sha: str, size: QSize) -> QImage | None:
         """The picture cropped to `size` (device pixels), or None while it is decoded; `thumbnail_ready` follows."""
         return self._get((sha, size.width(), size.height(), "thumbnail"))
+
+    def drawn(self, sha: str, size: QSize, how: str) -> QImage | None:
+        """What is no picture, drawn at `size` (device pixels); None while it is made, and `thumbnail_ready` follows."""
+        return self._get((sha, size.width(), size.height(), how))
 
     def scaled(self, sha: str, size: QSize) -> QImage | None:
         """The whole picture scaled to exactly `size`; None while it is made (`scaled_ready`) or still undecoded."""
@@ -195,7 +206,7 @@ class ImageLoader(QObject):
             self.failed.emit(sha, reason)
             return
         self._store(key, image)
-        {"whole": self.ready, "thumbnail": self.thumbnail_ready, "scaled": self.scaled_ready}[what].emit(sha, image)
+        {"whole": self.ready, "scaled": self.scaled_ready}.get(what, self.thumbnail_ready).emit(sha, image)
 
     def _store(self, key: Key, image: QImage) -> None:
         old = self._cache.pop(key, None)

@@ -249,7 +249,7 @@ class Workbench(QWidget):
 
     def _play(self, result: str) -> None:
         """Let a result that is sound be heard."""
-        cast("SoundRoom", self.room("sound")).generating.hear(result)
+        cast("SoundRoom", self.room("sound")).hearing.toggle(result)
 
     def end(self) -> None:
         """End the threads of the rooms; nothing may be asked of them afterwards."""

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import json
 
+import numpy as np
 import pytest
+import soundfile
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QModelIndex, QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QWidget
 
+from studio.project import Project
+from studio.project.sound import SoundError, midi
+from studio.project.sound.score import Note, Part, Score
 from studio.ui.canvas.drops import RESULT_MIME, read_drop
 from studio.ui.resultlist import Thumbnails, clock
 from studio.ui.resultmodel import ResultsModel, matches, words_of
 from studio.ui.results import ResultsStrip
+from studio.ui.soundtiles import SoundTiles
 from studio.ui.theme import Theme
 from studio.ui.thumbnails import ImageLoader, cover, decode
 
@@ -363,3 +370,49 @@ def test_model_survives_odd_rows(qapp):
     model.set_results([{"id": "x"}])
     assert model.index(0).data(Qt.ItemDataRole.DisplayRole) == "Result"
     assert model.index(7).data() is None
+
+
+def wav(seconds: float = 1.0, rate: int = 8000) -> bytes:
+    out = io.BytesIO()
+    steps = np.arange(round(seconds * rate)) / rate
+    soundfile.write(out, np.sin(steps * 2000) * steps / seconds, rate, format="WAV")
+    return out.getvalue()
+
+
+def test_sound_shows_its_shape_and_music_its_notes(qapp, tmp_path):
+    with Project.create(tmp_path / "p.pieria") as project:
+        sound = project.put_media(wav(), "audio/wav").result()
+        parts = Part("p", 0, False, (Note(0, 60, 480), Note(480, 72, 480))), Part("d", 0, True, (Note(0, 36, 9),))
+        score = Score(parts)
+        tune = project.put_media(midi.write(score), "audio/midi").result()
+        tiles = SoundTiles(project)
+        levels = tiles.levels(sound)
+        assert len(levels) == 20
+        assert levels[-1] == 1.0
+        assert levels[:6] == sorted(levels[:6])
+        assert tiles.levels(project.put_media(wav(0.01), "audio/wav").result())[-1] == 1.0
+        assert [pitch for _, _, pitch in tiles.notes(tune)] == [60, 72]
+        for kind, sha in (("audio", sound), ("score", tune)):
+            image = tiles(sha, QSize(160, 160), f"{kind} #6CB0FF #22354D")
+            colours = {image.pixelColor(x, y).name() for x in range(20, 140) for y in range(20, 110)}
+            assert {"#6cb0ff", "#22354d"} <= colours
+        with pytest.raises(SoundError):
+            tiles(project.put_media(b"nothing", "audio/wav").result(), QSize(80, 80), "audio #6CB0FF #22354D")
+
+
+def test_a_sound_that_is_heard_shows_how_far_it_is(qtbot, strip):
+    asked: list[str] = []
+    strip.play_requested.connect(asked.append)
+    strip.set_results([result("m", "score", meta={"seconds": 16}), result("s", "audio", meta={"seconds": 2})])
+    strip.view.go_to(0)
+    qtbot.keyClick(strip.view, Qt.Key.Key_Space)
+    strip.view.go_to(1)
+    qtbot.keyClick(strip.view, Qt.Key.Key_Space)
+    assert asked == ["m", "s"]
+    assert strip.chips["audio"].isVisibleTo(strip)
+    strip.resize(600, 132)
+    before = strip.grab().toImage()
+    strip.show_playing("s", 0.5)
+    assert strip.grab().toImage() != before
+    strip.show_playing("", 0.0)
+    assert strip.grab().toImage() == before

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from studio.ui.sound.pane import SoundPane
 
 RENDERER = "music.render"
-HEARD = 600
-"""Seconds of a result that are played from the results."""
 LABELS = {"clip": "Generate", "score": "Generate notes", "sentence": "Speak again", "region": "Effect",
           "labels": "Transcribe"}
 NO_RENDERER = "The plugin that plays notes is not there; switch “music” on in Settings."
@@ -328,22 +326,6 @@ class Generating(QObject):
         if len(left) < len(self.places):
             self.places = left
             self.changed.emit()
-
-    def hear(self, result: str) -> None:
-        """Let a result be heard by itself, or be silent again."""
-        project, player, source = self.session.project, self.pane.player, self.pane.source
-        player.pause()
-        if player.streaming:
-            player.stop()
-            return
-
-        def fetch() -> Any:
-            import numpy as np
-
-            media = source.open(project.result(result).media)
-            return np.stack(media.read(0, min(media.ready, HEARD * source.rate)), axis=1)
-
-        self.session.read(fetch, lambda samples: player.stream(samples, source.rate))
 
     # ------------------------------------------------------------ results
 

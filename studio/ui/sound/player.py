@@ -115,6 +115,11 @@ class StudioPlayer(QObject):
         """Whether pushed sound waits to be heard."""
         return self._stream.waiting
 
+    @property
+    def stream_left(self) -> float:
+        """Seconds of pushed sound that wait to be heard."""
+        return self._stream.left / self._source.rate
+
     def close(self) -> None:
         """End its threads. Close the source first: what is being decoded ends with it."""
         self._closed = True
@@ -202,6 +207,12 @@ class _Stream:
     def waiting(self) -> bool:
         with self._lock:
             return bool(self._parts)
+
+    @property
+    def left(self) -> int:
+        """Frames that wait."""
+        with self._lock:
+            return sum(len(part) for part in self._parts)
 
     def clear(self) -> None:
         with self._lock:

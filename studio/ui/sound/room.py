@@ -14,6 +14,7 @@ from studio.ui.room import InspectorTab, Room
 from studio.ui.sound.bringing import Bringing
 from studio.ui.sound.exporting import Exporting
 from studio.ui.sound.generate import Generating
+from studio.ui.sound.makers.hearing import Hearing
 from studio.ui.sound.makers.joined import Makers
 from studio.ui.sound.pane import SoundPane
 from studio.ui.sound.recording import Recording
@@ -41,6 +42,7 @@ class SoundRoom(Room):
     bringing: Bringing
     exporting: Exporting
     generating: Generating
+    hearing: Hearing
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench)
@@ -56,7 +58,10 @@ class SoundRoom(Room):
         for part in (self.bringing, self.exporting, self.recording):
             part.said.connect(self.said)
         self.generating = Generating(self.session, self.pane, lambda: self.document)
+        self.hearing = Hearing(self.session, self.pane)
+        self.hearing.progressed.connect(bench.results.show_playing)
         self.generating.said.connect(self.said)
+        self.hearing.said.connect(self.said)
         self.makers = Makers(self)
         self.pane.flush_asked.connect(self.keeper.flush)
         self.pane.bar.export_asked.connect(lambda: self.exporting.ask())

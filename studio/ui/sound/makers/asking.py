@@ -10,6 +10,7 @@ from studio.project.sound import Arrangement, Clip, SoundError
 from studio.ui.prompt import field_of_role, media_field
 from studio.ui.requests import Ask
 from studio.ui.sound.document import Chosen, Region
+from studio.ui.soundtiles import track_kind
 
 if TYPE_CHECKING:
     from studio.engine.job import GeneratorInfo
@@ -18,13 +19,6 @@ if TYPE_CHECKING:
 MIDI = "audio/midi"
 LEVELLER = "sound.normalise"
 """It is asked for what, with the gain of the clip, is as loud as the person wants."""
-
-
-def track_kind(generator: str, produces: str) -> str:
-    """The kind of track that results of a generator belong on."""
-    if produces == "score":
-        return "notes"
-    return {"speech": "voice", "music": "music"}.get(generator.partition(".")[0], "ambience")
 
 
 def clip_of(arrangement: Arrangement, chosen: Chosen, *, notes: bool = False) -> Clip | None:
