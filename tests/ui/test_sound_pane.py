@@ -27,6 +27,7 @@ from studio.ui.sound.bringing import Bringing
 from studio.ui.sound.document import Region
 from studio.ui.sound.exportcard import ExportPlan
 from studio.ui.sound.exporting import Exporting
+from studio.ui.sound.meters import NOTHING, Meter, SegmentMeter
 from studio.ui.sound.metronome import Metronome
 from studio.ui.sound.pane import SoundPane
 from studio.ui.sound.recording import Recording
@@ -633,3 +634,40 @@ def test_a_low_bar_leaves_out_words_before_buttons(pane: SoundPane, qtbot: QtBot
     assert not pane.bar._roomy[0].isVisible()
     assert pane.bar.export.isVisible()
     assert pane.bar.record.geometry().right() < pane.bar.width()
+
+
+def test_meters_hold_their_peak_light_up_and_fall_after_the_end(pane: SoundPane, qtbot: QtBot) -> None:
+    meter = Meter(pane.theme, "Mix", upright=False)
+    qtbot.addWidget(meter)
+    meter.resize(112, 12)
+    meter.show_level((1.0, 0.5, 0.4, 0.2))
+    assert meter.clipped == [True, False]
+    first = meter._bars[0]
+    meter.show_level(NOTHING)
+    assert 0 < meter._bars[0] < first
+    assert meter._peaks[0][0] == first
+    assert not meter.quiet
+    qtbot.mouseClick(meter, Qt.MouseButton.LeftButton)
+    assert meter.clipped == [False, False]
+    for _ in range(200):
+        meter.show_level(NOTHING)
+    assert meter.quiet
+    pane.bar.meter.show_level((0.9, 0.9, 0.5, 0.5))
+    pane.player.playing_changed.emit(False)
+    qtbot.waitUntil(lambda: pane.bar.meter.quiet and not pane._fall.isActive(), timeout=10000)
+
+
+def test_segments_show_the_level_or_the_whole_and_are_yellow_above_the_target(pane: SoundPane, qtbot: QtBot) -> None:
+    meter = SegmentMeter(pane.theme)
+    qtbot.addWidget(meter)
+    meter.resize(58, 120)
+    assert meter.lit() == (0, 0)
+    meter.show_whole(-16.0, -16.0)
+    assert meter.lit() == (12, 12)
+    before = meter.grab().toImage()
+    meter.show_whole(-16.0, -23.0)
+    assert meter.grab().toImage() != before
+    meter.show_level((1.0, 0.1, 10 ** (-10 / 20), 0.0))
+    assert meter.lit() == (15, 0)
+    meter.show_level(None)
+    assert meter.lit() == (12, 12)

@@ -341,6 +341,10 @@ class TrackHeads(Surface):
         if place != now:
             self.document.edit("Move the track", lambda old: edits.move_track(old, track, place))
 
+    def meters(self) -> list[Meter]:
+        """Those of all tracks."""
+        return [head.meter for head in self.heads.values()]
+
     def show_levels(self, levels: dict[str, Level]) -> None:
         for track, head in self.heads.items():
             head.meter.show_level(levels.get(track, NOTHING))

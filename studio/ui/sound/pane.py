@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtCore import QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QScrollBar, QWidget
 
@@ -19,7 +19,7 @@ from studio.ui.sound.loudness import LoudnessWatch
 from studio.ui.sound.menus import SoundMenus
 from studio.ui.sound.notes import HEIGHT as NOTES
 from studio.ui.sound.notes import NotesStrip
-from studio.ui.sound.player import MakeSink, StudioPlayer
+from studio.ui.sound.player import FRAME_MS, MakeSink, StudioPlayer
 from studio.ui.sound.proxies import ClipProxies
 from studio.ui.sound.ruler import HEIGHT, Ruler
 from studio.ui.sound.shapes import Shapes
@@ -52,6 +52,8 @@ class SoundPane(QWidget):
     flush_asked = Signal()
     """What was changed is to be handed to the project at once."""
     clip_activated = Signal(str)
+    level_changed = Signal(object)
+    """Peak and RMS of the mix while it plays, None when nothing does."""
 
     def __init__(self, theme: Theme, project: Project, source: DecodedSource, parent: QWidget | None = None, *,
                  sink: MakeSink = make_sink) -> None:
@@ -76,6 +78,8 @@ class SoundPane(QWidget):
         self.working = Working(theme, self)
         self.editing, self.bouncing, self.menus = SoundEditing(self), Bouncing(self), SoundMenus(self)
         self._inset = 0
+        self._fall = QTimer(self, interval=FRAME_MS)
+        """Lets the meters fall after the last sound."""
         self._scroll = QScrollBar(Qt.Orientation.Horizontal, self)
         self._down = QScrollBar(Qt.Orientation.Vertical, self)
         self.setFocusProxy(self.timeline)
@@ -90,6 +94,8 @@ class SoundPane(QWidget):
         player.position_changed.connect(self._moved)
         player.playing_changed.connect(bar.show_playing)
         player.levels_changed.connect(self._levels)
+        player.playing_changed.connect(self._playing)
+        self._fall.timeout.connect(self._settle)
         player.notice.connect(self.notice)
         self.working.said.connect(self.notice)
         self.spectra.ready.connect(timeline.update)
@@ -222,6 +228,22 @@ class SoundPane(QWidget):
     def _levels(self, levels: dict[str, Any]) -> None:
         self.heads.show_levels(levels)
         self.bar.show_level(levels.get(""))
+        self.level_changed.emit(levels.get(""))
+
+    def _playing(self, playing: bool) -> None:
+        """With each start the clip lights go out; after the end the meters fall."""
+        if playing:
+            self._fall.stop()
+            for meter in self.heads.meters():
+                meter.put_out()
+            self.bar.meter.put_out()
+        else:
+            self._fall.start()
+
+    def _settle(self) -> None:
+        self._levels({})
+        if self.bar.meter.quiet and all(meter.quiet for meter in self.heads.meters()):
+            self._fall.stop()
 
     def _show_scroll(self) -> None:
         """The bar counts in hundredths of a second."""

@@ -108,7 +108,7 @@ class TransportBar(QWidget):
         self._roomy.append(Label(theme, "Master", "body", "t3"))
         self._row.addWidget(self._roomy[-1])
         self.meter = Meter(theme, "Level of the mix", upright=False)
-        self.meter.setFixedWidth(theme.dp(104))
+        self.meter.setFixedSize(theme.dp(112), theme.dp(12))
         self.loudness = Label(theme, "", "strong", tnum=True)
         self.export = PushButton(theme, "Export", variant="secondary", icon="export", key="Ctrl+Shift+E")
         self.export.clicked.connect(lambda _=False: self.export_asked.emit())

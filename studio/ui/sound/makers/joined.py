@@ -39,6 +39,7 @@ class Makers(QObject):
         self.loudness = LoudnessCard(theme)
         self.loudness.show_loudness(self.pane.loudness.found)
         self.pane.loudness.measured.connect(self.loudness.show_loudness)
+        self.pane.level_changed.connect(self.loudness.meter.show_level)
         self.places = Places(self.generating, self.pane)
         self.card = RegionCard(self.pane, {"regenerate": self.regenerate, "vary": self.vary, "extend": self.extend,
                                            "denoise": lambda: self.effect("sound.denoise")},

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from studio.ui.sound.meters import SegmentMeter
 from studio.ui.surface import Surface
 from studio.ui.theme import Theme
 from studio.ui.widgets.choice import Choice, Option
@@ -39,39 +40,49 @@ class LoudnessCard(Surface):
         self.number = Label(theme, "–", "loudness", tnum=True)
         self.tag = Tag(theme, "On target", "starter")
         self.verdict = Label(theme, "", "caption", "warn")
+        self.meter = SegmentMeter(theme)
+        self.rows: dict[str, Label] = {}
+        self._lay_out(theme)
+        self.setMaximumHeight(theme.dp(HEIGHT))
+        self.target.chosen.connect(lambda key: (self.show_loudness(self.found), self.target_changed.emit(float(key))))
+        self.show_loudness(None)
+
+    def _lay_out(self, theme: Theme) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, 12)
-        column.setSpacing(6)
-        head = QHBoxLayout()
+        column.setSpacing(8)
+        head, across, numbers = QHBoxLayout(), QHBoxLayout(), QVBoxLayout()
         head.addWidget(Label(theme, "Loudness", "strong"))
         head.addStretch(1)
         head.addWidget(self.target)
         column.addLayout(head)
+        column.addLayout(across, 1)
+        across.setSpacing(18)
+        across.addWidget(self.meter)
+        across.addLayout(numbers, 1)
+        numbers.setSpacing(6)
         large = QHBoxLayout()
         large.addWidget(self.number)
         large.addWidget(Label(theme, "LUFS", "body", "t3"))
         large.addStretch(1)
         large.addWidget(self.tag)
         large.addWidget(self.verdict)
-        column.addLayout(large)
+        numbers.addLayout(large)
         grid = QGridLayout()
         grid.setVerticalSpacing(6)
-        self.rows: dict[str, Label] = {}
         for row, (key, title) in enumerate((("short", "Short-term"), ("range", "Range"), ("peak", "True peak"))):
             grid.addWidget(Label(theme, title, "body", "t2"), row, 0)
             self.rows[key] = Label(theme, "–", "body", "t1", tnum=True)
             grid.addWidget(self.rows[key], row, 1, Qt.AlignmentFlag.AlignRight)
-        column.addLayout(grid)
-        column.addStretch(1)
-        self.setMaximumHeight(theme.dp(HEIGHT))
-        self.target.chosen.connect(lambda key: (self.show_loudness(self.found), self.target_changed.emit(float(key))))
-        self.show_loudness(None)
+        numbers.addLayout(grid)
+        numbers.addStretch(1)
 
     def show_loudness(self, found: Any) -> None:
         """found: `studio.project.sound.loudness.Loudness`, or None while it is not known."""
         self.found = found
         known = found is not None and found.integrated > -70
         self.number.setText(shown(found.integrated) if known else "–")
+        self.meter.show_whole(found.integrated if known else -math.inf, float(self.target.key()))
         for key, value, unit in (("short", found.short_term if known else 0.0, "LUFS"),
                                  ("range", found.range if known else 0.0, "LU"),
                                  ("peak", found.true_peak if known else 0.0, "dBTP")):
