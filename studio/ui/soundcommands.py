@@ -22,6 +22,7 @@ TRANSPORT: list[Row] = [
     ("record", "Record", "R", "record", lambda at: at.recording.toggle()),
     ("loop", "Loop the selection", "L", "repeat", lambda at: at.pane.bar.loop.toggle()),
     ("metronome", "Metronome", "K", "metronome", lambda at: at.pane.bar.metronome.toggle()),
+    ("preview-cut", "Hear how it goes on without the selection", "C", "ear", lambda at: at.pane.cut.play()),
     ("start", "Go to the start", "Home", "skip-back", lambda at: at.pane.go_to(0.0)),
     ("end", "Go to the end", "End", "skip-forward", lambda at: at.pane.go_to(at.pane.document.shown.length)),
 ]
@@ -33,6 +34,7 @@ CLIPS: list[Row] = [
     ("delete", "Delete", "Del", "trash", lambda at: at.pane.editing.delete()),
     ("ripple", "Delete and close the gap", "Shift+Del", "backspace", lambda at: at.pane.editing.ripple_delete()),
     ("split", "Split at the playhead", "S", "scissors", lambda at: at.pane.editing.split()),
+    ("trim", "Trim to the selection", "Ctrl+T", "crop", lambda at: at.pane.editing.trim()),
     ("join", "Join the clips", "Ctrl+Alt+J", "link", lambda at: at.pane.editing.join()),
     ("mix", "Mix the clips down", "", "arrows-merge", lambda at: at.pane.editing.mix_down()),
     ("crossfade", "Crossfade", "X", "intersect", lambda at: at.pane.editing.crossfade()),

@@ -249,6 +249,48 @@ def test_split_join_and_crossfade(pane: SoundPane) -> None:
     assert said
 
 
+def test_where_clips_meet_the_pointer_is_in_the_one_it_is_over(pane: SoundPane) -> None:
+    pane.document.edit("Split", lambda old: edits.split(old, 3.0))
+    left, right = pane.document.arrangement.clips
+    lane = pane.lanes.all()[0]
+    for x, clip, part in ((298, left, "end"), (299, left, "end"), (301, right, "start"), (99, left, "start")):
+        hit = pane.timeline.hit(QPointF(x, lane.top + 60))
+        assert (hit.clip, hit.part) == (clip, part)
+
+
+def test_split_where_nothing_lies_across_says_so(pane: SoundPane) -> None:
+    said: list[str] = []
+    pane.document.refused.connect(said.append)
+    pane.go_to(1.0)  # the beginning of the clip
+    pane.editing.split()
+    assert said == ["No clip lies at the playhead; move it into a clip to split there."]
+    assert len(clips(pane)) == 1
+
+
+def test_trim_leaves_the_selected_stretch(pane: SoundPane) -> None:
+    said: list[str] = []
+    pane.document.refused.connect(said.append)
+    pane.editing.trim()
+    assert said == ["Select the stretch of time first that should be left."]
+    pane.document.choose(region=Region(2.0, 3.5, (pane.document.chosen.track,)))
+    pane.editing.trim()
+    assert clips(pane) == [(2.0, 1.5)]
+    assert pane.document.arrangement.clips[0].offset == 1.0
+    pane.undo()
+    assert clips(pane) == [(1.0, 4.0)]
+
+
+def test_what_undo_brings_back_is_chosen(pane: SoundPane) -> None:
+    clip = pane.document.arrangement.clips[0].id
+    pane.document.choose(clips=frozenset({clip}))
+    pane.editing.delete()
+    assert pane.document.chosen.clips == frozenset()
+    pane.undo()
+    assert pane.document.chosen.clips == {clip}
+    pane.redo()
+    assert pane.document.chosen.clips == frozenset()
+
+
 def test_the_keyboard_walks_and_nudges(pane: SoundPane) -> None:
     editing, document = pane.editing, pane.document
     editing.choose_all()
@@ -300,6 +342,7 @@ def test_markers_and_labels_are_named_in_place(pane: SoundPane, qtbot: QtBot) ->
     qtbot.keyClick(pane.notes.field, Qt.Key.Key_Return)
     (label,) = pane.document.arrangement.labels
     assert (label.start, label.end, label.text) == (3.0, 4.0, "It is shy")
+    assert pane.notes.field.isHidden()  # Enter does not open it again
     rect = pane.notes.note_rect(label).toRect()
     drag(qtbot, pane.notes, rect.center(), rect.center() + QPoint(100, 0), Qt.KeyboardModifier.ControlModifier)
     assert pane.document.arrangement.labels[0].start == pytest.approx(4.0, abs=0.02)
@@ -307,6 +350,19 @@ def test_markers_and_labels_are_named_in_place(pane: SoundPane, qtbot: QtBot) ->
     qtbot.keyClick(pane.notes, Qt.Key.Key_Delete)
     assert not pane.document.arrangement.labels
     assert pane.timeline.y() > pane.ruler.height()
+
+
+def test_a_name_is_typed_and_the_keys_go_back_to_the_timeline(pane: SoundPane, qtbot: QtBot) -> None:
+    pane.window().activateWindow()
+    pane.timeline.setFocus()
+    pane.editing.marker()
+    pane.notes.field.setText("Here")
+    qtbot.keyClick(pane.notes.field, Qt.Key.Key_Return)
+    assert pane.window().focusWidget() is pane.timeline
+    pane.notes.setFocus()
+    pane.notes.rename(pane.document.arrangement.markers[0].id)
+    qtbot.keyClick(pane.notes.field, Qt.Key.Key_Escape)
+    assert pane.window().focusWidget() is pane.notes
 
 
 # ---------------------------------------------------------------- heads
@@ -408,6 +464,32 @@ def test_playing_is_pulled_and_stops_where_the_cursor_is(pane: SoundPane, qtbot:
     pane.player.stop()
     assert not pane.player.playing
     assert pane.player.position == 1.0
+
+
+def test_a_cut_is_heard_before_it_is_made(pane: SoundPane, qtbot: QtBot) -> None:
+    said: list[str] = []
+    pane.document.refused.connect(said.append)
+    pane.cut.play()
+    assert said == ["Select the stretch of time first that should be left out."]
+    before, track = pane.document.arrangement, pane.document.chosen.track
+    pane.source.open(before.clips[0].media)
+    pane.document.choose(region=Region(2.5, 3.5, (track,)), cursor=2.5)
+    pane.cut.play()
+    assert (pane.document.shown.length, pane.document.arrangement) == (4.0, before)
+    assert pane.player.position == 0.5
+    sink = pane.player._sink
+    assert sink is not None
+    frames = 0
+    with qtbot.waitSignal(pane.player.playing_changed, check_params_cb=lambda on: not on, timeout=20000):
+        while pane.player.playing and frames < 8 * RATE:
+            frames += len(sink.take(4096))
+            qtbot.wait(1)
+    assert pane.document.shown is before
+    assert (pane.document.can_undo(), pane.player.position) == (True, 2.5)
+    pane.cut.play()
+    pane.cut.play()  # the key once more stops it
+    assert not pane.player.playing
+    assert pane.document.shown is before
 
 
 # ---------------------------------------------------------------- files

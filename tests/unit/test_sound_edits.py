@@ -283,6 +283,20 @@ def test_sentences_follow_each_other_and_can_be_spoken_anew() -> None:
     assert more.clip(key).start == pytest.approx(3.0)
 
 
+def test_trim_to_a_stretch_keeps_fades_at_their_edges_and_other_clips() -> None:
+    made, track, clip = one()
+    made = edits.set_fade_in(edits.set_fade_out(made, [clip], 0.5), [clip], 0.5)
+    old = made.clip(clip)
+    made, other = edits.add_clip(made, track, old.end + 5, piece("b", 1.0))
+    after = edits.keep_region(made, old.start, old.end - 0.4, [track])
+    assert (after.clip(clip).length, after.clip(clip).fade_in) == (pytest.approx(old.length - 0.4), 0.5)
+    assert after.clip(clip).fade_out == 0.0
+    assert after.clip(other) == made.clip(other)
+    assert edits.keep_region(made, old.start - 1, old.end + 1, [track]) is made
+    with pytest.raises(SoundError, match="Select a stretch"):
+        edits.keep_region(made, 1.0, 1.0)
+
+
 def test_a_rendering_of_other_notes_comes_too_late() -> None:
     made, _, clip = one()
     made = edits.set_score(made, clip, "s1")

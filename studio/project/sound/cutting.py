@@ -178,6 +178,17 @@ def clear_region(arrangement: Arrangement, start: float, end: float,
     return arrangement.with_(clips=made) if touched else arrangement
 
 
+def keep_region(arrangement: Arrangement, start: float, end: float,
+                tracks: Iterable[str] | None = None) -> Arrangement:
+    """Of the clips of these tracks (None: all) that reach into a stretch of time keep only what lies in it; the others
+    stay."""
+    start, end = _ordered(arrangement, start, end)
+    inside = {clip.id: part(arrangement, clip, start, end) for clip in arrangement.between(start, end, tracks)}
+    if all(found is None or found == arrangement.clip(key) for key, found in inside.items()):
+        return arrangement
+    return arrangement.replace_clips(*(found for found in inside.values() if found is not None))
+
+
 def _around(arrangement: Arrangement, clip: Clip, start: float, end: float) -> list[Clip]:
     """What of a clip is left outside two times; the left part keeps its id."""
     left = part(arrangement, clip, clip.start, start) if clip.start < start else None

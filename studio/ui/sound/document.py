@@ -205,7 +205,11 @@ class SoundDocument(QObject):
     def _step(self, arrangement: Arrangement | None, label: str) -> None:
         if arrangement is None:
             return
+        there = {clip.id for clip in self.arrangement.clips}
         self._show(arrangement)
+        back = frozenset(clip.id for clip in arrangement.clips if clip.id not in there)
+        if back:  # what came back is what the person goes on with
+            self.choose(clips=back, region=None)
         self.history_changed.emit()
         self.committed.emit(arrangement, label)
 

@@ -110,12 +110,21 @@ class SoundEditing(QObject):
         at = self.pane.player.position
         if not any(clip.start < at < clip.end for clip in self.document.chosen_clips or self.document.shown.clips):
             at = self.document.chosen.cursor
+        before = self.document.arrangement
         if any(clip.start < at < clip.end for clip in self.document.chosen_clips):
             done = self.document.edit("Split", lambda old: edits.split_clips(old, names, at))
         else:
             done = self.document.edit("Split", lambda old: edits.split(old, at))
-        if done and not any(clip.start == self.document.arrangement.at(at) for clip in self.document.arrangement.clips):
+        if done and self.document.arrangement is before:
             self._refuse("No clip lies at the playhead; move it into a clip to split there.")
+
+    def trim(self) -> None:
+        """Of the clips that the selected stretch touches, keep what lies inside it."""
+        region = self._region
+        if region is None:
+            self._refuse("Select the stretch of time first that should be left.")
+            return
+        self.document.edit("Trim", lambda old: edits.keep_region(old, region.start, region.end, region.tracks))
 
     def join(self) -> None:
         """Where they go on in the same recording they become one clip again; else they are mixed down."""

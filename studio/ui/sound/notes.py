@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -50,9 +51,10 @@ class NotesStrip(Themed, QWidget):
         self.field = TextField(theme, "Name", parent=self)
         self.field.hide()
         self._naming = ""
+        self._back: QWidget | None = None
+        self.field.installEventFilter(self)
         self._drag: _Drag | None = None
         self._moved = False
-        self.field.returnPressed.connect(self._keep)
         self.field.editingFinished.connect(self._keep)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -110,6 +112,8 @@ class NotesStrip(Themed, QWidget):
         self.axis.follow(_time(note), self.width())
         rect = self.note_rect(note)
         self._naming = key
+        if not self.field.hasFocus():
+            self._back = self.timeline if self.timeline.hasFocus() else None
         self.field.setText(words(note))
         self.field.setGeometry(round(max(rect.left(), 0)), 0, max(round(rect.width()), self.theme.dp(140)),
                                self.height())
@@ -135,19 +139,32 @@ class NotesStrip(Themed, QWidget):
         self.choose(names[at])
         self._go(notes[at])
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The field leaves Enter to whoever it lies in, which would open it again."""
+        if watched is self.field and event.type() == QEvent.Type.KeyPress:
+            key = cast(QKeyEvent, event).key()
+            if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._keep()
+                return True
+        return super().eventFilter(watched, event)
+
     def _keep(self) -> None:
         key, self._naming = self._naming, ""
         if not key:
             return
         name, note = " ".join(self.field.text().split()), self.find(key)
-        self.field.hide()
-        self.setFocus()
+        self._close()
         if note is None or not name or name == words(note):
             return
         if isinstance(note, Label):
             self.document.edit("Edit the label", lambda old: edits.change_label(old, key, text=name))
         else:
             self.document.edit("Rename the marker", lambda old: edits.change_marker(old, key, name=name))
+
+    def _close(self) -> None:
+        """Put the field away; the keys go where they went before."""
+        self.field.hide()
+        (self._back or self).setFocus()
 
     def _go(self, note: Note) -> None:
         self.document.choose(cursor=_time(note))
@@ -214,8 +231,7 @@ class NotesStrip(Themed, QWidget):
             self.delete(note.id)
         elif key == Qt.Key.Key_Escape and not self.field.isHidden():
             self._naming = ""
-            self.field.hide()
-            self.setFocus()
+            self._close()
         else:
             super().keyPressEvent(event)
 

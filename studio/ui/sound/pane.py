@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QScrollBar, QWidget
 
 from studio.project.sound import edits
 from studio.ui.sound.bouncing import Bouncing
+from studio.ui.sound.cutpreview import CutPreview
 from studio.ui.sound.document import SoundDocument
 from studio.ui.sound.editing import SoundEditing
 from studio.ui.sound.heads import WIDTH, TrackHeads
@@ -77,6 +78,7 @@ class SoundPane(QWidget):
         self.bar = TransportBar(theme, self.document, self.timeline)
         self.working = Working(theme, self)
         self.editing, self.bouncing, self.menus = SoundEditing(self), Bouncing(self), SoundMenus(self)
+        self.cut = CutPreview(self)
         self._inset = 0
         self._fall = QTimer(self, interval=FRAME_MS)
         """Lets the meters fall after the last sound."""

@@ -129,10 +129,11 @@ class Timeline(Themed, QWidget):
         seconds = self.axis.seconds(pos.x())
         if lane is None:
             return Hit(pos, seconds, modifiers=modifiers)
-        for clip in reversed(self.document.shown.on(lane.track)):
-            rect = self.clip_rect(clip)
-            if rect.adjusted(-2, 0, 2, 0).contains(pos):
-                return Hit(pos, seconds, lane.track, clip, self._part(rect, pos), modifiers)
+        rects = [(clip, self.clip_rect(clip)) for clip in reversed(self.document.shown.on(lane.track))]
+        for beside in (0, 2):  # a little beside a clip is still that clip, unless it is another one
+            for clip, rect in rects:
+                if rect.adjusted(-beside, 0, beside, 0).contains(pos):
+                    return Hit(pos, seconds, lane.track, clip, self._part(rect, pos), modifiers)
         return Hit(pos, seconds, lane.track, modifiers=modifiers)
 
     def _part(self, rect: QRectF, pos: QPointF) -> Part:

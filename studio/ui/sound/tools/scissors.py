@@ -14,7 +14,7 @@ from studio.ui.sound.tools.base import Hit, TimelineTool
 class ScissorsTool(TimelineTool):
     """A click cuts the clip under it; with Shift all tracks are cut there. A line shows where before it happens."""
 
-    id, name, icon, key = "scissors", "Cut clips", "scissors", "C"
+    id, name, icon, key = "scissors", "Cut clips", "scissors", "B"
 
     def __init__(self, timeline: Any) -> None:
         super().__init__(timeline)
