@@ -107,7 +107,7 @@ CHECKS: dict[str, Callable[[Any], bool]] = {
     "device": _among("auto", "cpu", "cuda", "mps"), "first_run_done": _a(bool), "geometry": _a(str),
     "inspector_visible": _a(bool), "results_visible": _a(bool), "last_project": _a(str), "recent_projects": _texts,
     "model_folders": _texts, "last_params": _named(dict), "shortcuts": _named(str), "styles": _styles,
-    "export_metadata": _a(bool), "tools": _named(),
+    "export_metadata": _a(bool), "tools": _named(), "sound": _named(),
 }
 """Whether a value makes sense, for each setting."""
 
@@ -121,6 +121,7 @@ class Settings:
         last_params: for each generator id, its form as it was left.
         styles: prompts that were saved as a style: name, prompt, negative.
         tools: colours, brushes and options of the canvas, as its tools keep them.
+        sound: grid, metronome, export, microphone, folders of the Sound workspace, as it keeps them.
         export_metadata: exported files say how they were made.
         scale: size of the interface, 1.0 is the system's.
         device: "auto", or the device the host must use: "cpu", "cuda", "mps".
@@ -144,6 +145,7 @@ class Settings:
     styles: list[dict[str, str]] = field(default_factory=list)
     export_metadata: bool = True
     tools: dict[str, Any] = field(default_factory=dict)
+    sound: dict[str, Any] = field(default_factory=dict)
     unknown: dict[str, Any] = field(default_factory=dict)
 
     @classmethod

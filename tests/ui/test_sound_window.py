@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from studio.project.sound import edits
+from studio.settings import SettingsFile
 from studio.ui.keeping import NOTHING
+from studio.ui.sound.choices import Choices
+from studio.ui.sound.exportcard import ExportPlan
+from studio.ui.sound.memory import recalled
 from studio.ui.soundcommands import sound_commands
 from tests.ui.test_sound_pane import PulledSink, tone, wav
 
@@ -99,3 +104,52 @@ def test_what_was_done_is_there_again(open_studio: Any, studio: Any, room: Any) 
     after = again.bench.room("sound").pane.document
     again.qtbot.waitUntil(lambda: not after.closed_because, timeout=20000)
     assert after.arrangement.equals(before)
+
+
+def test_choices_are_remembered_and_the_view_belongs_to_the_project(open_studio: Any, studio: Any, room: Any) -> None:
+    bar, pane = room.pane.bar, room.pane
+    studio.qtbot.waitUntil(lambda: room.memory._shown)
+    bar.grid.set_key("0.25")
+    bar.grid.chosen.emit("0.25")
+    bar.snap.setChecked(False)
+    bar.metronome.setChecked(True)
+    plan = replace(room.exporting.plan, format="ogg", loudness=-16.0, dither=False, title="Not me")
+    room.exporting.planned.emit(plan)
+    room.makers.loudness.target.set_key("-23")
+    room.makers.loudness.target.chosen.emit("-23")
+    pane.axis.set(12.5, 33.0)
+    pane.document.choose(cursor=2.0)
+    path = Path(studio.project.path)
+    studio.window.close()
+    again = open_studio(path)
+    again.bench.show_workspace("sound")
+    room = again.bench.room("sound")
+    bar, pane = room.pane.bar, room.pane
+    assert (bar.grid.key(), pane.timeline.grid, pane.timeline.snapping) == ("0.25", 0.25, False)
+    assert bar.metronome.isChecked()
+    assert pane.player.metronome.on
+    plan = room.exporting.plan
+    assert (plan.format, plan.loudness, plan.dither) == ("ogg", -16.0, False)
+    assert plan.title != "Not me"
+    assert room.makers.loudness.target.key() == "-23"
+    studio.qtbot.waitUntil(lambda: room.memory._shown)
+    assert (pane.axis.start, pane.axis.scale, pane.document.chosen.cursor) == (12.5, 33.0, 2.0)
+
+
+@pytest.mark.parametrize("kept", [{}, {"format": "exe", "depth": 3, "quality": "much"},
+                                  {"loudness": [], "dither": None}])
+def test_odd_choices_are_left_aside(kept: dict[str, Any]) -> None:
+    assert recalled(ExportPlan(), kept) == ExportPlan()
+
+
+def test_choices_keep_their_kind(tmp_path: Path) -> None:
+    file = SettingsFile(tmp_path / "settings.json")
+    choices = Choices(file)
+    choices.put("latency", 12.0)
+    choices.put("count_in", True)
+    choices.put("folder", str(tmp_path))
+    choices.flush()
+    again = Choices(SettingsFile(tmp_path / "settings.json"))
+    assert (again.get("latency", 0.0), again.get("count_in", False), again.get("count_in", "")) == (12.0, True, "")
+    assert again.folder("folder") == str(tmp_path)
+    assert again.folder("gone") == ""

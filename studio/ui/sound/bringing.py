@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from studio.project.sound import Arrangement, SoundError, edits
 from studio.ui.sound import placing
+from studio.ui.sound.choices import Choices
 
 if TYPE_CHECKING:
     from studio.project import ResultRow
@@ -27,7 +28,7 @@ class Bringing(QObject):
 
     def __init__(self, session: Session, pane: SoundPane) -> None:
         super().__init__(pane)
-        self.session, self.pane = session, pane
+        self.session, self.pane, self.choices = session, pane, Choices()
         pane.files_dropped.connect(self.take)
         pane.result_dropped.connect(self._dropped)
 
@@ -39,8 +40,9 @@ class Bringing(QObject):
         kinds = ";;".join(f"{title} ({' '.join('*' + ending for ending in endings)})" for title, endings in (
             ("All that can be read", READS), ("Sound", SOUNDS), ("Films", FILMS), ("MIDI", SCORES),
             ("Captions", CAPTIONS)))
-        paths, _ = QFileDialog.getOpenFileNames(self.pane, "Import", "", kinds)
+        paths, _ = QFileDialog.getOpenFileNames(self.pane, "Import", self.choices.folder("import_folder"), kinds)
         if paths:
+            self.choices.put("import_folder", str(Path(paths[0]).parent))
             chosen = self.pane.document.chosen
             self.take(paths, chosen.cursor, chosen.track)
 

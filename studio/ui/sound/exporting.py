@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
+from studio.ui.sound.choices import Choices
 from studio.ui.sound.exportcard import FORMATS, ExportCard, ExportPlan
 from studio.ui.widgets.popup import Popup
 
@@ -22,11 +23,14 @@ class Exporting(QObject):
     """Attributes: plan (how it was done last; the card begins with it)."""
 
     said = Signal(str)
+    planned = Signal(object)
+    """ExportPlan that was chosen."""
 
     def __init__(self, session: Session, pane: SoundPane) -> None:
         super().__init__(pane)
         self.session, self.pane = session, pane
         self.plan = ExportPlan(title=session.project.title)
+        self.choices = Choices()
 
     def ask(self, track: str = "") -> ExportCard:
         """Open the card; for a single track with its name."""
@@ -50,17 +54,22 @@ class Exporting(QObject):
     def _chosen(self, plan: ExportPlan) -> None:
         """The plan is made; ask where to."""
         self.plan = plan
+        self.planned.emit(plan)
         name = self._track_name(plan.track) or plan.title or "Sound"
         if plan.part == "stems":
-            folder = QFileDialog.getExistingDirectory(self.pane, "Folder for the stems")
+            folder = QFileDialog.getExistingDirectory(self.pane, "Folder for the stems",
+                                                      self.choices.folder("export_folder"))
             if folder:
+                self.choices.put("export_folder", folder)
                 self.write(plan, Path(folder))
             return
         title = dict(FORMATS[plan.part])[plan.format]
-        path, _ = QFileDialog.getSaveFileName(self.pane, "Export", f"{name}.{plan.format}",
+        path, _ = QFileDialog.getSaveFileName(self.pane, "Export",
+                                              str(Path(self.choices.folder("export_folder"), f"{name}.{plan.format}")),
                                               f"{title} (*.{plan.format})")
         if path:
             place = Path(path)
+            self.choices.put("export_folder", str(place.parent))
             self.write(plan, place if place.suffix.lower() == f".{plan.format}" else
                        place.with_name(f"{place.name}.{plan.format}"))
 

@@ -12,10 +12,12 @@ from studio.ui.keeping import DocumentKeeper
 from studio.ui.requests import Ask
 from studio.ui.room import InspectorTab, Room
 from studio.ui.sound.bringing import Bringing
+from studio.ui.sound.choices import Choices
 from studio.ui.sound.exporting import Exporting
 from studio.ui.sound.generate import Generating
 from studio.ui.sound.makers.hearing import Hearing
 from studio.ui.sound.makers.joined import Makers
+from studio.ui.sound.memory import SoundMemory
 from studio.ui.sound.pane import SoundPane
 from studio.ui.sound.recording import Recording
 from studio.ui.toolstrip import ToolLike
@@ -46,6 +48,7 @@ class SoundRoom(Room):
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench)
+        self.memory: SoundMemory | None = None
         project = self.session.project
         self.pane = SoundPane(self.theme, project, project.sound_source(RATE))
         document = self.pane.document
@@ -78,6 +81,10 @@ class SoundRoom(Room):
 
     def move_in(self, desk: Desk) -> None:
         desk.commands.install_here("sound", self.pane.timeline, self.pane.ruler)
+        choices = Choices(desk.settings, self)
+        self.bringing.choices = self.exporting.choices = choices
+        self.memory = SoundMemory(self.session, self.pane, self.exporting, self.makers.loudness, choices)
+        self.when_open(self.memory.show_view)
 
     def when_open(self, do: Callable[[], object]) -> None:
         if self.keeper.reading:
@@ -112,8 +119,12 @@ class SoundRoom(Room):
 
     def save(self) -> None:
         self.keeper.flush()
+        if self.memory is not None:
+            self.memory.flush()
 
     def end(self) -> None:
+        if self.memory is not None:
+            self.memory.end()
         self.recording.close()
         self.pane.close_document()
 
