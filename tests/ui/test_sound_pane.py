@@ -13,16 +13,17 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from PySide6.QtCore import QObject, QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QObject, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from studio.project import Project
-from studio.project.sound import Arrangement, AutomationPoint, edits
+from studio.project.sound import Arrangement, AutomationPoint, Clip, TempoMap, edits
 from studio.project.sound import exporting as writing
 from studio.project.sound.decode import Decoder
 from studio.project.sound.loudness import measure
-from studio.ui.sound import takes
+from studio.project.sound.score import Note, Part, Score
+from studio.ui.sound import notepaint, takes
 from studio.ui.sound.bringing import Bringing
 from studio.ui.sound.document import Region
 from studio.ui.sound.exportcard import ExportPlan
@@ -34,6 +35,7 @@ from studio.ui.sound.recording import Recording
 from studio.ui.sound.sinks import Sink
 from studio.ui.sound.volumeline import gain_at, y_of
 from studio.ui.theme import Theme
+from studio.ui.timeaxis import TimeAxis
 
 RATE = 48000
 
@@ -687,6 +689,31 @@ def test_without_a_microphone_there_is_a_sentence(pane: SoundPane, project: Proj
     assert said == ["There is no microphone; plug one in."]
     assert not recording.on
     assert not takes.left_behind(Path(project.path))
+
+
+def test_very_many_notes_are_painted_as_few_ones_are() -> None:
+    notes = tuple(Note(480 * n, 60 + n % 5, 480, 127) for n in range(40))
+    clip, axis = Clip("c", "t", 1.0, 20.0), TimeAxis()
+    axis.set(0.0, 20.0)
+    colour, body = QColor("#EE8FB0"), QRectF(20, 4, 400, 70)
+
+    def painted(score: Score, many: int) -> Any:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(notepaint, "MANY", many)
+            image = QImage(440, 80, QImage.Format.Format_ARGB32)
+            image.fill(0)
+            painter = QPainter(image)
+            notepaint.paint_notes(painter, body, body, score, clip, axis, colour)
+            painter.end()
+        return np.frombuffer(image.constBits(), np.uint32).reshape(80, 440).copy() >> 24 > 100
+
+    score = Score((Part("Melody", notes=notes),), TempoMap().with_tempo(8, 60))
+    assert score.table[0].tolist() == pytest.approx([score.seconds(note.start) for note in notes])
+    assert score.table[1].tolist() == pytest.approx([score.seconds(note.end) for note in notes])
+    few, many = painted(score, 2000), painted(score, 1)
+    assert few.any()
+    assert (few != many).mean() < 0.03  # but for the gaps between notes
+    assert not painted(Score(), 0).any()
 
 
 def test_points_of_the_volume_are_painted_only_where_there_are_some(pane: SoundPane) -> None:

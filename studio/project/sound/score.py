@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from studio.project.sound.tempo import TempoMap
@@ -62,6 +63,21 @@ class Score:
     fifths: int = 0
     minor: bool = False
     title: str = ""
+
+    @cached_property
+    def table(self) -> tuple[Any, Any, Any, Any]:
+        """Start and end in seconds (float64), pitch and velocity (int64) of all notes, part after part: for painting.
+        Of very many notes it takes a while, so ask for it off the window's thread first."""
+        import numpy as np
+
+        notes = [note for part in self.parts for note in part.notes]
+        start, length = (np.fromiter((note[at] for note in notes), np.float64, len(notes)) for at in (0, 2))
+        pitch, velocity = (np.fromiter((note[at] for note in notes), np.int64, len(notes)) for at in (1, 3))
+        end = start + length
+        last = float(end.max(initial=0)) / TICKS + 1
+        beats = [*(change.beat for change in self.tempo.tempos if change.beat < last), last]
+        seconds = [self.tempo.seconds(beat) for beat in beats]
+        return np.interp(start / TICKS, beats, seconds), np.interp(end / TICKS, beats, seconds), pitch, velocity
 
     @property
     def length(self) -> int:

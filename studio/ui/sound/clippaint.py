@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
 from studio.project.sound import Clip, Track
+from studio.ui.sound.notepaint import paint_notes
 from studio.ui.sound.shapes import Shapes
 from studio.ui.sound.spectra import Spectra
 from studio.ui.sound.waveform import waveform
@@ -295,26 +296,6 @@ class ClipPainter:
         painter.setPen(self.theme.color(tone))
         shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
         painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, shown)
-
-
-def paint_notes(painter: QPainter, body: QRectF, area: QRectF, score: Score, clip: Clip, axis: TimeAxis,
-                colour: QColor) -> None:
-    """The notes of a clip between its lowest and its highest; softer ones are fainter."""
-    found = [(note, part.drums) for part in score.parts for note in part.notes]
-    if not found:
-        return
-    low, high = min(n.pitch for n, _ in found) - 1, max(n.pitch for n, _ in found) + 1
-    row = body.height() / max(high - low + 1, 12)
-    begin = clip.start - clip.offset
-    for note, _ in found:
-        left = axis.x(begin + score.seconds(note.start))
-        right = axis.x(begin + score.seconds(note.end))
-        if right < area.left() or left > area.right():
-            continue
-        ink = QColor(colour)
-        ink.setAlphaF(0.45 + 0.5 * note.velocity / 127)
-        y = body.bottom() - (note.pitch - low + 1) * row
-        painter.fillRect(QRectF(left, y, max(right - left - 1, 2.0), max(row - 0.5, 2.0)), ink)
 
 
 def paint_takes(painter: QPainter, theme: Theme, head: QRectF, visible: QRectF, clip: Clip, right: float) -> float:

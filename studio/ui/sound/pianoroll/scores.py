@@ -27,9 +27,11 @@ class Scores:
                 from studio.project.sound import SoundError, midi
 
                 try:
-                    return midi.read(project.media(sha)[0])[0]
+                    score = midi.read(project.media(sha)[0])[0]
                 except (SoundError, KeyError):
                     return None
+                assert score.table is not None  # worked out here, for the window must not wait for it
+                return score
 
             self._session.read(read, lambda score: self.keep(sha, score))
         return found
