@@ -86,7 +86,7 @@ def test_looks_come_back_from_the_project(studio, room):
 def test_scenes_keep_their_own_history(studio, room):
     page, first = room.pane.page, room.control.node
     studio.qtbot.keyClicks(page, "one")
-    room.work.add("scene")
+    room.work.scenes.add("scene")
     studio.qtbot.waitUntil(lambda: room.control.node != first)
     second = room.control.node
     studio.qtbot.keyClicks(page, "two")
@@ -134,7 +134,7 @@ def test_split_and_merge_are_undone_in_order(studio, room):
 def test_a_scene_is_thrown_away_and_comes_back(studio, room):
     first = room.control.node
     studio.qtbot.keyClicks(room.pane.page, "kept")
-    room.work.trash(first)
+    room.work.scenes.trash(first)
     settle(studio, room)
     assert room.control.node == ""
     assert room.pane.page.isReadOnly()
@@ -169,7 +169,7 @@ def test_the_outline_moves_renames_and_counts(studio, room):
 def test_find_and_replace_over_all_scenes_is_one_step(studio, room):
     first = room.control.node
     fill(room, "The cat and the Cat.")
-    room.work.add("scene")
+    room.work.scenes.add("scene")
     studio.qtbot.waitUntil(lambda: room.control.node != first)
     studio.qtbot.keyClicks(room.pane.page, "A cat again")
     second = room.control.node

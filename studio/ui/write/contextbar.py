@@ -51,7 +51,7 @@ class WriteBar(QWidget):
     style_chosen = Signal(str)
     look_toggled = Signal(str)
     asked = Signal(str)
-    """"footnote", "focus", "typewriter", "export" or "stats"."""
+    """"footnote", "picture", "focus", "typewriter", "export" or "stats"."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -75,8 +75,11 @@ class WriteBar(QWidget):
         self.quote.clicked.connect(lambda _=False: self.style_chosen.emit("quote"))
         note = IconButton(theme, "asterisk", "Footnote", key="Ctrl+Alt+F")
         note.clicked.connect(lambda _=False: self.asked.emit("footnote"))
+        picture = IconButton(theme, "image", "Picture", key="Ctrl+Alt+P")
+        picture.clicked.connect(lambda _=False: self.asked.emit("picture"))
         row.addWidget(self.quote)
         row.addWidget(note)
+        row.addWidget(picture)
         row.addSpacing(2)
         row.addWidget(Separator(theme, vertical=True, length=18, tone="line2"))
         row.addSpacing(2)

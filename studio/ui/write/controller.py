@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
-from PySide6.QtGui import QImage
 
 from studio.engine.job import Event, Failed, Job, Stopped, Token
 from studio.project import ResultRow
@@ -13,49 +12,14 @@ from studio.project.manuscript.rows import Node, Prose
 from studio.ui.prompt import PromptState, media_field
 from studio.ui.requests import Ask
 from studio.ui.session import Session
-from studio.ui.write.look import Pictures
 from studio.ui.write.pane import WritePane
+from studio.ui.write.pictures import ProjectPictures
 from studio.ui.write.structure import Structure
 
 CONTEXT_CHARS = 24_000
 """How much of the text before the caret goes along; the generator drops what its window cannot hold."""
 STATE = "write"
 """Where the project keeps what the workspace remembers."""
-WIDEST_PICTURE = 1200
-
-
-class ProjectPictures(Pictures):
-    """Pictures of the project, read off the UI thread and kept small."""
-
-    def __init__(self, session: Session, pane: WritePane) -> None:
-        self.session, self.pane = session, pane
-        self._known: dict[str, QImage] = {}
-        self._asked: set[str] = set()
-
-    def get(self, sha: str) -> QImage | None:
-        if sha not in self._known and sha not in self._asked:
-            self._asked.add(sha)
-            self.session.read(lambda: self._load(sha), lambda image: self._came(sha, image))
-        return self._known.get(sha)
-
-    def _load(self, sha: str) -> QImage:
-        try:
-            data, _ = self.session.project.media(sha)
-        except KeyError:
-            return QImage()
-        from PySide6.QtCore import Qt
-
-        image = QImage.fromData(data)
-        if image.width() > WIDEST_PICTURE:
-            image = image.scaledToWidth(WIDEST_PICTURE, Qt.TransformationMode.SmoothTransformation)
-        return image
-
-    def _came(self, sha: str, image: QImage) -> None:
-        self._known[sha] = image
-        for story in {self.pane.story, *self.pane.stories.values()}:
-            for at, value in story.runs.objects("image"):
-                if value == sha:
-                    story.document.markContentsDirty(at, 1)
 
 
 class WriteController(QObject):

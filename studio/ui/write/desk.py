@@ -1,22 +1,17 @@
-"""What acts on the manuscript around the page: outline, toggles of the view, popups, searching, snapshots, files."""
+"""What acts on the manuscript around the page: toggles of the view, options, popups, searching, snapshots, files."""
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QPoint, QTimer
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QKeyEvent, Qt
 from PySide6.QtWidgets import QWidget
 
-from studio.project.manuscript.rows import STATUSES, Node
 from studio.ui.widgets import Menu, Popup
-from studio.ui.widgets.askname import ask_name
-from studio.ui.write.outline import STATUS_TITLES
-from studio.ui.write.text import words
+from studio.ui.write.objects import PageObjects
+from studio.ui.write.outlinework import OutlineWork
 
 if TYPE_CHECKING:
     from studio.ui.write.room import WriteRoom
@@ -41,31 +36,17 @@ class WriteDesk(QObject):
         self._spelling: Any = None
         self._search: Any = None
         self._files: Any = None
-        self._late = QTimer(self, singleShot=True, interval=0)
-        self._late.timeout.connect(self._show_nodes)
+        self.scenes = OutlineWork(self)
+        self.objects = PageObjects(self)
         self._connect()
         self._restore()
 
     def _connect(self) -> None:
-        outline, tree = self.outline, self.outline.tree
-        outline.set_folds(self.control.memory.get("folded", []))
-        outline.folded.connect(lambda keys: self.control.remember(folded=keys))
-        outline.add_asked.connect(self.add)
-        outline.menu_asked.connect(self._fill_menu)
-        outline.goal_asked.connect(self.ask_day_goal)
-        tree.picked.connect(self._picked)
-        tree.renamed.connect(lambda key, title: self.structure.change(key, title=title))
-        tree.moved.connect(self._moved)
-        tree.asked.connect(self.act)
-        self.structure.changed.connect(self._late.start)
+        self.outline.menu_asked.connect(self._fill_menu)
         self.structure.said.connect(self.room.said)
-        self.control.scene_shown.connect(self._shown)
-        self.pane.stats_changed.connect(self._counted)
         self.pane.bar.asked.connect(self.ask)
-        self.pane.page.object_asked.connect(self.open_object)
         self.pane.page.menu_opening.connect(self._fill_page_menu)
         self.pane.page.key_filters.append(self._take_key)
-        self._show_nodes()
 
     def _restore(self) -> None:
         memory = self.control.memory
@@ -114,7 +95,8 @@ class WriteDesk(QObject):
 
     def ask(self, what: str) -> None:
         """What the context bar asks for."""
-        {"footnote": self.add_footnote, "focus": self.toggle_focus, "stats": self.show_stats,
+        {"footnote": self.objects.add_footnote, "picture": self.objects.ask_picture,
+         "focus": self.toggle_focus, "stats": self.show_stats,
          "typewriter": lambda: self.set_typewriter(not self.pane.page.typewriter),
          "export": self.show_export}[what]()
 
@@ -157,170 +139,6 @@ class WriteDesk(QObject):
             return True
         return False
 
-    # ------------------------------------------------------------ outline
-
-    def _show_nodes(self) -> None:
-        self.outline.set_nodes(self.structure.nodes, self.control.node)
-        self._show_today()
-
-    def _shown(self, key: str) -> None:
-        self.outline.set_shown(key)
-
-    def _picked(self, key: str) -> None:
-        self.control.show(key)
-        if not self.outline.tree.hasFocus():
-            self.pane.page.setFocus()
-
-    def _moved(self, key: str, parent: str, before: str) -> None:
-        node = self.structure.node(key)
-        if node is not None and not self.structure.move(key, parent, before):
-            above = self.structure.node(parent)
-            if above is not None and above.kind == node.kind:
-                self.room.said.emit(f"A {node.kind} cannot lie in a {above.kind}; drop it between two of them.")
-
-    def add(self, kind: Any) -> None:
-        """A new node behind the current one; its title is there to be written over."""
-        near = self.outline.tree.current_key() or self.control.node
-
-        def added(node: Node) -> None:
-            if node.kind == "scene":
-                self.control.show(node.id)
-            QTimer.singleShot(60, self.outline, lambda: self.outline.tree.rename(node.id))
-
-        self.structure.add(kind, near, done=added)
-
-    def act(self, what: str, key: str) -> None:
-        """What the tree asks for one of its nodes."""
-        if what == "menu":
-            self._node_menu(key)
-        elif what == "trash":
-            self.trash(key)
-        else:
-            self.structure.shift(key, -1 if what == "up" else 1)
-
-    def trash(self, key: str) -> None:
-        node = self.structure.node(key)
-        if node is None:
-            return
-        self.structure.trash(key)
-        self.room.bench.notice.show_message(f"“{node.title}” was thrown away.", self.structure.undo)
-
-    def _node_menu(self, key: str) -> None:
-        node = self.structure.node(key)
-        item = self.outline.tree.item_of(key)
-        if node is None or item is None:
-            return
-        menu = Menu(self.theme, node.title, self.outline)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-
-        def entry(title: str, run: Callable[[], object], into: Menu = menu) -> Any:
-            action = into.addAction(title)
-            action.triggered.connect(lambda *_: run())
-            return action
-
-        entry("Rename\tF2", lambda: self.outline.tree.rename(key))
-        if node.kind == "scene":
-            status = Menu(self.theme, "Status", menu)
-            for name in STATUSES:
-                action = entry(STATUS_TITLES[name], partial(self.structure.change, key, status=name), status)
-                action.setCheckable(True)
-                action.setChecked(name == node.status)
-            menu.addMenu(status)
-        entry("Synopsis…", lambda: self.ask_synopsis(key))
-        entry("Goal in words…", lambda: self.ask_goal(key))
-        menu.addSeparator()
-        entry("Move up\tAlt+Up", lambda: self.structure.shift(key, -1))
-        entry("Move down\tAlt+Down", lambda: self.structure.shift(key, 1))
-        if node.kind == "scene":
-            entry("Merge with the next scene", lambda: self.structure.merge(key))
-            entry("Snapshots…", lambda: self._snapshots_of(key))
-        menu.addSeparator()
-        entry("Throw away\tDel", lambda: self.trash(key))
-        rect = self.outline.tree.visualItemRect(item)
-        menu.popup(self.outline.tree.viewport().mapToGlobal(rect.bottomLeft() + QPoint(24, 0)))
-
-    def _fill_menu(self, menu: Menu) -> None:
-        """The menu of the whole outline."""
-        menu.addSeparator()
-        menu.addAction("Import a text…").triggered.connect(lambda *_: self.show_import())
-        menu.addAction("Export…").triggered.connect(lambda *_: self.show_export())
-        menu.addAction("Bin…").triggered.connect(lambda *_: self.show_bin(menu))
-        menu.addSeparator()
-        for name, title in (("markdown", "Markdown shortcuts"), ("typographic", "Typographic quotes"),
-                            ("spelling", "Check spelling")):
-            action = menu.addAction(title)
-            action.setCheckable(True)
-            action.setChecked(self.option(name))
-            action.triggered.connect(lambda on, n=name: self.set_option(n, on))
-        if self._spelling is not None:
-            self._spelling.add_choices(menu)
-
-    def show_bin(self, _menu: Any = None) -> None:
-        """What was thrown away, each to be brought back."""
-        project, document = self.session.project, self.control.document
-
-        def show(nodes: list[Node]) -> None:
-            menu = Menu(self.theme, "Bin", self.outline)
-            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-            gone = {n.id for n in nodes}
-            for node in [n for n in nodes if n.parent not in gone][:30]:
-                action = menu.addAction(f"Bring back “{node.title}”")
-                action.triggered.connect(lambda *_, k=node.id: self.structure.restore(k))
-            if not nodes:
-                menu.addAction("The bin is empty").setEnabled(False)
-            menu.popup(self.outline.mapToGlobal(QPoint(24, 40)))
-
-        self.session.read(lambda: project.manuscript_nodes(document, True), show)
-
-    def ask_synopsis(self, key: str) -> None:
-        from studio.ui.write.popups import AskText
-
-        node = self.structure.node(key)
-        if node is not None:
-            self.pop(AskText(self.theme, "Synopsis", node.synopsis, "What happens here, in a few sentences",
-                             lambda text: self.structure.change(key, synopsis=text)), self.outline)
-
-    def ask_goal(self, key: str) -> None:
-        node = self.structure.node(key)
-        if node is not None:
-            self._ask_number("Goal in words", node.goal, lambda goal: self.structure.change(key, goal=goal))
-
-    def ask_day_goal(self) -> None:
-        def keep(goal: int) -> None:
-            self.control.remember(goal=goal)
-            self._show_today()
-
-        self._ask_number("Words a day", int(self.control.memory.get("goal", 0)), keep)
-
-    def _ask_number(self, title: str, value: int, done: Callable[[int], None]) -> None:
-        def kept(text: str) -> None:
-            digits = "".join(c for c in text if c.isdigit())
-            if not digits:
-                self.room.said.emit("A goal is a number of words, such as 800; 0 is none.")
-            else:
-                done(min(int(digits[:8]), 10_000_000))
-
-        ask_name(self.theme, self.outline, title, str(value), kept)
-
-    # ------------------------------------------------------------ figures
-
-    def _counted(self, count: int, _minutes: int) -> None:
-        self.outline.set_words(self.control.node, count)
-        self._show_today()
-
-    def total(self) -> int:
-        """Words of the manuscript, with those of the scene on the page as they are now."""
-        here = words(self.pane.text()) if len(self.pane.story.shadow) < 200_000 else -1
-        return sum(here if n.id == self.control.node and here >= 0 else n.words for n in self.structure.scenes())
-
-    def _show_today(self) -> None:
-        total, today = self.total(), datetime.date.today().isoformat()
-        day = self.control.memory.get("day")
-        if not isinstance(day, dict) or day.get("date") != today or not isinstance(day.get("start"), int):
-            day = {"date": today, "start": total}
-            self.control.remember(day=day)
-        self.outline.set_today(max(0, total - day["start"]), int(self.control.memory.get("goal", 0)))
-
     def show_stats(self) -> None:
         from studio.ui.write.stats import Figures
 
@@ -352,6 +170,22 @@ class WriteDesk(QObject):
         if self._spelling is not None:
             self._spelling.set_on(on)
 
+    def _fill_menu(self, menu: Menu) -> None:
+        """The menu of the whole outline."""
+        menu.addSeparator()
+        menu.addAction("Import a text…").triggered.connect(lambda *_: self.show_import())
+        menu.addAction("Export…").triggered.connect(lambda *_: self.show_export())
+        menu.addAction("Bin…").triggered.connect(lambda *_: self.scenes.show_bin())
+        menu.addSeparator()
+        for name, title in (("markdown", "Markdown shortcuts"), ("typographic", "Typographic quotes"),
+                            ("spelling", "Check spelling")):
+            action = menu.addAction(title)
+            action.setCheckable(True)
+            action.setChecked(self.option(name))
+            action.triggered.connect(lambda on, n=name: self.set_option(n, on))
+        if self._spelling is not None:
+            self._spelling.add_choices(menu)
+
     # ------------------------------------------------------------ popups
 
     def pop(self, content: QWidget, anchor: QWidget, width: int = 0) -> Popup:
@@ -362,64 +196,15 @@ class WriteDesk(QObject):
         popup.open()
         return popup
 
-    def add_footnote(self) -> None:
-        from studio.ui.write.popups import AskText
-
-        self.pop(AskText(self.theme, "Footnote", "", "What the note says", lambda text: text and self.pane.page.editing
-                         .insert_object("footnote", text)), self._spot())
-
-    def open_object(self, at: int) -> None:
-        """What was clicked on the page: a footnote to be written, a link to be opened or changed."""
-        from studio.ui.write.popups import AskText
-
-        looks = dict(self.pane.story.runs.at(at))
-        if "footnote" in looks:
-            def keep(text: str) -> None:
-                if text:
-                    self.pane.story.set_look(at, at + 1, "footnote", text)
-                else:
-                    self.pane.story.change([(at, 1, "", "")])
-
-            self.pop(AskText(self.theme, "Footnote", looks["footnote"], "Empty removes the note", keep), self._spot(at))
-        elif "link" in looks:
-            from PySide6.QtCore import QUrl
-            from PySide6.QtGui import QDesktopServices
-
-            QDesktopServices.openUrl(QUrl(looks["link"]))
-
-    def ask_link(self) -> None:
-        from studio.ui.write.popups import AskText
-
-        editing, cursor = self.pane.page.editing, self.pane.page.textCursor()
-        start, _ = editing.stretch_of("link", cursor.selectionStart())
-        known = dict(self.pane.story.runs.at(start)).get("link", "")
-
-        def keep(text: str) -> None:
-            url = text.strip()
-            if url and "://" not in url and not url.startswith("mailto:"):
-                url = f"https://{url}"
-            editing.set_link(url)
-
-        self.pop(AskText(self.theme, "Link", known, "https://… (empty removes the link)", keep, lines=1), self._spot())
-
-    def _spot(self, at: int | None = None) -> QWidget:
-        """A widget at the caret, for a popup to stand at."""
-        page = self.pane.page
-        rect = (page.caret_rect() if at is None else page.rect_of(at, at + 1)).toRect()
-        spot = self.pane.findChild(QWidget, "spot") or QWidget(page.viewport())
-        spot.setObjectName("spot")
-        spot.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        spot.setGeometry(rect.adjusted(0, 0, 4, 0))
-        spot.show()
-        return spot
-
     def _fill_page_menu(self, menu: Menu, at: int) -> None:
         if self._spelling is not None:
             self._spelling.fill_menu(menu, at)
         menu.addSeparator()
+        self.objects.fill_menu(menu)
         for title, key, run in (
             ("Paste without formatting", "Ctrl+Shift+V", self.pane.page.paste_plain),
-            ("Link…", "Ctrl+Shift+K", self.ask_link), ("Footnote…", "Ctrl+Alt+F", self.add_footnote),
+            ("Picture…", "Ctrl+Alt+P", self.objects.ask_picture),
+            ("Link…", "Ctrl+Shift+K", self.objects.ask_link), ("Footnote…", "Ctrl+Alt+F", self.objects.add_footnote),
             ("Split the scene here", "Ctrl+Alt+S", self.structure.split),
         ):
             menu.addAction(f"{title}\t{key}").triggered.connect(lambda *_, r=run: r())
@@ -439,14 +224,23 @@ class WriteDesk(QObject):
         self._search.open()
 
     def show_snapshots(self) -> None:
-        self._snapshots_of(self.control.node)
+        self.snapshots_of(self.control.node)
 
-    def _snapshots_of(self, key: str) -> None:
+    def snapshots_of(self, key: str) -> None:
         from studio.ui.write.snapshots import SnapshotPanel
 
         if key:
             self.pane.flush()
             self.pop(SnapshotPanel(self, key), self.pane.bar.style_choice, width=self.theme.dp(720))
+
+    def show_scene_tab(self, key: str) -> None:
+        """Title, status, goal and synopsis of a part, chapter or scene, in the inspector."""
+        coauthor = self.room.coauthor
+        coauthor.show_node(key)
+        coauthor.notes.scene.fold.set_open(True)
+        coauthor.notes.pages.setCurrentIndex(0)
+        coauthor.show_tab("notes")
+        coauthor.notes.scene.synopsis.setFocus()
 
     def take_snapshot(self) -> None:
         """Keep the scene on the page as it is."""

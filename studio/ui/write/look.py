@@ -24,7 +24,7 @@ from PySide6.QtGui import (
     QTextFormat,
 )
 
-from studio.project.manuscript.rows import Block
+from studio.project.manuscript.rows import Block, picture_of
 from studio.ui.theme import Theme
 from studio.ui.write.runs import Looks, value_of
 from studio.ui.write.storybase import OBJECT_TYPES, StoryBase
@@ -218,7 +218,7 @@ class _Picture(QPyTextObject):
         self.theme, self.story, self.pictures = theme, story, pictures
 
     def _image(self, position: int) -> QImage | None:
-        sha = value_of(self.story.runs.at(position), "image")
+        sha = picture_of(value_of(self.story.runs.at(position), "image") or "")[0]
         return self.pictures().get(sha) if sha else None
 
     def intrinsicSize(self, doc: QTextDocument, position: int, form: QTextFormat) -> QSizeF:

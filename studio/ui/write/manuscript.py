@@ -71,6 +71,8 @@ class Manuscript(Pasting):
         self._laying_out = self._was_shown = False
         self.head = ("", "")
         """Caption and title above the text."""
+        self.hint = ""
+        """What is to happen here, shown while the page is empty."""
         self.focus_mode = False
         self.typewriter = False
         self.pictures = Pictures()
@@ -186,6 +188,12 @@ class Manuscript(Pasting):
         if (caption, title) != self.head:
             self.head = (caption, title)
             self._lay_out()
+            self.viewport().update()
+
+    def set_hint(self, text: str) -> None:
+        """What is to happen here, for a page on which nothing stands yet."""
+        if text != self.hint:
+            self.hint = text
             self.viewport().update()
 
     def set_focus_mode(self, on: bool) -> None:

@@ -221,5 +221,10 @@ class PagePainter:
         margin = page.document().rootFrame().frameFormat().leftMargin()
         painter.setFont(page.theme.font("manuscript"))
         painter.setPen(page.theme.color("t3"))
-        line = QRectF(page.cursorRect()).adjusted(3, 0, page.viewport().width() - 2 * margin, 2)
+        top = page.block_rect(page.document().firstBlock()).top()
+        line = QRectF(margin, top, page.viewport().width() - 2 * margin, page.theme.line_height("manuscript"))
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, PLACEHOLDER)
+        if page.hint:
+            painter.setFont(page.theme.font("prompt"))
+            below = QRectF(margin, line.bottom() + page.theme.dp(20), page.viewport().width() - 2 * margin, 4000)
+            painter.drawText(below, int(Qt.TextFlag.TextWordWrap), f"Synopsis: {page.hint}")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QMimeData, Signal
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QTextEdit
 
 from studio.project.manuscript.rows import Prose
-from studio.ui.widgets.media import RESULT_MIME
+from studio.ui.widgets.media import RESULT_MIME, TYPES
 from studio.ui.write.clipboard import MAX_HTML, PROSE_MIME, from_html, looks_binary, to_mime, whole_prose
 from studio.ui.write.story import Story
 from studio.ui.write.text import MAX_PASTE, clean
@@ -24,13 +26,15 @@ class Pasting(QTextEdit):
     notice = Signal(str)
     result_dropped = Signal(dict, int)
     """A text or picture result of the project, and the position (UTF-16 units)."""
+    picture_given = Signal(object)
+    """A QImage of the clipboard, or the path of a picture file, for the caret."""
     story: Story
 
     def go(self, position: int | None) -> None:
         raise NotImplementedError
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
-        return source.hasText() or source.hasHtml() or source.hasFormat(RESULT_MIME)
+        return source.hasText() or source.hasHtml() or source.hasImage() or source.hasFormat(RESULT_MIME)
 
     def createMimeDataFromSelection(self) -> QMimeData:
         cursor = self.textCursor()
@@ -40,6 +44,8 @@ class Pasting(QTextEdit):
     def insertFromMimeData(self, source: QMimeData) -> None:
         if source.hasFormat(RESULT_MIME):
             self._take_result(source)
+            return
+        if self._take_picture(source):
             return
         whole = whole_prose(_json(source, PROSE_MIME)) if source.hasFormat(PROSE_MIME) else None
         if whole is not None and (whole.marks or any(b.style != "body" for b in whole.blocks)):
@@ -80,6 +86,20 @@ class Pasting(QTextEdit):
         if inline and all(b.style == "body" for b in prose.blocks):
             prose = Prose(prose.text, (), prose.marks, prose.spans)
         self.go(self.story.replace(cursor.selectionStart(), cursor.selectionEnd(), prose))
+
+    def _take_picture(self, source: QMimeData) -> bool:
+        """A picture file, or a picture with no text beside it, as a browser copies it."""
+        files = [Path(url.toLocalFile()) for url in source.urls() if url.isLocalFile()]
+        if files and all(file.suffix.lower() in TYPES["image"][2] for file in files):
+            for file in files:
+                self.picture_given.emit(file)
+            return True
+        if source.hasImage() and not source.text().strip():
+            image = QImage(source.imageData())
+            if not image.isNull():
+                self.picture_given.emit(image)
+                return True
+        return False
 
     def _take_result(self, source: QMimeData) -> None:
         result = _json(source, RESULT_MIME)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QWidget
 
+from studio.project.manuscript.rows import picture_value
 from studio.ui.room import InspectorTab, Room
 from studio.ui.widgets import ToolButton
 from studio.ui.widgets.labels import Separator
@@ -74,7 +75,7 @@ class WriteRoom(Room):
 
     def place_result(self, row: ResultRow) -> None:
         if row.kind == "image":
-            self.pane.page.editing.insert_object("image", row.media)
+            self.pane.page.editing.insert_object("image", picture_value(row.media, row.prompt[:1000]))
         else:
             self.pane.put_passage(self._text(row), row.id)
 

@@ -26,6 +26,8 @@ class TreeStep:
     undo: Callable[[], str]
     redo: Callable[[], str]
     order: int = field(default_factory=next_order)
+    joined: str = ""
+    """Steps that follow one another with the same word here are one."""
 
 
 class Structure(QObject):
@@ -113,8 +115,10 @@ class Structure(QObject):
         self.refresh()
         self.pane.tell_undo()
 
-    def _push(self, undo: Callable[[], str], redo: Callable[[], str]) -> None:
-        self._done.append(TreeStep(undo, redo))
+    def _push(self, undo: Callable[[], str], redo: Callable[[], str], joined: str = "") -> None:
+        if joined and self._done and self._done[-1].joined == joined:
+            undo = self._done.pop().undo
+        self._done.append(TreeStep(undo, redo, joined=joined))
         self._undone.clear()
         self.pane.tell_undo()
 
@@ -163,8 +167,8 @@ class Structure(QObject):
             node = above
         return node.parent, self.behind(node.id)
 
-    def change(self, key: str, **values: Any) -> None:
-        """Title, status, goal or synopsis."""
+    def change(self, key: str, joined: str = "", **values: Any) -> None:
+        """Title, status, goal or synopsis. joined: see `TreeStep`."""
         node, project = self.node(key), self.session.project
         if node is None:
             return
@@ -173,7 +177,7 @@ class Structure(QObject):
             return
         self._store(project.change_node(key, **values))
         self._push(self._doing(lambda: project.change_node(key, **before)),
-                   self._doing(lambda: project.change_node(key, **values)))
+                   self._doing(lambda: project.change_node(key, **values)), joined)
 
     def move(self, key: str, parent: str, before: str = "") -> bool:
         """Put a node elsewhere; False where it cannot lie there."""

@@ -178,9 +178,27 @@ class CoAuthor(QObject):
         notes.note_changed.connect(steer.put)
         notes.note_deleted.connect(steer.remove)
         notes.steering_changed.connect(steer.set_steering)
+        self._connect_scene()
         self.room.bench.inspector.values_changed.connect(lambda *_: self._show_boldness())
         self.session.discovered.connect(lambda _: self._show_boldness())
         self.room.bench.bar.notes_chip.clicked.connect(lambda: self.show_tab("notes"))
+
+    def _connect_scene(self) -> None:
+        """What the scene is to be."""
+        control, form = self.room.control, self.notes.scene
+        structure = control.structure
+        self.steer.scene = lambda: node.synopsis if (node := structure.node(control.node)) is not None else ""
+        form.changed.connect(lambda key, values, joined: structure.change(key, joined, **values))
+        structure.changed.connect(lambda: self.show_node(form.node.id if form.node is not None else control.node))
+        control.scene_shown.connect(self.show_node)
+        self.show_node(control.node)
+
+    def show_node(self, key: str) -> None:
+        """Synopsis, status and goal of a part, chapter or scene, in the notes tab."""
+        node = self.room.control.structure.node(key)
+        self.notes.scene.show_node(node or self.room.control.structure.node(self.room.control.node))
+        here = self.room.control.structure.node(self.room.control.node)
+        self.room.pane.page.set_hint(here.synopsis if here is not None else "")
 
     def _load(self) -> None:
         self.tab.show_state(AssistState.read(self.session.project.get_state("assist")))
@@ -203,7 +221,7 @@ class CoAuthor(QObject):
         if generator != ghosts.WRITER:
             values = {"temperature": round(self.tab.boldness.value() * EDIT_CALM, 3),
                       **({"model": values["model"]} if values.get("model") else {})}
-        return {**values, **self.steer.params(text)}
+        return {**values, **self.steer.params(text, synopsis=generator == ghosts.WRITER)}
 
     def chat_params(self, generator: str) -> dict[str, Any]:
         values = self.params(generator, "")
@@ -219,7 +237,9 @@ class CoAuthor(QObject):
         if "selection" in scopes and length:
             parts.append(self.page.text(start, start + length))
         text = "\n\n".join(part for part in parts if part.strip())
-        return text, self.steer.memory(text).text if "notes" in scopes else ""
+        told = [self.steer.synopsis() if "scene" in scopes else "",
+                self.steer.memory(text).text if "notes" in scopes else ""]
+        return text, "\n".join(part for part in told if part)
 
     def insert_text(self, text: str, result: str = "") -> None:
         """Put a text in at the caret, as the machine's if it is a result."""
@@ -439,10 +459,8 @@ class CoAuthor(QObject):
         self.figures.show_share(share)
         self.figures.refresh()
 
-    def _accepted(self, text: str) -> None:
-        counts = self.figures.counts
-        counts.accepted += 1
-        counts.machine += words(text)
+    def _accepted(self, _text: str) -> None:
+        self.figures.counts.accepted += 1
         self.figures.refresh()
 
     def _rejected(self) -> None:

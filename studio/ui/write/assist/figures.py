@@ -96,8 +96,6 @@ class Counts:
     began: float = 0.0
     first: int = -1
     written: int = 0
-    typed: int = 0
-    machine: int = 0
     accepted: int = 0
     rejected: int = 0
     shares_first: Shares | None = None

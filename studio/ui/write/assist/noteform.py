@@ -44,7 +44,7 @@ class NoteForm(QWidget):
     def __init__(self, theme: Theme, pickers: FormPickers, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.note: Any = None
-        self._filling = False
+        self._filling = self._untold = False
         self.title = TextField(theme, "Name")
         self.title.setMaxLength(MOST_TITLE)
         self.kind = Choice(theme, "Kind", [Option(kind, kind.capitalize()) for kind in KINDS])
@@ -103,19 +103,26 @@ class NoteForm(QWidget):
 
     def _touched(self) -> None:
         if not self._filling and self.note is not None:
-            self._timer.start()
+            self._untold = True
+            if not self._timer.isActive():  # who types without a pause must not lose more than this
+                self._timer.start()
 
     def flush(self) -> None:
         """Give out what was changed and is not told yet."""
-        if not self._timer.isActive() or self.note is None:
-            return
         self._timer.stop()
+        if not self._untold or self.note is None:
+            return
+        self._untold = False
         reference = self.picture.reference()
         self.note = replace(self.note, title=self.title.text(), kind=self.kind.key() or "other",
                             keys=keys_of(self.keys.text()), text=self.text.text()[:MOST_TEXT],
                             picture=reference["media"] if reference else "", priority=int(self.priority.value()),
                             pinned=self.pinned.isChecked(), enabled=self.enabled.isChecked())
         self.changed.emit(self.note)
+
+    def forget(self) -> None:
+        """The note is gone, and what was typed into it."""
+        self.note, self._untold = None, False
 
     def close_note(self) -> None:
         self.flush()

@@ -20,6 +20,7 @@ from studio.ui.widgets.text import TextArea, TextField
 from studio.ui.write.assist.noteform import SAVE_MS, NoteForm
 from studio.ui.write.assist.noteslist import ROW, NotesList
 from studio.ui.write.assist.parts import column, heading, row, scrolled
+from studio.ui.write.assist.sceneform import SceneForm
 from studio.ui.write.assist.steering import Steering
 
 MOST_STYLE = 20_000
@@ -93,6 +94,7 @@ class NotesPanel(QWidget):
                                     "kept near the end of the text, so it weighs more")
         self.style_sample = TextArea(theme, "Style sample", least=2, most=5,
                                      placeholder="A paragraph that sounds as this text should sound")
+        self.scene = SceneForm(theme)
         self.pages = QStackedWidget()
         self._timer = QTimer(self, singleShot=True, interval=SAVE_MS)
         self._timer.timeout.connect(self.flush)
@@ -120,10 +122,13 @@ class NotesPanel(QWidget):
         whole = QVBoxLayout(upper)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
+        whole.addWidget(self.scene)
+        whole.addWidget(Separator(theme))
         whole.addWidget(listed, 1)
         whole.addWidget(Separator(theme))
         whole.addWidget(steer)
-        self.pages.addWidget(upper)
+        self.list.setMinimumHeight(theme.dp(2 * ROW))
+        self.pages.addWidget(scrolled(upper))
         self.pages.addWidget(scrolled(self.form))
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -142,10 +147,11 @@ class NotesPanel(QWidget):
         self.form.deleted.connect(self._deleted)
         self.form.closed.connect(lambda: self.pages.setCurrentIndex(0))
         self.form.problem.connect(self.problem)
+        self.scene.told.connect(self._tell_synopsis)
         for area in (self.author_note, self.style_sample):
-            area.textChanged.connect(lambda: None if self._filling else self._timer.start())
+            area.textChanged.connect(self._typed)
 
-    _filling = False
+    _filling = _untold = False
 
     # ------------------------------------------------------------ showing
 
@@ -167,13 +173,26 @@ class NotesPanel(QWidget):
         self.steering = steering
         self.author_note.set_text(steering.author_note)
         self.style_sample.set_text(steering.style_sample)
+        self.scene.set_told(steering.synopsis)
         self._filling = False
+
+    def _typed(self) -> None:
+        if not self._filling:
+            self._untold = True
+            if not self._timer.isActive():
+                self._timer.start()
+
+    def _tell_synopsis(self, on: bool) -> None:
+        self.steering = replace(self.steering, synopsis=on)
+        self.steering_changed.emit(self.steering)
 
     def flush(self) -> None:
         """Give out what was typed and is not told yet."""
         self.form.flush()
-        if self._timer.isActive():
-            self._timer.stop()
+        self.scene.flush()
+        self._timer.stop()
+        if self._untold:
+            self._untold = False
             self.steering = replace(self.steering, author_note=self.author_note.text()[:MOST_STYLE],
                                     style_sample=self.style_sample.text()[:MOST_STYLE])
             self.steering_changed.emit(self.steering)
@@ -199,7 +218,6 @@ class NotesPanel(QWidget):
         self.list.notes.set_search(text)
 
     def _deleted(self, note: str) -> None:
-        self.form.note = None
-        self.form._timer.stop()
+        self.form.forget()
         self.pages.setCurrentIndex(0)
         self.note_deleted.emit(note)

@@ -12,6 +12,9 @@ from studio.project.manuscript.rows import Note
 from studio.ui.session import Session
 from studio.ui.write.assist.steering import Memory, Notebook, Steering
 
+MOST_SYNOPSIS = 1500
+"""Characters that go along."""
+
 
 class Steer(QObject):
     """What goes with each request. `say` shows one sentence, with what takes the change back."""
@@ -25,6 +28,8 @@ class Steer(QObject):
         self._book: Notebook | None = None
         self.notes: list[Note] = session.project.notes(document)
         self.steering = Steering.read(session.project.get_state(self._key))
+        self.scene: Callable[[], str] = lambda: ""
+        """The synopsis of the scene on the page; the co-author gives it."""
 
     @property
     def _key(self) -> str:
@@ -35,6 +40,11 @@ class Steer(QObject):
         if self._book is None:
             self._book = Notebook(self.notes)
         return self._book.memory(text)
+
+    def synopsis(self) -> str:
+        """What happens in the scene on the page, where the machine is to know it."""
+        told = " ".join(self.scene().split()) if self.steering.synopsis else ""
+        return f"What happens in this scene: {told[:MOST_SYNOPSIS]}" if told else ""
 
     def _changed(self) -> None:
         self._book = None
@@ -104,9 +114,11 @@ class Steer(QObject):
 
     # ------------------------------------------------------------ parameters
 
-    def params(self, text: str, tones: Sequence[str] = ()) -> dict[str, Any]:
-        """For a generator that is steered: the notes that apply to the text, the author's note, the style sample."""
+    def params(self, text: str, tones: Sequence[str] = (), *, synopsis: bool = True) -> dict[str, Any]:
+        """For a generator that is steered: the notes that apply to the text, the author's note, the style sample.
+        synopsis: that of the scene goes before the notes."""
         wish = self.steering.author_note.strip()
         if tones:
             wish = f"{wish} Tone: {', '.join(tones).lower()}.".strip()
-        return {"memory": self.memory(text).text, "author_note": wish, "style_sample": self.steering.style_sample}
+        memory = "\n".join(part for part in (self.synopsis() if synopsis else "", self.memory(text).text) if part)
+        return {"memory": memory, "author_note": wish, "style_sample": self.steering.style_sample}

@@ -10,6 +10,7 @@ from typing import Any
 from studio.project.manuscript.lore import Lore
 from studio.project.manuscript.rows import NOTE_KINDS as KINDS
 from studio.project.manuscript.rows import Note
+from studio.project.rows import Json
 
 __all__ = ["KINDS", "Memory", "Notebook", "Steering"]
 
@@ -23,14 +24,17 @@ class Steering:
 
     author_note: str = ""
     style_sample: str = ""
+    synopsis: bool = True
+    """Whether the synopsis of the scene goes along."""
 
     @classmethod
     def read(cls, kept: Any) -> Steering:
         data = kept if isinstance(kept, dict) else {}
-        return cls(*(v if isinstance(v := data.get(name), str) else "" for name in ("author_note", "style_sample")))
+        note, sample = (v if isinstance(v := data.get(name), str) else "" for name in ("author_note", "style_sample"))
+        return cls(note, sample, data.get("synopsis") is not False)
 
-    def to_json(self) -> dict[str, str]:
-        return {"author_note": self.author_note, "style_sample": self.style_sample}
+    def to_json(self) -> Json:
+        return {"author_note": self.author_note, "style_sample": self.style_sample, "synopsis": self.synopsis}
 
 
 @dataclass(frozen=True)
