@@ -27,7 +27,7 @@ class Colour:
     about: str
 
 
-COLOURS = {"Heart": Colour(1.0, 1.0, "clear, as recorded"), "Heart, warm": Colour(0.86, 0.95, "a little deeper"),
+COLOURS = {"Heart": Colour(1.0, 1.0, "clear, natural"), "Heart, warm": Colour(0.86, 0.95, "a little deeper"),
            "Heart, low": Colour(0.62, 0.88, "deep and large"), "Heart, bright": Colour(1.14, 1.06, "a little higher"),
            "Heart, young": Colour(1.32, 1.13, "high and small")}
 """The network has one voice. The others are the same one with another pitch and another length of the vocal tract."""

@@ -46,9 +46,10 @@ def told(voice: str) -> dict[str, str]:
     """What is known of a voice: "Bella (American, f)" is a woman called Bella."""
     name, _, about = voice.partition(" (")
     accent, sex, *more = about.rstrip(")").split(", ")
-    own = {"American": "English (US)", "British": "English (UK)"}
-    return {"title": name, "about": ", ".join(["woman" if sex == "f" else "man", *(more or [accent])]),
-            "language": own.get(accent) or f"English, {accent}"}
+    own = {"American": "US", "British": "UK"}
+    return {"title": name, "about": ", ".join(["woman" if sex == "f" else "man", *(
+        more or [own.get(accent) or accent.split()[0]])]),
+            "language": f"English ({own[accent]})" if accent in own else f"English, {accent}"}
 
 
 class KokoroParams(SpeechParams):

@@ -44,7 +44,7 @@ class SpeechParams(Params):
         json_schema_extra=ui(role="speakers", widget="none", label="Speakers"))
     sentences: int = Field(
         0, ge=0, description="Only so many sentences are spoken, 0 for all: what was there when it was stopped.",
-        json_schema_extra=ui(widget="none", label="Sentences"))
+        json_schema_extra=ui(role="part", widget="none", label="Sentences"))
     seed: Seed = 0
 
 

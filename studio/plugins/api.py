@@ -247,8 +247,9 @@ class ModelFiles:
 def ui(**hints: Any) -> dict[str, Any]:
     """Hints for the form, for `Field(json_schema_extra=ui(...))`.
 
-    role: "prompt", "negative", "seed", "steps", "guidance", "strength", "width", "height", "model", "context"; of
-        speech "voice", "speed", "pitch", "language", "dialogue" (a bool) and "speakers" (names and their voices).
+    role: "prompt", "negative", "seed", "steps", "guidance", "strength", "width", "height", "model", "context",
+        "part" (which part of the whole was made; new requests leave it out); of speech "voice", "speed", "pitch",
+        "language", "dialogue" (a bool) and "speakers" (names and their voices).
     widget: "slider", "number", "text", "multiline", "choice", "switch", "seed", "chips", "none" (not in the form).
     label: shown name. unit: "px", "s". step: slider step.
     group: "" (always shown) or the title of a section that starts folded, such as "Advanced".

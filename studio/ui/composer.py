@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from studio.engine.job import Discovery, GeneratorInfo, Job, JobState
 from studio.project import ResultRow
@@ -14,7 +14,7 @@ from studio.ui.foreign import adopt
 from studio.ui.formmemory import FormMemory
 from studio.ui.grid import Grid, GridSheets, ask_grid
 from studio.ui.inspector import Inspector
-from studio.ui.prompt import PromptState, field_of_role, is_listed
+from studio.ui.prompt import PromptState, field_of_role, hint_of, is_listed
 from studio.ui.promptbar import PromptBar
 from studio.ui.requests import Ask, is_live
 from studio.ui.session import Session
@@ -46,6 +46,9 @@ class Bench:
 
 class Composer(QObject):
     """Owns the drafts. The form and the bar are shared; each workspace finds them as it left them."""
+
+    changed = Signal()
+    """The draft in front says something else, or another one is in front."""
 
     def __init__(self, session: Session, bar: PromptBar, inspector: Inspector, benches: list[Bench],
                  parent: QObject | None = None) -> None:
@@ -103,6 +106,7 @@ class Composer(QObject):
             self.inspector.show_generator(info, values)
             self.inspector.show_seed_lock(self.draft.seed_locked)
         self._jobs_changed([*self.session.jobs])
+        self.changed.emit()
 
     @Slot()
     def generate(self) -> None:
@@ -186,7 +190,8 @@ class Composer(QObject):
         params = dict(row.recipe.get("params", {}))
         texts = {role: params.pop(field_of_role(info.schema, role), "") or "" for role in ("prompt", "negative")}
         seed = params.pop(field_of_role(info.schema, "seed"), 0)
-        plain = {name: v for name, v in params.items() if not (isinstance(v, dict) and "media" in v)}
+        plain = {name: v for name, v in params.items() if not (isinstance(v, dict) and "media" in v)
+                 and hint_of(info.schema, name, "role") != "part"}
         self._put(replace(self.draft, generator=info.id, values=plain, seed=int(seed or 0), seed_locked=True,
                           prompt=texts["prompt"], negative=texts["negative"]))
         self.refresh()
@@ -209,6 +214,11 @@ class Composer(QObject):
             self.inspector.form.blockSignals(True)
             self.inspector.form.set_values(values)
             self.inspector.form.blockSignals(False)
+
+    def edit_values(self, **values: Any) -> None:
+        """Values that the person has changed elsewhere than in the form; `changed` tells of it at once."""
+        self.set_values(**values)
+        self.memory.note(self.draft.generator, self.draft.values)
 
     @Slot()
     def flush(self) -> None:
@@ -235,6 +245,7 @@ class Composer(QObject):
     def _put(self, draft: PromptState) -> None:
         self.drafts[self.current] = draft
         self._save.start()
+        self.changed.emit()
 
     @Slot(object)
     def _bar_changed(self, state: PromptState) -> None:
@@ -247,7 +258,8 @@ class Composer(QObject):
         if info is None or generator != self.draft.generator:
             return
         seed = field_of_role(info.schema, "seed")
-        draft = replace(self.draft, values={k: v for k, v in values.items() if k != seed})
+        unseen = {k: v for k, v in self.draft.values.items() if hint_of(info.schema, k, "widget") == "none"}
+        draft = replace(self.draft, values={**unseen, **{k: v for k, v in values.items() if k != seed}})
         if seed and values.get(seed) is not None and int(values[seed]) != draft.seed:
             draft = replace(draft, seed=int(values[seed]), seed_locked=True)
             self.inspector.show_seed_lock(True)

@@ -19,6 +19,7 @@ from studio.ui.widgets.base import Themed
 from studio.ui.widgets.fold import FoldSection
 from studio.ui.widgets.labels import ElidedLabel, Label, Separator
 from studio.ui.widgets.notices import Icon
+from studio.ui.widgets.number import SliderField
 from studio.ui.widgets.popup import Menu
 
 __all__ = ["FormPickers", "SchemaForm"]
@@ -271,6 +272,10 @@ class SchemaForm(Themed, QWidget):
             self._rows[spec.name] = row
             self._place(spec.group).addWidget(row)
             editor.changed.connect(self._taker(row))
+        boxes = [editor.widget.box for editor in self._editors.values() if isinstance(editor.widget, SliderField)]
+        widest = max((box.sizeHint().width() for box in boxes), default=0)
+        for box in boxes:  # so that the sliders end alike
+            box.setMinimumWidth(widest)
 
     def _editor(self, spec: FieldSpec) -> Editor:
         try:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.engine.job import GeneratorInfo
 from studio.project import ResultRow
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from studio.ui.room import InspectorTab
 
 WIDTH = 320
+QWIDGETSIZE_MAX = (1 << 24) - 1
 SHOWN_ELSEWHERE = ("prompt", "negative", "context", "mask")
 """Roles that the prompt bar and the document hold."""
 
@@ -68,6 +69,8 @@ class Inspector(Surface):
         self._room = ""
         self._last: dict[str, str] = {}
         """The tab that each workspace showed last."""
+        self._heights: dict[str, int] = {}
+        """And how high its lower half was."""
         self._lower = QStackedWidget()
         self._lower.hide()
         self._halves.addWidget(self._lower)
@@ -108,11 +111,24 @@ class Inspector(Surface):
         for name, (others, _) in self._rooms.items():
             for tab in others:
                 self.tabs.show_tab(tab.id, name == room)
+        if self._lower.isVisible():
+            self._heights[self._room] = self._lower.height()
         self._room = room
         self.show_tab(self._last.get(room, tabs[0].id if tabs else "generate"))
         if structure is not None:
             self._lower.setCurrentWidget(structure)
+            self._fit_lower(structure)
         self._lower.setVisible(structure is not None)
+
+    def _fit_lower(self, structure: QWidget) -> None:
+        """As high as it was in this workspace; what cannot grow gets no more than it needs."""
+        wanted = structure.sizeHint().height()
+        grows = structure.sizePolicy().verticalPolicy() != QSizePolicy.Policy.Maximum
+        self._lower.setMinimumHeight(0 if grows else wanted)
+        self._lower.setMaximumHeight(QWIDGETSIZE_MAX if grows else wanted)
+        height = self._heights.get(self._room, wanted) if grows else wanted
+        if self._lower.isVisible():
+            self._halves.setSizes([max(self._halves.height() - height, 0), height])
 
     def _page(self, tab: str) -> QWidget | None:
         own = {"generate": self._form_pages, "details": self.details}

@@ -69,6 +69,12 @@ def field_of_role(schema: dict[str, Any], role: str) -> str:
     return ""
 
 
+def hint_of(schema: dict[str, Any], name: str, hint: str) -> Any:
+    """What the plugin says of a field, None where it says nothing."""
+    hints = schema.get("properties", {}).get(name, {}).get("x-studio")
+    return hints.get(hint) if isinstance(hints, dict) else None
+
+
 def is_listed(schema: dict[str, Any]) -> bool:
     """Whether a person chooses this generator for the prompt bar; the others are called by parts of the window."""
     hints = schema.get("x-studio")

@@ -89,6 +89,7 @@ VIEW: list[Row] = [
     ("zoom-all", "Show everything", "Shift+F", "arrows-out-line-horizontal", lambda at: at.pane.editing.zoom_all()),
 ]
 FILES: list[Row] = [
+    ("scene", "Take a scene from Write…", "", "book-open-text", lambda at: at.makers.scenes.ask()),
     ("import", "Import sound, a film, MIDI or captions…", "Ctrl+Shift+I", "download-simple",
      lambda at: at.bringing.ask()),
     ("export", "Export…", "Ctrl+Shift+E", "export", lambda at: at.exporting.ask()),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +12,13 @@ from PySide6.QtCore import QObject, Signal
 from studio.engine.job import AudioChunk, Event, Failed, Finished, GeneratorInfo, Job, Progress, Result, Stopped
 from studio.project.sound import Arrangement, Clip, SoundError
 from studio.project.sound.speaking import GAP
-from studio.ui.prompt import MAX_SEED, PromptState, can_count
+from studio.ui.prompt import MAX_SEED, PromptState, can_count, field_of_role
 from studio.ui.requests import RENDER, Ask
 from studio.ui.sound.makers import arriving, asking
 from studio.ui.sound.makers.arriving import Arrived
 from studio.ui.sound.makers.takes import Takes
+from studio.ui.sound.voice.reading import in_parts
+from studio.ui.sound.voice.voices import ROLES, field_of, speaks
 
 if TYPE_CHECKING:
     from studio.project import ResultRow
@@ -32,7 +34,8 @@ ASIDE = "“{}” had been changed meanwhile; what was made is its take {}."
 
 @dataclass
 class Place:
-    """Where something is being made. share: 0 to 1; heard: seconds that have come; error: why it failed."""
+    """Where something is being made. share: 0 to 1; heard: seconds that have come; error: why it failed;
+    quiet: the person has silenced it."""
 
     job: str
     target: Mapping[str, Any]
@@ -40,6 +43,7 @@ class Place:
     share: float = 0.0
     heard: float = 0.0
     error: str = ""
+    quiet: bool = False
 
 
 class Generating(QObject):
@@ -59,6 +63,8 @@ class Generating(QObject):
         self.takes = Takes(pane)
         self._renders: dict[str, Arrived] = {}
         """Sounds of scores that were rendered since the project was opened, by the score's hash."""
+        self._last: dict[str, str] = {}
+        """Of a long text that is spoken in parts, by its batch: the last clip that has come."""
         self._rendering: dict[str, tuple[str, str]] = {}
         """For a clip that is being rendered: its score, and the job (once it is known)."""
         session.batch_queued.connect(self._queued)
@@ -66,6 +72,7 @@ class Generating(QObject):
         session.result_stored.connect(self._stored)
         session.tried.connect(self._tried)
         session.discovered.connect(lambda _: self.render_stale())
+        pane.player.silenced.connect(self._silence)
         pane.document.chosen_changed.connect(self._forget_failures)
         pane.document.committed.connect(lambda *_: self.render_stale())
 
@@ -97,7 +104,8 @@ class Generating(QObject):
                 return asking.ask_effect(info, params, self.document, clip, *asking.stretch_of(clip, chosen.region),
                                          self.pane.source)
             count = state.count if can_count(info) else 1
-            return asking.ask_new(info, params, count, self.document, arrangement, chosen)
+            new = asking.ask_new(info, params, count, self.document, arrangement, chosen)
+            return in_parts(new, schema) if speaks(schema) else new
         except SoundError as error:
             self.said.emit(str(error))
             return None
@@ -109,24 +117,23 @@ class Generating(QObject):
         if ask is not None:
             self.session.generate(ask)
 
-    def speak(self, text: str, generator: str, params: Mapping[str, Any]) -> None:
-        """Speak a text at the cursor."""
+    def speak(self, text: str, generator: str, params: Mapping[str, Any], scene: str = "") -> None:
+        """Speak a text at the cursor. scene: the title of the scene of a manuscript that it is."""
         info = self.find(generator)
-        if info is not None:
-            document = self.pane.document
-            self.send(asking.ask_new(info, {**params, "prompt": text}, 1, self.document, document.arrangement,
-                                     document.chosen))
+        if info is None:
+            return
+        document, name = self.pane.document, field_of_role(info.schema, "prompt")
+        new = asking.ask_new(info, {**params, name: text}, 1, self.document, document.arrangement, document.chosen)
+        self.send(in_parts(replace(new, target={**new.target, **({"scene": scene} if scene else {})}), info.schema))
 
-    def respeak(self, clip: Clip, text: str, voice: str = "", speed: float | None = None) -> None:
-        """Speak a sentence of the timeline anew."""
-        info = self.find(str(clip.recipe.get("generator") or "")) or self._speaker()
+    def respeak(self, clip: Clip, text: str, **values: Any) -> None:
+        """Speak a sentence of the timeline anew. values: parameters that are others than they were."""
+        info = self.speaker_of(clip)
         if info is None:
             self.said.emit("No voice is installed: nothing can be spoken.")
             return
-        said = self.params_of(clip)
-        voice = voice or str(clip.recipe.get("voice") or said.get("voice") or "")
-        speed = float(said.get("speed", 1.0)) if speed is None else speed
-        self.send(asking.ask_sentence(info, said, self.document, clip, text, voice, speed, new_seed()))
+        said = {**self.params_of(clip), **asking.said_with(info, clip)}
+        self.send(asking.ask_sentence(info, said, self.document, clip, text, values, new_seed()))
 
     def apply(self, generator: str, values: Mapping[str, Any], clip: Clip) -> None:
         """Let a tool of sound work on a clip, or on what of it is selected."""
@@ -180,9 +187,14 @@ class Generating(QObject):
         row = self.row_of(clip)
         return dict(row.recipe.get("params", {})) if row is not None else {}
 
-    def _speaker(self) -> GeneratorInfo | None:
-        found = [g for g in self.session.discovery.generators
-                 if g.produces == "audio" and "voice" in g.schema.get("properties", {})]
+    def speaker_of(self, clip: Clip) -> GeneratorInfo | None:
+        """The generator that spoke a sentence, or else the usual one."""
+        info = self.find(str(clip.recipe.get("generator") or ""))
+        return info if info is not None and speaks(info.schema) else self.speaker()
+
+    def speaker(self) -> GeneratorInfo | None:
+        """The usual generator that speaks."""
+        found = [g for g in self.session.discovery.generators if g.produces == "audio" and speaks(g.schema)]
         return next((g for g in found if g.id == "speech.hibari"), found[0] if found else None)
 
     # ------------------------------------------------------------ notes and their sound
@@ -272,24 +284,27 @@ class Generating(QObject):
             target = job.request.target
             if target["kind"] == RENDER and target.get("clip") in self._rendering:
                 self._rendering[target["clip"]] = (target.get("score", ""), job.id)
-            if target["kind"] != RENDER:
+            if target["kind"] != RENDER and not target.get("parts"):
                 self.takes.queued(job)
             if job.request.index == 0:
-                info = self.find(job.request.generator)
-                words = str(target.get("text") or job.request.params.get("prompt") or "")
-                words = "Playing the notes" if target["kind"] == RENDER else arriving.short(
-                    words or (info.title if info else ""))
-                self.places[job.id] = Place(job.id, target, words)
+                self._begin(job)
         self.changed.emit()
+
+    def _begin(self, job: Job) -> Place:
+        target, info = self._target(job), self.find(job.request.generator)
+        words = str(target.get("text") or target.get("scene") or job.request.params.get("prompt") or "")
+        words = "Playing the notes" if target["kind"] == RENDER else arriving.short(
+            words or (info.title if info else ""))
+        return self.places.setdefault(job.id, Place(job.id, target, words))
 
     def _event(self, event: Event, job: Job) -> None:
         if not self._mine(job):
             return
-        place = self.places.get(job.id)
+        place, parts = self.places.get(job.id), job.request.target.get("parts")
         if isinstance(event, Progress):
-            place = place or self._further(job)
+            place = place or (self._begin(job) if parts else self._further(job))
             place.share = event.step / event.of if event.of else 0.0
-        elif isinstance(event, AudioChunk) and place is not None and not job.request.index:
+        elif isinstance(event, AudioChunk) and place is not None and (parts or not job.request.index):
             self._hear(event, place)
         elif isinstance(event, Failed) and place is not None:
             place.error = event.error.message
@@ -313,8 +328,13 @@ class Generating(QObject):
         samples = np.frombuffer(event.samples, "<f4").reshape(-1, max(event.channels, 1))
         place.heard += len(samples) / event.rate
         quiet = place.target.get("kind") == RENDER and not place.target.get("hear")
-        if not quiet and not self.pane.player.playing:  # over what plays it would not be understood
+        if not quiet and not place.quiet and not self.pane.player.playing:  # over what plays it would not be understood
             self.pane.player.stream(samples, event.rate)
+
+    def _silence(self) -> None:
+        """What is under way is made, and not heard."""
+        for place in self.places.values():
+            place.quiet = True
 
     def failed(self, event: Failed, job: Job) -> bool:
         """Whether it is shown on the timeline that this failed."""
@@ -332,7 +352,15 @@ class Generating(QObject):
     def _stored(self, row: ResultRow, job: Job) -> None:
         if not self._mine(job):
             return
+        if self._was_cut(row, job) and self.pane.player.streaming:
+            self.pane.player.stop()
         self.session.read(lambda: self._facts(row, job), lambda what: self._put(row, job, *what))
+
+    def _was_cut(self, row: ResultRow, job: Job) -> bool:
+        """Whether it is what there was when the person pressed Stop."""
+        info = self.find(row.generator)
+        part = field_of_role(info.schema, "part") if info is not None else ""
+        return bool(part) and row.recipe.get("params", {}).get(part) != job.request.params.get(part, 0)
 
     def _facts(self, row: ResultRow, job: Job) -> tuple[Arrived | None, Any]:
         """On a thread: how long it is; of notes also the notes."""
@@ -347,12 +375,16 @@ class Generating(QObject):
             seconds = max(score.duration, score.seconds(score.bar_tick(score.bars)))
             return Arrived("score", row.media, row.media_type, seconds, name, row.id, tempo=score.tempo), score
         seconds = float(row.meta.get("seconds") or 0) or self.pane.source.facts(row.media).seconds
-        facts: dict[str, Any] = {k: params[k] for k in ("voice", "speed", "pitch") if k in params}
+        info = self.find(row.generator)
+        names = [field_of(info.schema, role) for role in ("voice", *ROLES)] if info is not None else []
+        facts: dict[str, Any] = {k: params[k] for k in names or ("voice", "speed", "pitch") if k in params}
         facts["generator"], said = row.generator, tuple(row.meta.get("sentences") or ())
+        if scene := job.request.target.get("scene"):
+            facts["scene"] = scene
         return Arrived("audio", row.media, row.media_type, seconds, name, row.id, said, facts), None
 
     def _put(self, row: ResultRow, job: Job, what: Arrived | None, score: Any) -> None:
-        target, document, merge = job.request.target, self.pane.document, f"batch:{job.request.batch}"
+        target, document, merge = self._target(job), self.pane.document, f"batch:{job.request.batch}"
         kind, before = str(target.get("kind")), self.takes.clips_of(job)
         label = str(target.get("name") or LABELS[kind]) if kind in ("region", "labels") else LABELS[kind]
         label = "Speak" if what is not None and what.sentences and kind == "clip" else label
@@ -377,7 +409,24 @@ class Generating(QObject):
             new = self._new_notes if kind == "score" else self._put_new
             made = document.edit(label, lambda old: new(old, target, what), merge)
             self._made(made, follow=kind != "score")
-            self.takes.came(job, [made] if isinstance(made, str) else made or [])
+            if target.get("parts"):
+                self._further_part(job, made)
+            else:
+                self.takes.came(job, [made] if isinstance(made, str) else made or [])
+
+    def _further_part(self, job: Job, made: Sequence[str] | None) -> None:
+        """The next part of a long text comes behind this one."""
+        batch = job.request.batch
+        self._last[batch] = made[-1] if made else self._last.get(batch, "")
+        for other in self.session.jobs:
+            if other.request.batch == batch and other.id in self.places:
+                self.places[other.id].target = self._target(other)
+
+    def _target(self, job: Job) -> Mapping[str, Any]:
+        """Where a result belongs; the next part of a long text behind the last one, wherever that is now."""
+        target = job.request.target
+        last = self.pane.document.arrangement.find(self._last.get(job.request.batch, ""))
+        return target if last is None else {**target, "start": last.end + GAP, "track": last.track}
 
     def _new_notes(self, old: Arrangement, target: Mapping[str, Any], what: Arrived) -> Any:
         return arriving.put_score(old, str(target.get("track", "")), float(target["start"]), what)

@@ -33,6 +33,8 @@ class StudioPlayer(QObject):
         metronome: `Metronome`; it clicks while it is on and something plays.
     """
 
+    silenced = Signal()
+    """It was stopped, and what was pushed and not heard yet is dropped."""
     position_changed = Signal(float)
     """Seconds."""
     playing_changed = Signal(bool)
@@ -91,6 +93,7 @@ class StudioPlayer(QObject):
 
     def stop(self) -> None:
         """Stop, and go back to where the person put the cursor."""
+        self.silenced.emit()
         self._core.pause()
         self._stream.clear()
         self.seek(self.document.chosen.cursor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
@@ -96,7 +97,9 @@ class SoundRoom(Room):
         return self.pane.tools()
 
     def ask(self, state: PromptState, schema: dict[str, Any]) -> Ask | None:
-        return self.generating.ask(state, schema)
+        ask = self.generating.ask(self.makers.voice.ready(state), schema)
+        scene = self.makers.scenes.title_of(state.prompt)
+        return replace(ask, target={**ask.target, "scene": scene}) if ask is not None and scene else ask
 
     def speak(self, text: str) -> None:
         """Speak a text at the cursor with the voice that was last chosen here."""

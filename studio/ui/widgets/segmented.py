@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
 from studio.ui.theme import Theme
@@ -162,6 +162,9 @@ class Segmented(_Exclusive):
         box(QPainter(self), self.rect(), 7, self.theme.color("control"))
 
 
+SPACING = 18
+
+
 class _Tab(_Member):
     focus_radius = 4.0
 
@@ -190,7 +193,7 @@ class TabBar(_Exclusive):
                  parent: QWidget | None = None) -> None:
         super().__init__(theme, name, parent)
         self._row.setContentsMargins(12, 0, 8, 0)
-        self._row.setSpacing(18)
+        self._row.setSpacing(SPACING)
         self._row.addStretch(1)
         for key, title in items:
             self.add_tab(key, title)
@@ -208,6 +211,17 @@ class TabBar(_Exclusive):
     def show_tab(self, key: str, shown: bool) -> None:
         """Show a tab or leave it out."""
         self._buttons[key].setVisible(shown)
+        self._space()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._space()
+
+    def _space(self) -> None:
+        """Tabs move closer together where there are many."""
+        shown = [button for button in self._buttons.values() if not button.isHidden()]
+        free = self.width() - 20 - sum(button.sizeHint().width() for button in shown)
+        self._row.setSpacing(max(8, min(SPACING, free // max(len(shown) - 1, 1))))
 
     def add_corner(self, widget: QWidget) -> None:
         self._row.addWidget(widget)

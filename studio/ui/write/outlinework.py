@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QObject, QPoint, Qt, QTimer
 
@@ -16,6 +16,7 @@ from studio.ui.write.outline import STATUS_TITLES
 from studio.ui.write.text import words
 
 if TYPE_CHECKING:
+    from studio.ui.sound.room import SoundRoom
     from studio.ui.write.desk import WriteDesk
 
 
@@ -119,10 +120,17 @@ class OutlineWork(QObject):
         if node.kind == "scene":
             entry("Merge with the next scene", lambda: self.structure.merge(key))
             entry("Snapshots…", lambda: self.desk.snapshots_of(key))
+            entry("Read into Sound", lambda: self.read_into_sound(key))
         menu.addSeparator()
         entry("Throw away\tDel", lambda: self.trash(key))
         rect = self.outline.tree.visualItemRect(item)
         menu.popup(self.outline.tree.viewport().mapToGlobal(rect.bottomLeft() + QPoint(24, 0)))
+
+    def read_into_sound(self, key: str) -> None:
+        """Let Sound speak a scene at its cursor, sentence by sentence, and show it."""
+        bench = self.room.bench
+        bench.show_workspace("sound")
+        cast("SoundRoom", bench.room("sound")).makers.scenes.read(key)
 
     def show_bin(self, _menu: Any = None) -> None:
         """What was thrown away, each to be brought back."""

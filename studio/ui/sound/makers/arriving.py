@@ -26,7 +26,7 @@ class Arrived:
         kind: "audio" or "score".
         seconds: of the whole medium.
         sentences: of speech, {"text", "start", "end", "voice", "speaker"}; seconds of the medium.
-        facts: how it was said: "generator", "voice", "speed", "pitch".
+        facts: how it was said: "generator", "voice", "speed", "pitch"; "scene": the title of a manuscript's scene.
         tempo: of notes.
     """
 
@@ -87,9 +87,15 @@ def put_sound(arrangement: Arrangement, kind: str, track: str, start: float,
         text, speaker = str(said.get("text", "")), str(said.get("speaker") or said.get("voice") or "")
         facts = {**what.facts, "voice": str(said.get("voice") or what.facts.get("voice", ""))}
         arrangement, made = edits.add_clip(arrangement, track, start + begin, what.piece(
-            begin, end, text, speaker, str(said.get("speaker") or short(text))), recipe=facts)
+            begin, end, text, speaker, _name(text, str(said.get("speaker") or ""), what)), recipe=facts)
         clips.append(made)
     return arrangement, clips
+
+
+def _name(text: str, speaker: str, what: Arrived) -> str:
+    """What a sentence is called: who speaks it, in which scene; else its words."""
+    scene = str(what.facts.get("scene") or "")
+    return " · ".join(part for part in (speaker, scene) if part) or short(text)
 
 
 def put_score(arrangement: Arrangement, track: str, start: float, what: Arrived) -> tuple[Arrangement, str]:

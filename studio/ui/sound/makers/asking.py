@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from studio.project.sound import Arrangement, Clip, SoundError
-from studio.ui.prompt import field_of_role, media_field
+from studio.ui.prompt import field_of_role, hint_of, media_field
 from studio.ui.requests import Ask
 from studio.ui.sound.document import Chosen, Region
+from studio.ui.sound.voice.voices import field_of
 from studio.ui.soundtiles import track_kind
 
 if TYPE_CHECKING:
@@ -115,14 +116,21 @@ def _before_gain(schema: Mapping[str, Any], params: Mapping[str, Any], gain: flo
     return made
 
 
-def ask_sentence(info: GeneratorInfo, said: Mapping[str, Any], document: str, clip: Clip, text: str, voice: str,
-                 speed: float, seed: int) -> Ask:
-    """One sentence anew. said: the parameters of the request that it came from."""
+def said_with(info: GeneratorInfo, clip: Clip) -> dict[str, Any]:
+    """How a sentence was said, by the names of the generator's fields."""
+    name, voice = field_of(info.schema, "voice"), clip.recipe.get("voice")
+    return {**clip.recipe, **({name: voice} if name and voice else {})}
+
+
+def ask_sentence(info: GeneratorInfo, said: Mapping[str, Any], document: str, clip: Clip, text: str,
+                 values: Mapping[str, Any], seed: int) -> Ask:
+    """One sentence anew. said: the parameters of the request that it came from; values: those that are others."""
     props = info.schema.get("properties", {})
-    params = {name: value for name, value in said.items() if name in props}
+    params = {name: value for name, value in {**said, **values}.items()
+              if name in props and hint_of(info.schema, name, "widget") != "none"}
     params |= {field_of_role(info.schema, "prompt") or "prompt": text}
-    for name, value in (("voice", voice), ("speed", speed), ("seed", seed), ("dialogue", False)):
-        if name in props and value != "":
+    for name, value in ((field_of(info.schema, "seed"), seed), (field_of(info.schema, "dialogue"), False)):
+        if name:
             params[name] = value
     target = {"document": document, "kind": "sentence", "clip": clip.id, "was": clip.media, "text": text}
     return Ask(info.id, params, 1, {}, (clip.media,) if clip.media else (), target)

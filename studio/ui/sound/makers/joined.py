@@ -16,15 +16,16 @@ from studio.ui.sound.makers.effects import EffectsPanel
 from studio.ui.sound.makers.loudnesscard import LoudnessCard
 from studio.ui.sound.makers.places import Places
 from studio.ui.sound.makers.regioncard import RegionCard, fill_menu
-from studio.ui.sound.makers.sentence import SentenceCard
 from studio.ui.sound.pianoroll.roll import PianoRoll
 from studio.ui.sound.pianoroll.scores import Scores
-from studio.ui.widgets.popup import Menu, Popup
+from studio.ui.sound.voice.control import VoiceControl
+from studio.ui.sound.voice.scenes import Scenes
+from studio.ui.sound.voice.voices import speaks
+from studio.ui.widgets.popup import Menu
 
 if TYPE_CHECKING:
     from studio.ui.sound.room import SoundRoom
 
-SPEAKER = "speech.hibari"
 EFFECTS = (("sound.denoise", "Denoise"), ("sound.normalise", "Normalise"), ("sound.silence", "Remove silence"),
            ("sound.transcribe", "Transcribe to labels"), ("sound.to_midi", "Write down as notes"))
 
@@ -51,8 +52,9 @@ class Makers(QObject):
         self.effects = EffectsPanel(theme, room.bench.pickers, lambda name, values: self.effect(name, **values))
         room.session.discovered.connect(self.effects.take)
         self.effects.take(room.session.discovery)
-        room.bench.inspector.begin_with("sound", "generate")
-        self.popup: Popup | None = None
+        self.voice = VoiceControl(room)
+        self.scenes = Scenes(room, self.speak)
+        self.voice.panel.scene.clicked.connect(lambda _=False: self.scenes.ask())
         self.pane.clip_activated.connect(self.open)
         self.pane.menus.more.append(self._extend_menu)
         keys = QShortcut(QKeySequence("Ctrl+Shift+R"), self.pane)
@@ -63,21 +65,24 @@ class Makers(QObject):
         self.roll.refresh()
 
     def tabs(self) -> Sequence[InspectorTab]:
-        return (InspectorTab("clip", "Clip", self.clip_panel), InspectorTab("effects", "Effects", self.effects))
+        return (InspectorTab("voice", "Voice", self.voice.panel), InspectorTab("clip", "Clip", self.clip_panel),
+                InspectorTab("effects", "Effects", self.effects))
 
     # ------------------------------------------------------------ speaking
 
-    def speak(self, text: str) -> None:
-        """Speak a text with the voice that is chosen in the form, or else the usual one."""
+    def speak(self, text: str, scene: str = "") -> None:
+        """Speak a text with the voice that is chosen in the form, or else the usual one. scene: its title, where it is
+        one of a manuscript."""
         draft = self.room.bench.composer.drafts["sound"]
         info = self.generating.find(draft.generator)
-        if info is None or "voice" not in info.schema.get("properties", {}):
-            info = self.generating.find(SPEAKER)
+        if info is None or not speaks(info.schema):
+            info = self.generating.speaker()
         if info is None:
             self.room.said.emit("No voice is installed: nothing can be spoken.")
             return
-        values = {k: v for k, v in draft.values.items() if k in info.schema.get("properties", {})}
-        self.generating.speak(text, info.id, values)
+        values = self.voice.dressed(info, draft, text)
+        props = info.schema.get("properties", {})
+        self.generating.speak(text, info.id, {k: v for k, v in values.items() if k in props}, scene)
 
     def open(self, name: str) -> None:
         """A clip was double-clicked: its notes, or its sentence."""
@@ -87,20 +92,7 @@ class Makers(QObject):
             return
         if clip is None or not clip.text:
             return
-        info = self.generating.find(str(clip.recipe.get("generator") or SPEAKER)) or self.generating.find(SPEAKER)
-        voices = _choices(info.schema.get("properties", {}).get("voice", {})) if info is not None else []
-        said = self.generating.params_of(clip)
-        voice = str(clip.recipe.get("voice") or said.get("voice") or (voices[0] if voices else ""))
-        card = SentenceCard(self.room.theme, clip, voices, voice, float(said.get("speed", 1.0)),
-                            lambda text, voice, speed: self._respeak(name, text, voice, speed))
-        self.popup = Popup(self.room.theme, self.card if self.card.isVisible() else self.pane, card, width=380,
-                           place="below" if self.card.isVisible() else "centre", keep=False)
-        self.popup.open()
-
-    def _respeak(self, name: str, text: str, voice: str, speed: float) -> None:
-        clip = self.pane.document.shown.find(name)
-        if clip is not None:
-            self.generating.respeak(clip, text, voice, speed)
+        self.voice.show_sentence(clip)
 
     # ------------------------------------------------------------ what the card and the menu do
 
@@ -167,8 +159,3 @@ class Makers(QObject):
         sub = menu.addMenu("Repair and change")
         for generator, title in EFFECTS:
             sub.addAction(title).triggered.connect(lambda _=False, g=generator: self.generating.apply(g, {}, clip))
-
-
-def _choices(prop: dict[str, Any]) -> list[str]:
-    """The names that a field offers."""
-    return [str(value) for value in prop.get("enum", [])]

@@ -1,0 +1,1 @@
+"""The Voice tab: who speaks, how, which words, and who says which lines of a dialogue."""

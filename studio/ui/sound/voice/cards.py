@@ -1,0 +1,212 @@
+"""Cards of speakers, two in a row: who there is, who is chosen, and how each sounds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
+
+from studio.ui.sound.voice.voices import Voice
+from studio.ui.theme import Theme
+from studio.ui.widgets.base import blend, box
+from studio.ui.widgets.buttons import BaseButton
+
+COLUMNS, HEIGHT, DISC, GAP = 2, 52, 32, 8
+HUES = ("music", "voice", "notes", "ambience", "iris", "sky")
+
+
+class VoiceCard(BaseButton):
+    """A round icon, a name, a few words. A click chooses; on the icon it lets the voice be heard."""
+
+    focus_radius = 8.0
+
+    def __init__(self, theme: Theme, voice: Voice, hue: str, grid: VoiceGrid) -> None:
+        self.voice, self.hue, self.grid = voice, hue, grid
+        self.state = ""
+        """"": quiet; "waiting": a sample is being made; "sounding"."""
+        super().__init__(theme, voice.title, checkable=True, parent=grid)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setMouseTracking(True)
+        said = ", ".join(part for part in (voice.title, voice.about, voice.language) if part)
+        self.setAccessibleName(said)
+        self.setAccessibleDescription("Enter chooses this voice, Space lets it be heard.")
+        self.setToolTip(f"{said}\nSpace, or a click on the icon: hear it")
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.theme.dp(120), self.theme.dp(HEIGHT))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self.theme.dp(90), self.theme.dp(HEIGHT))
+
+    def disc(self) -> QRectF:
+        """Where the icon lies."""
+        side = self.theme.dp(DISC)
+        return QRectF(8, (self.height() - side) / 2, side, side)
+
+    def show_state(self, state: str) -> None:
+        if state != self.state:
+            self.state = state
+            self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        inside = self.rect().contains(event.position().toPoint())
+        on_disc = self.disc().adjusted(-4, -4, 4, 4).contains(event.position())
+        self.setDown(False)
+        if event.button() != Qt.MouseButton.LeftButton or not inside:
+            return
+        if on_disc:
+            self.grid.heard.emit(self.voice.key)
+        else:
+            self.grid.take(self)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self.grid.key_pressed(self, event):
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, theme = QPainter(self), self.theme
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        on = self.isChecked()
+        rest = theme.color("spring_t") if on else blend(theme.color("control"), theme.color("hover"), self._fade.amount)
+        box(painter, self.rect(), 8, theme.color("press") if self.isDown() else rest)
+        if on:
+            box(painter, self.rect(), 8, None, theme.color("spring"), 1.5)
+        disc = self.disc()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(blend(theme.color("canvas"), theme.color(self.hue), 0.62) if theme.is_dark
+                         else theme.color(self.hue))
+        painter.drawEllipse(disc)
+        self._paint_glyph(painter, disc)
+        self._paint_words(painter, disc.right() + 8)
+
+    def _paint_glyph(self, painter: QPainter, disc: QRectF) -> None:
+        theme = self.theme
+        over = self.underMouse() or self.hasFocus()
+        name = {"sounding": "stop", "waiting": "dots-three"}.get(self.state, "play" if over else "waveform")
+        glyph = QRectF(0, 0, theme.dp(16), theme.dp(16))
+        glyph.moveCenter(disc.center())
+        theme.icons.paint(painter, glyph, name, "on_badge", weight="fill" if name in ("play", "stop") else "bold")
+        if self.state == "sounding":
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(theme.color("t1"), 1.5))
+            painter.drawEllipse(disc.adjusted(-2, -2, 2, 2))
+
+    def _paint_words(self, painter: QPainter, x: float) -> None:
+        theme, room = self.theme, self.width() - x - 6
+        lines = [(self.voice.title, "strong", "t1")]
+        if self.voice.about:
+            lines.append((self.voice.about, "caption", "t2" if self.isChecked() else "t3"))
+        heights = [theme.line_height(role) for _, role, _ in lines]  # type: ignore[arg-type]
+        y = (self.height() - sum(heights)) / 2
+        for (text, role, tone), height in zip(lines, heights, strict=True):
+            painter.setFont(theme.font(role))  # type: ignore[arg-type]
+            painter.setPen(theme.color(tone))
+            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(room))
+            painter.drawText(QRectF(x, y, room + 2, height), Qt.AlignmentFlag.AlignVCenter, shown)
+            y += height
+
+
+class VoiceGrid(QWidget):
+    """Arrows walk, Enter chooses, Space lets it be heard. Tab comes to the chosen card, and leaves the grid."""
+
+    picked = Signal(str)
+    """The key of a voice that the person has chosen."""
+    heard = Signal(str)
+    """The key of a voice that is to be heard, or to be silent again."""
+    walked = Signal(QRect)
+    """Where the card lies that the keys have come to."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.cards: dict[str, VoiceCard] = {}
+        self._shown: list[VoiceCard] = []
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(GAP)
+        for column in range(COLUMNS):
+            self._grid.setColumnStretch(column, 1)
+        self.setAccessibleName("Speakers")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+
+    def set_voices(self, voices: Sequence[Voice]) -> None:
+        """Show these and no others."""
+        if [card.voice for card in self.cards.values()] == list(voices):
+            return
+        for card in self.cards.values():
+            self._grid.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        self.cards = {voice.key: VoiceCard(self.theme, voice, HUES[number % len(HUES)], self)
+                      for number, voice in enumerate(voices)}
+        self._shown = []
+        self.find("", "")
+
+    def find(self, words: str, language: str) -> int:
+        """Show those that a search finds; how many these are."""
+        found = [card for card in self.cards.values() if card.voice.fits(words, language)]
+        if found != self._shown:
+            for card in self._shown:
+                self._grid.removeWidget(card)
+            for card in self.cards.values():
+                card.setVisible(card in found)
+            for number, card in enumerate(found):
+                self._grid.addWidget(card, number // COLUMNS, number % COLUMNS)
+            self._shown = found
+            self._rove()
+        return len(found)
+
+    def choose(self, key: str) -> None:
+        """Show which is chosen; silent."""
+        for name, card in self.cards.items():
+            card.setChecked(name == key)
+        self._rove()
+
+    def chosen(self) -> str:
+        return next((key for key, card in self.cards.items() if card.isChecked()), "")
+
+    def show_state(self, key: str, state: str) -> None:
+        """Which one is being made or sounds; the others are quiet."""
+        for name, card in self.cards.items():
+            card.show_state(state if name == key else "")
+
+    def take(self, card: VoiceCard) -> None:
+        self.choose(card.voice.key)
+        self.picked.emit(card.voice.key)
+
+    def key_pressed(self, card: VoiceCard, event: QKeyEvent) -> bool:
+        """Whether the grid knows what to do with a key."""
+        key = Qt.Key(event.key())
+        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -COLUMNS, Qt.Key.Key_Down: COLUMNS,
+                 Qt.Key.Key_Home: -len(self._shown), Qt.Key.Key_End: len(self._shown)}
+        if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            return False
+        if key in steps and card in self._shown:
+            self._walk(self._shown.index(card), steps[key], ends=key in (Qt.Key.Key_Home, Qt.Key.Key_End))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.take(card)
+        elif key == Qt.Key.Key_Space:
+            self.heard.emit(card.voice.key)
+        else:
+            return False
+        return True
+
+    def _walk(self, at: int, by: int, *, ends: bool) -> None:
+        last = len(self._shown) - 1
+        to = min(max(at + by, 0), last) if ends else at + by
+        if 0 <= to <= last:
+            self._shown[to].setFocus(Qt.FocusReason.TabFocusReason)
+            self.walked.emit(self._shown[to].geometry())
+
+    def _rove(self) -> None:
+        """Only one card is a stop for Tab."""
+        stop = next((card for card in self._shown if card.isChecked()), self._shown[0] if self._shown else None)
+        for card in self._shown:
+            card.setFocusPolicy(Qt.FocusPolicy.StrongFocus if card is stop else Qt.FocusPolicy.ClickFocus)
+
+    def middle_of_disc(self, key: str) -> QPointF:
+        """Where a click lets a voice be heard, in pixels of its card."""
+        return self.cards[key].disc().center()
