@@ -44,6 +44,7 @@ class SoundRoom(Room):
     recording: Recording
     bringing: Bringing
     exporting: Exporting
+    makers: Makers
     generating: Generating
     hearing: Hearing
 

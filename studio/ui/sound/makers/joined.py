@@ -31,7 +31,10 @@ EFFECTS = (("sound.denoise", "Denoise"), ("sound.normalise", "Normalise"), ("sou
 
 
 class Makers(QObject):
-    """Attributes: loudness (card), card (of what is selected), places."""
+    """Attributes: loudness (card), card (of what is selected), places, voice (tab), scenes (of Write)."""
+
+    voice: VoiceControl
+    scenes: Scenes
 
     def __init__(self, room: SoundRoom) -> None:
         super().__init__(room)

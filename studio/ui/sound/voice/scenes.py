@@ -72,7 +72,7 @@ class _Rows(QStyledItemDelegate):
         if not scene.inside:
             room.setHeight(rect.height() - 6)
         for text, role, tone in ((scene.title, "medium", "t1"), (scene.inside, "caption", "t2" if on else "t3")):
-            painter.setFont(theme.font(role))
+            painter.setFont(theme.font(role))  # type: ignore[arg-type]
             painter.setPen(theme.color(tone))
             painter.drawText(room, middle, painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight,
                                                                             int(room.width())))
