@@ -20,6 +20,8 @@ TRANSPORT: list[Row] = [
     ("play", "Play or pause", "Space", "play", lambda at: at.pane.player.toggle()),
     ("stop", "Stop", "Shift+Space", "stop", lambda at: at.pane.player.stop()),
     ("record", "Record", "R", "record", lambda at: at.recording.toggle()),
+    ("count-in", "Count in before recording", "", "metronome", lambda at: at.record_menu.toggle_count_in()),
+    ("latency", "Latency of the recording…", "", "timer", lambda at: at.record_menu.ask_latency()),
     ("loop", "Loop the selection", "L", "repeat", lambda at: at.pane.bar.loop.toggle()),
     ("metronome", "Metronome", "K", "metronome", lambda at: at.pane.bar.metronome.toggle()),
     ("preview-cut", "Hear how it goes on without the selection", "C", "ear", lambda at: at.pane.cut.play()),

@@ -23,7 +23,7 @@ from studio.project.sound import exporting as writing
 from studio.project.sound.decode import Decoder
 from studio.project.sound.loudness import measure
 from studio.project.sound.score import Note, Part, Score
-from studio.ui.sound import notepaint, takes
+from studio.ui.sound import notepaint, tape
 from studio.ui.sound.bringing import Bringing
 from studio.ui.sound.document import Region
 from studio.ui.sound.exportcard import ExportPlan
@@ -32,6 +32,7 @@ from studio.ui.sound.meters import NOTHING, Meter, SegmentMeter
 from studio.ui.sound.metronome import Metronome
 from studio.ui.sound.pane import SoundPane
 from studio.ui.sound.recording import Recording
+from studio.ui.sound.recordmenu import RecordMenu
 from studio.ui.sound.sinks import Sink
 from studio.ui.sound.volumeline import gain_at, y_of
 from studio.ui.theme import Theme
@@ -52,7 +53,10 @@ class FakeMicrophone(QObject):
 
     def __init__(self, problem: str = "") -> None:
         super().__init__()
-        self.rate, self.channels, self.problem, self.running = RATE, 1, problem, False
+        self.rate, self.channels, self.problem, self.running, self.device = RATE, 1, problem, False, ""
+
+    def inputs(self) -> list[tuple[str, str]]:
+        return [] if self.problem else [("front", "Front microphone"), ("line", "Line in")]
 
     def start(self, rate: int) -> str:
         self.running = not self.problem
@@ -619,35 +623,138 @@ def test_a_recording_lands_on_the_armed_track(pane: SoundPane, project: Project,
     spoken = tone(1.5, 300)
     for at in range(0, len(spoken), 4800):
         microphone.came.emit(spoken[at:at + 4800, None])
-    (path,) = takes.left_behind(Path(project.path))
+    (path,) = tape.left_behind(Path(project.path))
     assert pane.heads.heads[music].meter._bars[0] > 0.5
     with qtbot.waitSignal(pane.working.ended, timeout=20000):
         recording.toggle()
     (clip,) = pane.document.arrangement.on(music)
     assert clip.start == pytest.approx(2.0, abs=0.01)
     assert clip.length == pytest.approx(1.5)
+    assert microphone.running  # the track is still armed
+    pane.document.edit("Disarm", lambda old: edits.set_track(old, music, armed=False))
     assert not microphone.running
     assert not path.exists()
     kept, _ = soundfile.read(io.BytesIO(project.media(clip.media)[0]))
     assert np.abs(kept - spoken).max() < 1e-5
 
 
+@pytest.fixture
+def recording(pane: SoundPane, project: Project) -> Recording:
+    """With a fake microphone, and the second track armed."""
+    made = Recording(FakeSession(project), pane, lambda: "doc", FakeMicrophone())  # type: ignore[arg-type]
+    made.heard = []  # type: ignore[attr-defined]
+    made.said.connect(made.heard.append)  # type: ignore[attr-defined]
+    track = pane.document.arrangement.tracks[1].id
+    pane.document.edit("Arm", lambda old: edits.set_track(old, track, armed=True))
+    return made
+
+
+def play_in(recording: Recording, seconds: float) -> None:
+    """Let the microphone give a second's tone of rising loudness, again and again."""
+    whole = np.tile(tone(1.0, 300) * np.linspace(0.1, 1, RATE, dtype=np.float32), 16)[:round(seconds * RATE)]
+    for at in range(0, len(whole), 4800):
+        recording.microphone.came.emit(whole[at:at + 4800, None])
+
+
+def test_in_a_loop_each_pass_is_a_take_and_again_further_ones(recording: Recording, pane: SoundPane,
+                                                              qtbot: QtBot) -> None:
+    track = pane.document.arrangement.tracks[1].id
+    pane.document.edit("Loop", lambda old: edits.set_loop(old, 2.0, 3.0))
+    for number, seconds in enumerate((3.1, 1.5)):
+        pane.go_to(2.6)
+        recording.toggle()
+        assert pane.player.position == pytest.approx(2.0, abs=0.1)
+        play_in(recording, seconds)
+        assert pane.grab().width() > 0
+        with qtbot.waitSignal(pane.working.ended, timeout=20000):
+            recording.toggle()
+        (clip,) = pane.document.arrangement.on(track)
+        assert (clip.start, clip.length) == (2.0, 1.0)
+        if number == 0:
+            assert [round(take.offset, 3) for take in clip.all_takes] == [0.0, 1.0, 2.0]
+            assert clip.take == 2
+        else:
+            assert [round(take.length, 3) for take in clip.all_takes] == [1.0, 1.0, 1.0, 1.0, 0.5]
+            assert clip.take == 3
+    pane.document.undo()
+    assert len(pane.document.arrangement.on(track)[0].takes) == 3
+    pane.document.undo()
+    assert not pane.document.arrangement.on(track)
+
+
+def test_a_bar_is_counted_in_and_what_comes_late_is_moved(recording: Recording, pane: SoundPane, qtbot: QtBot) -> None:
+    track = pane.document.arrangement.tracks[1].id
+    recording.choices.put("count_in", True)
+    recording.choices.put("latency", 0.25)
+    pane.go_to(1.0)
+    recording.toggle()
+    heard = pane.player._take(RATE)
+    assert np.abs(heard[:2000]).max() > 0.2  # a click
+    assert pane.player.position == 1.0
+    play_in(recording, 1.0)
+    recording.toggle()
+    assert recording.heard == ["It was stopped before anything was recorded: the count-in takes a bar."]  # type: ignore[attr-defined]
+    assert not pane.document.arrangement.on(track)
+    assert len(pane.player.metronome.lead(10)) == 0
+    recording.toggle()
+    play_in(recording, 4.0)
+    with qtbot.waitSignal(pane.working.ended, timeout=20000):
+        recording.toggle()
+    (clip,) = pane.document.arrangement.on(track)
+    assert (clip.start, clip.offset) == (1.0, 0.0)
+    assert clip.length == pytest.approx(4.0 - 2.0 - 0.25)
+
+
+def test_an_armed_track_shows_its_level_and_a_lost_microphone_is_said(recording: Recording, pane: SoundPane) -> None:
+    track = pane.document.arrangement.tracks[1].id
+    assert recording.microphone.running
+    play_in(recording, 0.5)
+    assert pane.heads.heads[track].meter._bars[0] > 0.5
+    recording.choose("line")
+    assert (recording.microphone.device, recording.microphone.running) == ("line", True)
+    menu = RecordMenu(recording).menu()
+    assert [action.text() for action in menu.actions() if action.isChecked()] == ["Line in"]
+    recording.toggle()
+    play_in(recording, 1.0)
+    recording.microphone.running = False
+    recording.microphone.lost.emit("Gone.")
+    assert not recording.on
+    assert recording.heard == ["Gone."]  # type: ignore[attr-defined]
+    recording.pane.working.close()
+    recording.microphone.lost.emit("Gone.")
+    assert recording.heard[-1].startswith("The microphone was taken away")  # type: ignore[attr-defined]
+
+
+def test_arming_without_a_microphone_says_so(pane: SoundPane, project: Project) -> None:
+    said: list[str] = []
+    microphone = FakeMicrophone("There is no microphone; plug one in.")
+    made = Recording(FakeSession(project), pane, lambda: "doc", microphone)  # type: ignore[arg-type]
+    made.said.connect(said.append)
+    track = pane.document.arrangement.tracks[1].id
+    pane.document.edit("Arm", lambda old: edits.set_track(old, track, armed=True))
+    assert said == ["There is no microphone; plug one in."]
+    texts = [action.text() for action in RecordMenu(made).menu().actions()]
+    assert "There is no microphone" in texts
+    pane.document.edit("Mute", lambda old: edits.set_track(old, track, mute=True))
+    assert len(said) == 1
+
+
 def test_what_a_crash_left_of_a_recording_is_put_in(pane: SoundPane, project: Project, qtbot: QtBot) -> None:
     session = FakeSession(project)
     track = pane.document.arrangement.tracks[1].id
-    take = takes.Take(Path(project.path), takes.TakeFacts("doc", track, 3.0, RATE, 1))
+    take = tape.Tape(Path(project.path), tape.TapeFacts("doc", track, 3.0, RATE, 1))
     take.add(tone(1.0)[:, None])
     take.close()
     with take.path.open("ab") as file:
         file.write(b"\x01\x02")  # torn off in the middle of a sample
-    empty = takes.Take(Path(project.path), takes.TakeFacts("doc", track, 3.0, RATE, 1))
+    empty = tape.Tape(Path(project.path), tape.TapeFacts("doc", track, 3.0, RATE, 1))
     empty.close()
     recording = Recording(session, pane, lambda: "doc", FakeMicrophone())  # type: ignore[arg-type]
     recording.recover()
     qtbot.waitUntil(lambda: not pane.working.busy, timeout=20000)
     (clip,) = pane.document.arrangement.on(track)
     assert (clip.start, clip.length, clip.name) == (3.0, 1.0, "Recovered recording")
-    assert not takes.left_behind(Path(project.path))
+    assert not tape.left_behind(Path(project.path))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kill -9")
@@ -656,16 +763,16 @@ def test_a_kill_loses_nothing_that_came(tmp_path: Path) -> None:
 import os, signal, sys
 from pathlib import Path
 import numpy as np
-from studio.ui.sound import takes
-take = takes.Take(Path(sys.argv[1]), takes.TakeFacts("doc", "t", 1.5, 48000, 2))
+from studio.ui.sound import tape
+take = tape.Tape(Path(sys.argv[1]), tape.TapeFacts("doc", "t", 1.5, 48000, 2))
 for number in range(40):
     take.add(np.full((960, 2), number / 40, np.float32))
 os.kill(os.getpid(), signal.SIGKILL)
 """
     place = tmp_path / "a [1].pieria"
     assert subprocess.run([sys.executable, "-c", child, str(place)], check=False).returncode == -9
-    (path,) = takes.left_behind(place)
-    found = takes.read(path)
+    (path,) = tape.left_behind(place)
+    found = tape.read(path)
     assert found is not None
     facts, samples = found
     assert (facts.start, facts.channels) == (1.5, 2)
@@ -677,7 +784,7 @@ os.kill(os.getpid(), signal.SIGKILL)
                                   b'{"document":"d","track":"t","start":0,"rate":1,"channels":0}\n1234'])
 def test_what_is_no_recording_is_left_alone(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "x").write_bytes(data)
-    assert takes.read(tmp_path / "x") is None
+    assert tape.read(tmp_path / "x") is None
 
 
 def test_without_a_microphone_there_is_a_sentence(pane: SoundPane, project: Project) -> None:
@@ -688,7 +795,7 @@ def test_without_a_microphone_there_is_a_sentence(pane: SoundPane, project: Proj
     recording.toggle()
     assert said == ["There is no microphone; plug one in."]
     assert not recording.on
-    assert not takes.left_behind(Path(project.path))
+    assert not tape.left_behind(Path(project.path))
 
 
 def test_very_many_notes_are_painted_as_few_ones_are() -> None:

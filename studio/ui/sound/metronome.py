@@ -21,7 +21,34 @@ class Metronome:
     def __init__(self, rate: int) -> None:
         self.on = False
         self._rate = rate
+        self._lead: Any = None
+        """What is left of the count-in."""
         self._bar, self._beat = _click(rate, BAR), _click(rate, BEAT)
+
+    def count_in(self, seconds: float, arrangement: Arrangement) -> float:
+        """Count a bar before what begins at a time; gives the seconds that it takes."""
+        tempo = arrangement.tempo
+        metre = tempo.metre_at_bar(tempo.bar_of_beat(tempo.beat(seconds)))
+        beat = round(4 / metre.unit * 60 / tempo.bpm_at(seconds) * self._rate)
+        lead = np.zeros((beat * metre.beats, 2), np.float32)
+        for place in range(metre.beats):
+            click = (self._beat if place else self._bar)[:beat]
+            lead[place * beat:place * beat + len(click)] += click[:, None]
+        self._lead = lead
+        return len(lead) / self._rate
+
+    def cancel(self) -> None:
+        """Count no further."""
+        self._lead = None
+
+    def lead(self, frames: int) -> Any:
+        """The next frames (n, 2) of the count-in, at most `frames`; n is 0 where nothing is counted. On the sink's
+        thread."""
+        lead = self._lead
+        if lead is None:
+            return np.zeros((0, 2), np.float32)
+        self._lead = lead[frames:] if len(lead) > frames else None
+        return lead[:frames]
 
     def mix(self, out: Any, start: int, arrangement: Arrangement) -> None:
         """Add clicks to frames (n, 2) that begin at frame `start`; at the end of a loop its beginning follows."""

@@ -240,7 +240,11 @@ class SoundPane(QWidget):
                 meter.put_out()
             self.bar.meter.put_out()
         else:
-            self._fall.start()
+            self.let_fall()
+
+    def let_fall(self) -> None:
+        """Nothing is heard any more: the meters fall."""
+        self._fall.start()
 
     def _settle(self) -> None:
         self._levels({})

@@ -81,6 +81,7 @@ class StudioPlayer(QObject):
         self._run()
 
     def pause(self) -> None:
+        self.metronome.cancel()
         self._core.pause()
         self._frame()
 
@@ -94,6 +95,7 @@ class StudioPlayer(QObject):
     def stop(self) -> None:
         """Stop, and go back to where the person put the cursor."""
         self.silenced.emit()
+        self.metronome.cancel()
         self._core.pause()
         self._stream.clear()
         self.seek(self.document.chosen.cursor)
@@ -149,9 +151,12 @@ class StudioPlayer(QObject):
     def _take(self, frames: int) -> Any:
         """On the sink's thread."""
         start, playing = self._core.position, self._core.playing
-        out = self._core.take(frames)
+        lead = self.metronome.lead(frames if playing else 0)
+        out = self._core.take(frames - len(lead))
         if playing and self.metronome.on:
             self.metronome.mix(out, start, self._played)
+        if len(lead):
+            out = np.concatenate((lead, out))
         self._stream.mix(out)
         return out
 

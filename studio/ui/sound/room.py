@@ -21,6 +21,7 @@ from studio.ui.sound.makers.joined import Makers
 from studio.ui.sound.memory import SoundMemory
 from studio.ui.sound.pane import SoundPane
 from studio.ui.sound.recording import Recording
+from studio.ui.sound.recordmenu import RecordMenu
 from studio.ui.toolstrip import ToolLike
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class SoundRoom(Room):
     makers: Makers
     generating: Generating
     hearing: Hearing
+    record_menu: RecordMenu
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench)
@@ -71,6 +73,8 @@ class SoundRoom(Room):
         self.pane.flush_asked.connect(self.keeper.flush)
         self.pane.bar.export_asked.connect(lambda: self.exporting.ask())
         self.pane.bar.record_asked.connect(self.recording.toggle)
+        self.record_menu = RecordMenu(self.recording)
+        self.pane.bar.record_menu_asked.connect(lambda: self.record_menu.open(self.pane.bar.record_more))
         self.recording.changed.connect(self.pane.bar.record.setChecked)
         self.pane.menus.stem_asked.connect(self.exporting.ask)
         self.pane.notice.connect(self.said)
@@ -84,7 +88,7 @@ class SoundRoom(Room):
     def move_in(self, desk: Desk) -> None:
         desk.commands.install_here("sound", self.pane.timeline, self.pane.ruler)
         choices = Choices(desk.settings, self)
-        self.bringing.choices = self.exporting.choices = choices
+        self.bringing.choices = self.exporting.choices = self.recording.choices = choices
         self.memory = SoundMemory(self.session, self.pane, self.exporting, self.makers.loudness, choices)
         self.when_open(self.memory.show_view)
 

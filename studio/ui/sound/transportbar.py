@@ -29,6 +29,7 @@ class TransportBar(QWidget):
     play_asked = Signal()
     stop_asked = Signal()
     record_asked = Signal()
+    record_menu_asked = Signal()
     loop_toggled = Signal(bool)
     metronome_toggled = Signal(bool)
     export_asked = Signal()
@@ -64,10 +65,13 @@ class TransportBar(QWidget):
         self.stop = self._button("stop", "Stop", "Shift+Space")
         self.record = RecordButton(theme, "Record", key="R", always=True)
         self._row.addWidget(self.record)
+        self.record_more = self._button("caret-down", "Input, count-in and latency", "")
+        self.record_more.setFixedWidth(theme.dp(18))
         self.loop = self._button("repeat", "Loop", "L", checkable=True)
         self._row.insertWidget(1, self.play)
         for button, signal in ((self.to_start, self.start_asked), (self.play, self.play_asked),
-                               (self.stop, self.stop_asked), (self.record, self.record_asked)):
+                               (self.stop, self.stop_asked), (self.record, self.record_asked),
+                               (self.record_more, self.record_menu_asked)):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click Space still plays
             button.clicked.connect(lambda _=False, signal=signal: signal.emit())
         self.loop.toggled.connect(self.loop_toggled)

@@ -60,8 +60,11 @@ class RegionCard(Card):
             self.hide()
             return
         self.buttons["regenerate"].set_text("Regenerate region" if chosen.region is not None else "Regenerate")
+        left_out = {"extend" if notes is None else "denoise"}
+        if not (clip.result or clip.text or clip.score):  # a recording can only be repaired
+            left_out |= {"regenerate", "vary"}
         for key, button in self.buttons.items():
-            button.setVisible(not several and key != ("extend" if notes is None else "denoise"))
+            button.setVisible(not several and key not in left_out)
         self.takes.line.setVisible(not several)
         rects = [timeline.clip_rect(one) for one in document.chosen_clips] or [timeline.clip_rect(clip)]
         rect = timeline.region_rect() if chosen.region is not None else rects[0]

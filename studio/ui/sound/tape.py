@@ -20,20 +20,28 @@ SYNC_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
-class TakeFacts:
-    """Where a recording belongs. start: seconds of the arrangement."""
+class TapeFacts:
+    """Where a recording belongs.
+
+    Attributes:
+        start: seconds of the arrangement.
+        skip: seconds at its beginning that are not wanted: what was counted in, and what the devices are late by.
+        loop: seconds after which it began anew, 0 where it did not.
+    """
 
     document: str
     track: str
     start: float
     rate: int
     channels: int
+    skip: float = 0.0
+    loop: float = 0.0
 
 
-class Take:
+class Tape:
     """A recording that is being written."""
 
-    def __init__(self, project: Path, facts: TakeFacts) -> None:
+    def __init__(self, project: Path, facts: TapeFacts) -> None:
         self.facts, self.frames = facts, 0
         self.path = next(path for number in range(1000)
                          if not (path := project.with_name(f"{project.name}.{number}{ENDING}")).exists())
@@ -71,23 +79,23 @@ class Take:
                 self._file.close()
 
 
-def read(path: Path) -> tuple[TakeFacts, Any] | None:
-    """A recording as it lies there, samples (frames, channels); None where the file is none or is empty. What is broken
-    off in the middle of a frame is left out."""
+def read(path: Path) -> tuple[TapeFacts, Any] | None:
+    """A recording as it lies there, samples (frames, channels) without what is to be skipped; None where the file is
+    none or nothing is left. What is broken off in the middle of a frame is left out."""
     try:
         with path.open("rb") as file:
             head = json.loads(file.readline(4096))
-            facts = TakeFacts(str(head["document"]), str(head["track"]), float(head["start"]), int(head["rate"]),
-                              int(head["channels"]))
+            facts = TapeFacts(str(head["document"]), str(head["track"]), float(head["start"]), int(head["rate"]),
+                              int(head["channels"]), float(head.get("skip", 0)), float(head.get("loop", 0)))
             data = file.read()
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    if not (1 <= facts.channels <= 64 and 1000 <= facts.rate <= 768_000 and 0 <= facts.start < 1e6):
+    sane = 1 <= facts.channels <= 64 and 1000 <= facts.rate <= 768_000
+    if not sane or not all(0 <= value < 1e6 for value in (facts.start, facts.skip, facts.loop)):
         return None
     whole = len(data) // (4 * facts.channels) * 4 * facts.channels
-    if not whole:
-        return None
-    return facts, np.nan_to_num(np.frombuffer(data[:whole], np.float32).reshape(-1, facts.channels))
+    samples = np.frombuffer(data[:whole], np.float32).reshape(-1, facts.channels)[round(facts.skip * facts.rate):]
+    return (facts, np.nan_to_num(samples)) if len(samples) else None
 
 
 def left_behind(project: Path) -> list[Path]:
