@@ -11,9 +11,14 @@ if TYPE_CHECKING:
     from studio.project.sound import Clip
     from studio.shots.photographer import Photographer
 
-NARRATOR = ("The last chart in the drawer had no stars on it. Marzipan turned it over twice, as one does with a letter "
-            "from a stranger.")
-LAMP = "It is a chart of somewhere nobody has been impressed by yet."
+TALK = (
+    ("Narrator", "Heart", "The last chart in the drawer had no stars on it. Marzipan turned it over twice, as one does "
+     "with a letter from a stranger, and found only a watermark and the brown ring of somebody's tea."),
+    ("The lamp", "Heart, low", "It isn't empty. It is a chart of somewhere nobody has been impressed by yet."),
+    ("Narrator", "Heart", "She spread it across the console and weighed down its corners with four small planets."),
+    ("The lamp", "Heart, low", "Then it is overdue."),
+)
+"""Who says what, one after another."""
 MUSIC = "a slow waltz in D minor, 16 bars"
 
 
@@ -30,8 +35,7 @@ class Tracks:
         wait(lambda: not self.document.closed_because)
         self._voices()
         self._music()
-        self.pane.editing.zoom_all()
-        self.by.close_popups()
+        self._mix()
         self.by.both("sound")
         self._notes()
 
@@ -45,13 +49,15 @@ class Tracks:
         return [clip for clip in self.document.arrangement.clips if clip.id not in before]
 
     def _voices(self) -> None:
-        spoken = self._make("speech.hibari", NARRATOR)
-        self._name(spoken[0], "Narrator")
-        self.document.edit("Add track", lambda a: edits.add_track(a, "voice", "The lamp"))
-        lamp = self.document.arrangement.tracks[-1].id
-        self.document.choose(track=lamp, clips=frozenset())
-        self.pane.go_to(spoken[-1].end + 0.4)
-        self._make("speech.hibari", LAMP, voice="Heart, low")
+        tracks: dict[str, str] = {}
+        for name, voice, words in TALK:
+            if name not in tracks:
+                self.document.edit("Add track", lambda a, name=name: edits.add_track(a, "voice", name))
+                tracks[name] = self.document.arrangement.tracks[-1].id
+            self.document.choose(track=tracks[name], clips=frozenset())
+            end = max((clip.end for clip in self.document.arrangement.clips), default=0.0)
+            self.pane.go_to(end + 0.5)
+            self._make("speech.hibari", words, voice=voice)
 
     def _music(self) -> None:
         self.document.choose(clips=frozenset(), region=None, track="")
@@ -59,13 +65,25 @@ class Tracks:
         (notes,) = self._make("music.transformer", MUSIC)
         wait(lambda: bool(self.document.arrangement.clip(notes.id).media))
         self._name(notes, "Waltz")
-        self.document.choose(clips=frozenset({notes.id}), track=notes.track)
         self.waltz = notes
+
+    def _mix(self) -> None:
+        """The music below the voices, and a sentence chosen to be spoken again."""
+        self.document.edit("Volume", lambda a: edits.set_track(a, self.waltz.track, gain=-9.0))
+        self.bench.composer.pick_generator("speech.hibari")
+        self.bench.bar.prompt.set_text("")
+        said = sorted(self.document.arrangement.clips, key=lambda clip: clip.start)[2]
+        self.document.choose(clips=frozenset({said.id}), track=said.track)
+        self.pane.editing.zoom_all()
+        self.by.close_popups()
+        settle(1500)  # the loudness of the whole mix is measured
 
     def _name(self, clip: Clip, name: str) -> None:
         self.document.edit("Rename track", lambda a: edits.set_track(a, clip.track, name=name))
 
     def _notes(self) -> None:
+        self.bench.composer.pick_generator("music.transformer")
+        self.bench.inspector.show_tab("generate")
         self.room.makers.open(self.waltz.id)
         settle(600)
         self.by.save("sound-notes-dark")
