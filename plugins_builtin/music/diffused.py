@@ -10,22 +10,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from plugins_builtin.threads import share_cores
-from plugins_builtin.weights import check_folder, first_line, quiet
-from studio.plugins import (
-    Audio,
-    Context,
-    Generator,
-    GeneratorError,
-    InputError,
-    ModelField,
-    ModelMissing,
-    NegativePrompt,
-    Params,
-    Prompt,
-    Seed,
-    ui,
-)
+from plugins_builtin.music.described import Described, guidance, seconds
+from studio.plugins import Audio, Context, InputError, ModelField, ModelFiles, NegativePrompt, Params, Prompt, Seed, ui
 from studio.plugins import Requirements as Needs
 
 SEAM = 0.02
@@ -37,13 +23,10 @@ class DiffusedParams(Params):
 
     prompt: Prompt = Field("", description='What it should sound like: "warm analogue synths, 90 bpm".')
     negative_prompt: NegativePrompt = Field("", description="What should not be heard.")
-    seconds: Annotated[float, Field(ge=0.5, le=95)] = Field(
-        10.0, description="Length of what is made.", json_schema_extra=ui(widget="slider", unit="s", step=0.5))
+    seconds: float = seconds(95, 10.0)
     steps: Annotated[int, Field(ge=1, le=500)] = Field(
         100, description="More take longer and sound finer.", json_schema_extra=ui(role="steps", widget="slider"))
-    guidance: Annotated[float, Field(ge=1, le=20)] = Field(
-        6.0, description="How closely it follows the words.",
-        json_schema_extra=ui(role="guidance", widget="slider", step=0.5))
+    guidance: float = guidance(20, 6.0)
     seed: Seed = 0
 
 
@@ -65,47 +48,24 @@ class AudioLdmParams(DiffusedParams):
     model: Annotated[str, Field(description="An AudioLDM 2 folder.")] = ModelField("audioldm2")
 
 
-class Diffused(Generator):
-    """What both share: loading a pipeline, and telling of each step."""
+class Diffused(Described):
+    """What both share: a pipeline of diffusers, and telling of each step."""
 
-    produces = "audio"
-    icon = "waveform"
     requires = Needs(memory=6 * 2**30)
     libraries = ("torch", "diffusers", "transformers")
     pipeline = ""
 
-    def __init__(self) -> None:
-        self._pipe: Any = None
-
-    def load(self, ctx: Context) -> None:
-        """Bring the pipeline in. Raises `GeneratorError` for a broken folder."""
-        files = ctx.model("model")
-        share_cores(ctx.device)
-        quiet()
+    def bring(self, files: ModelFiles, dtype: Any) -> Any:
         import diffusers
-        import torch
 
-        check_folder(files)
-        ctx.check()
         diffusers.utils.logging.set_verbosity_error()
-        dtype = {"bfloat16": torch.bfloat16, "float16": torch.float16}.get(ctx.device.dtype, torch.float32)
-        try:
-            self._pipe = getattr(diffusers, self.pipeline).from_pretrained(
-                files.path, local_files_only=True, use_safetensors=True, dtype=dtype)
-        except Exception as error:  # the loaders raise OSError, ValueError, KeyError, SafetensorError, ...
-            raise GeneratorError(f"The model {files.name} cannot be loaded: {first_line(error)}. Install it again.") \
-                from error
-        self._pipe.to(ctx.device.type)
-        self._pipe.set_progress_bar_config(disable=True)
+        pipe = getattr(diffusers, self.pipeline).from_pretrained(
+            files.path, local_files_only=True, use_safetensors=True, dtype=dtype)
+        pipe.set_progress_bar_config(disable=True)
+        return pipe
 
-    def unload(self) -> None:
-        self._pipe = None
-
-    def _checked(self, params: DiffusedParams) -> Any:
-        if self._pipe is None:
-            raise ModelMissing("Choose a model of this kind.")
-        if not params.prompt.strip():
-            raise InputError("Describe the music.", "prompt")
+    def _drawer(self, params: DiffusedParams) -> Any:
+        self.check(params.prompt)
         import torch
 
         return torch.Generator("cpu").manual_seed(params.seed)
@@ -121,7 +81,7 @@ class Diffused(Generator):
             ctx.progress(min(index + 1, params.steps), params.steps)
 
         with torch.inference_mode():
-            out = self._pipe(params.prompt, negative_prompt=params.negative_prompt or None,
+            out = self._model(params.prompt, negative_prompt=params.negative_prompt or None,
                              num_inference_steps=params.steps, guidance_scale=params.guidance, callback=step,
                              callback_steps=1, **more).audios[0]
         samples = out.float().cpu().numpy() if hasattr(out, "cpu") else np.asarray(out, np.float32)
@@ -134,6 +94,7 @@ class StableAudio(Diffused):
     id = "music.stable_audio"
     title = "Music from words (Stable Audio)"
     summary = "Makes stereo sound from a description, and makes a part of a sound again."
+    kind = "a Stable Audio model"
     pipeline = "StableAudioPipeline"
 
     class Params(StableAudioParams):
@@ -141,9 +102,9 @@ class StableAudio(Diffused):
 
     def run(self, params: StableAudioParams, ctx: Context) -> Audio:
         """Make it. Raises `InputError` for a part that the sound does not have."""
-        draw = self._checked(params)
-        rate = int(self._pipe.vae.sampling_rate)
-        most = self._pipe.transformer.config.sample_size * self._pipe.vae.hop_length / rate
+        draw = self._drawer(params)
+        rate = int(self._model.vae.sampling_rate)
+        most = self._model.transformer.config.sample_size * self._model.vae.hop_length / rate
         if params.audio is not None:
             return self._part(params, ctx, draw, rate, most)
         samples = self._call(params, ctx, None, generator=draw,
@@ -164,7 +125,7 @@ class StableAudio(Diffused):
             raise InputError(f"This model makes {most:.1f} s at most; choose a shorter part.", "end")
         first = max(0.0, min(params.start - (most - (params.end - params.start)) / 2, length - most))
         window = samples[round(first * found): round((first + most) * found)]
-        keeper = _Keeper(self._pipe, window, found, params.start - first, params.end - first, params.seed)
+        keeper = _Keeper(self._model, window, found, params.start - first, params.end - first, params.seed)
         fresh = self._call(params, ctx, keeper, generator=draw, audio_end_in_s=len(window) / found)
         return Audio.from_samples(spliced(samples, found, fresh, rate, params.start, params.end, first), found,
                                   bits=24 if _deep(params.audio) else 16, part=[params.start, params.end],
@@ -256,6 +217,7 @@ class AudioLdm(Diffused):
     id = "music.audioldm2"
     title = "Sound from words (AudioLDM 2)"
     summary = "Makes music and noises from a description."
+    kind = "an AudioLDM 2 model"
     pipeline = "AudioLDM2Pipeline"
 
     class Params(AudioLdmParams):
@@ -263,8 +225,8 @@ class AudioLdm(Diffused):
 
     def run(self, params: AudioLdmParams, ctx: Context) -> Audio:
         """Make it."""
-        draw = self._checked(params)
-        rate = int(self._pipe.vocoder.config.sampling_rate)
+        draw = self._drawer(params)
+        rate = int(self._model.vocoder.config.sampling_rate)
         samples = self._call(params, ctx, None, generator=draw,
                              audio_length_in_s=params.seconds)
         return Audio.from_samples(samples, rate)

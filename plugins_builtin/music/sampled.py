@@ -9,21 +9,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from plugins_builtin.threads import share_cores
-from plugins_builtin.weights import check_folder, first_line, quiet
-from studio.plugins import (
-    Audio,
-    Context,
-    Generator,
-    GeneratorError,
-    InputError,
-    ModelField,
-    ModelMissing,
-    Params,
-    Prompt,
-    Seed,
-    ui,
-)
+from plugins_builtin.music.described import Described, guidance, seconds
+from studio.plugins import Audio, Context, InputError, ModelField, ModelFiles, Params, Prompt, Seed, ui
 from studio.plugins import Requirements as Needs
 
 LONGEST_START = 30.0
@@ -34,13 +21,10 @@ class MusicgenParams(Params):
     """What to play."""
 
     prompt: Prompt = Field("", description='What it should sound like: "a calm piano with rain".')
-    seconds: Annotated[float, Field(ge=0.5, le=30)] = Field(
-        8.0, description="Length of what is made.", json_schema_extra=ui(widget="slider", unit="s", step=0.5))
+    seconds: float = seconds(30, 8.0)
     audio: Audio | None = Field(None, description="Sound to go on from; only what is new is given back.",
                                 json_schema_extra=ui(role="audio", label="Go on from", media="audio"))
-    guidance: Annotated[float, Field(ge=1, le=15)] = Field(
-        3.0, description="How closely it follows the words.",
-        json_schema_extra=ui(role="guidance", widget="slider", step=0.5))
+    guidance: float = guidance(15, 3.0)
     temperature: Annotated[float, Field(ge=0.05, le=2)] = Field(
         1.0, description="Lower is plainer, higher is wilder.",
         json_schema_extra=ui(widget="slider", step=0.05, group="Advanced"))
@@ -51,53 +35,39 @@ class MusicgenParams(Params):
     model: Annotated[str, Field(description="A MusicGen folder.")] = ModelField("musicgen")
 
 
-class MusicGen(Generator):
+class MusicGen(Described):
     """MusicGen, in transformers' layout."""
 
     id = "music.musicgen"
     title = "Music from words (MusicGen)"
-    produces = "audio"
     summary = "Makes sound with all instruments at once from a description, and goes on from a sound."
-    icon = "waveform"
     requires = Needs(memory=4 * 2**30)
     libraries = ("torch", "transformers")
+    kind = "a MusicGen model"
+    wanted = "Describe the music, or choose a sound to go on from."
 
     class Params(MusicgenParams):
         """What to play."""
 
     def __init__(self) -> None:
-        self._model: Any = None
+        super().__init__()
         self._processor: Any = None
 
-    def load(self, ctx: Context) -> None:
-        """Bring the model in. Raises `GeneratorError` for a broken folder."""
-        files = ctx.model("model")
-        share_cores(ctx.device)
-        quiet()
-        import torch
+    def bring(self, files: ModelFiles, dtype: Any) -> Any:
         from transformers import AutoProcessor, MusicgenForConditionalGeneration
 
-        check_folder(files)
-        ctx.check()
-        dtype = {"bfloat16": torch.bfloat16, "float16": torch.float16}.get(ctx.device.dtype, torch.float32)
-        try:
-            self._processor = AutoProcessor.from_pretrained(files.path, local_files_only=True)
-            self._model = MusicgenForConditionalGeneration.from_pretrained(
-                files.path, local_files_only=True, use_safetensors=True, dtype=dtype)
-        except Exception as error:  # the loaders raise OSError, ValueError, KeyError, SafetensorError, ...
-            raise GeneratorError(f"The model {files.name} cannot be loaded: {first_line(error)}. Install it again.") \
-                from error
-        self._model.to(ctx.device.type).eval()
+        self._processor = AutoProcessor.from_pretrained(files.path, local_files_only=True)
+        model = MusicgenForConditionalGeneration.from_pretrained(
+            files.path, local_files_only=True, use_safetensors=True, dtype=dtype)
+        return model.eval()
 
     def unload(self) -> None:
-        self._model = self._processor = None
+        super().unload()
+        self._processor = None
 
     def run(self, params: MusicgenParams, ctx: Context) -> Audio:
         """Make it. Raises `InputError` where there are neither words nor a sound."""
-        if self._model is None:
-            raise ModelMissing("Choose a MusicGen model.")
-        if not params.prompt.strip() and params.audio is None:
-            raise InputError("Describe the music, or choose a sound to go on from.")
+        self.check(params.prompt, params.audio)
         import torch
 
         encoder = self._model.config.audio_encoder
