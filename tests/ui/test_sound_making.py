@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
 from studio.engine.job import AudioChunk, ErrorReport, Failed, GeneratorInfo, Job, Result
@@ -165,38 +164,6 @@ def test_the_sound_of_notes_is_no_step_and_what_fails_is_said_where_it_would_be(
     studio.worker.fail(job, ErrorReport("generator", "No instrument plays this."))
     assert room.generating.places[job.id].error == "No instrument plays this."
     assert room.failed(Failed(job.id, ErrorReport("generator", "x")), job)
-
-
-def test_the_piano_roll_edits_notes_a_step_each(studio: Opened) -> None:
-    room = room_of(studio)
-    target = {"document": room.document, "kind": "score", "track": "", "start": 0.0, "make": "notes"}
-    job = send(studio, Ask("music.transformer", {"prompt": "a reel"}, 1, {}, (), target))
-    score = Score((Part("p", 0, False, (Note(0, 60, 480), Note(480, 64, 480))),))
-    with studio.qtbot.waitSignal(room.generating.placed):
-        studio.worker.finish(job, "score", midi.write(score), "audio/midi")
-    document, roll, qtbot = room.pane.document, room.makers.roll, studio.qtbot
-    (clip,) = document.arrangement.clips
-    room.makers.open(clip.id)
-    qtbot.waitUntil(lambda: roll.score.note_count == 2)
-    steps = len(document.history.entries)
-    at = QPoint(round(roll._x(1920)) + 4, round(roll.note_rect(Note(0, 67, 480)).center().y()))
-    qtbot.mouseClick(roll, Qt.MouseButton.LeftButton, pos=at)
-    qtbot.keyClick(roll, Qt.Key.Key_Up)
-    qtbot.keyClick(roll, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
-    qtbot.waitUntil(lambda: len(document.history.entries) == steps + 3)
-    assert [n for n in roll.score.parts[0].notes if n.start == 1920] == [Note(1920, 68, 240, 98)]
-    assert midi.read(studio.project.media(document.arrangement.find(clip.id).score)[0])[0].note_count == 3
-    for _ in range(3):
-        document.undo()
-    qtbot.waitUntil(lambda: roll.score.note_count == 2)
-    assert document.arrangement.find(clip.id).score == clip.score
-    menu = roll.instrument_menu()
-    strings = menu.actions()[5].menu().actions()
-    assert [action.text() for action in strings][:2] == ["Violin", "Viola"]
-    strings[1].trigger()
-    assert roll.score.parts[0].program == 41
-    qtbot.keyClick(roll, Qt.Key.Key_Escape)
-    assert roll.isHidden()
 
 
 def test_space_on_a_result_lets_it_be_heard(studio: Opened) -> None:

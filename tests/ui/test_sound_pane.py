@@ -177,6 +177,23 @@ def test_time_is_selected_over_clips_and_its_edge_is_dragged(pane: SoundPane, qt
                                                                  pytest.approx(1.0, abs=0.03))]
 
 
+def test_a_drag_at_the_edge_of_the_timeline_scrolls_on(pane: SoundPane, qtbot: QtBot) -> None:
+    timeline, free = pane.timeline, Qt.KeyboardModifier.ControlModifier
+    edge = QPoint(timeline.width() - 3, spot(pane, 2.0).y())
+    qtbot.mousePress(timeline, Qt.MouseButton.LeftButton, pos=spot(pane, 2.0))
+    event_move(timeline, edge, free)
+    qtbot.waitUntil(lambda: pane.axis.start > 2.0)
+    event_move(timeline, QPoint(300, edge.y()), free)
+    at = pane.axis.start
+    qtbot.mouseRelease(timeline, Qt.MouseButton.LeftButton, pos=QPoint(300, edge.y()))
+    assert clips(pane)[0][0] == pytest.approx(1.0 + at + 3.0 - 2.0, abs=0.2)
+    pane.set_tool("hand")
+    qtbot.mousePress(timeline, Qt.MouseButton.LeftButton, pos=QPoint(400, 60))
+    event_move(timeline, edge, free)
+    assert not timeline._edges._timer.isActive()
+    qtbot.mouseRelease(timeline, Qt.MouseButton.LeftButton, pos=edge)
+
+
 def test_the_volume_is_drawn_moved_and_taken_away(pane: SoundPane, qtbot: QtBot) -> None:
     pane.set_tool("automation")
     track, free = pane.document.arrangement.tracks[0].id, Qt.KeyboardModifier.ControlModifier

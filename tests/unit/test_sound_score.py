@@ -11,7 +11,7 @@ import symusic
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studio.project.sound import SoundError, TempoMap, midi, notes
+from studio.project.sound import SoundError, TempoMap, midi, mixing, notes
 from studio.project.sound.score import BEND, MOST_NOTES, TICKS, Control, Note, Part, Score, key_name, pitch_name
 
 some_notes = st.lists(st.builds(Note, st.integers(0, 8000), st.integers(0, 127), st.integers(1, 2000), st.integers(
@@ -177,3 +177,39 @@ def test_bars_go_in_and_out() -> None:
     assert Note(0, 127, 1, 127) in added.parts[0].notes
     with pytest.raises(SoundError, match="no longer there"):
         notes.add(score, 7, Note(0, 60, 1))
+
+
+def test_bars_that_come_and_go_take_metre_and_tempo_with_them() -> None:
+    tempo = TempoMap.constant(120).with_metre(2, 3, 4).with_tempo(8.0, 60)  # two bars of 4/4, then slow 3/4
+    score = Score((Part("p", 0, False, tuple(Note(start, 60, 480) for start in (0, 1920, 3840, 5280))),), tempo)
+    longer = notes.insert_bars(score, 2, Score(), 2)
+    assert [n.start for n in longer.parts[0].notes] == [0, 1920, 3840 + 2 * 1440, 5280 + 2 * 1440]
+    assert longer.bar_of(3840 + 2 * 1440) == 4
+    assert longer.tempo.metre_at_bar(2).beats == 3
+    assert notes.delete_bars(longer, 2, 4) == score
+    early = notes.insert_bars(score, 0, Score(), 1)
+    assert [n.start for n in early.parts[0].notes] == [1920, 3840, 5760, 7200]
+    assert (early.tempo.metre_at_bar(2).beats, early.tempo.metre_at_bar(3).beats) == (4, 3)
+    assert early.tempo.bpm_at(early.seconds(5760) + 0.01) == 60
+    late = notes.delete_bars(score, 1, 3)
+    assert [n.start for n in late.parts[0].notes] == [0, 1920]
+    assert (late.tempo.metre_at_bar(0).beats, late.tempo.metre_at_bar(1).beats) == (4, 3)
+    assert notes.delete_bars(score, 0, 2).tempo == TempoMap.constant(60, 3, 4)
+
+
+def test_a_silent_part_is_silent_for_every_player_and_comes_back_as_it_was() -> None:
+    controls = (Control(0, 7, 90), Control(0, 10, 20), Control(960, 7, 50))
+    score = Score((Part("a", 0, False, (Note(0, 60, 480),), controls), Part("b", 1, False, (Note(0, 50, 480),))))
+    quiet = mixing.set_muted(score, 0, True)
+    assert mixing.is_muted(quiet.parts[0])
+    read, _ = midi.read(midi.write(quiet))
+    assert [c for c in read.parts[0].controls if c.number == 7] == [Control(0, 7, 0)]
+    assert mixing.set_muted(read, 0, False).parts[0].controls == controls
+    alone = mixing.set_alone(score, 1, True)
+    assert [mixing.is_muted(p) for p in alone.parts] == [True, False]
+    assert mixing.is_alone(alone, 1)
+    assert mixing.set_alone(alone, 1, False) == score
+    more = mixing.add_part(score, "c", 40)
+    assert mixing.remove_part(more, 2) == score
+    with pytest.raises(SoundError, match="at least one part"):
+        mixing.remove_part(mixing.remove_part(score, 0), 0)

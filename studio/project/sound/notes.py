@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from studio.project.sound.errors import SoundError
-from studio.project.sound.score import LONGEST_TICKS, MOST_NOTES, Control, Note, Part, Score
+from studio.project.sound.score import LONGEST_TICKS, MOST_NOTES, TICKS, Control, Note, Part, Score
 
 Edited = tuple[Score, frozenset[Note]]
 """The score after an edit, and its notes in the place of those that were given."""
@@ -141,18 +141,20 @@ def replace_bars(score: Score, first: int, last: int, other: Score) -> Score:
 
 
 def insert_bars(score: Score, bar: int, other: Score, bars: int) -> Score:
-    """Make room for so many bars before `bar` and put another score there. Notes that reach over the place are cut."""
-    start = score.bar_tick(bar)
-    room = score.bar_tick(bar + bars) - start
-    moved = replace(score, parts=tuple(_shifted(part, start, room) for part in score.parts))
+    """Make room for so many bars before `bar`, in its metre, and put another score there. Notes that reach over the
+    place are cut."""
+    start, tempo = score.bar_tick(bar), score.tempo.with_bars(bar, bars)
+    room = round(tempo.bar_beat(bar + bars) * TICKS) - start
+    moved = replace(score, tempo=tempo, parts=tuple(_shifted(part, start, room) for part in score.parts))
     return replace_bars(moved, bar, bar + bars, other)
 
 
 def delete_bars(score: Score, first: int, last: int) -> Score:
-    """Cut bars out; what follows moves up."""
+    """Cut bars out; what follows moves up, with its tempo and metre."""
     start, end = score.bar_tick(first), score.bar_tick(last)
     cut = replace_bars(score, first, last, Score())
-    return replace(cut, parts=tuple(_shifted(part, end, start - end, start) for part in cut.parts))
+    return replace(cut, tempo=score.tempo.without_bars(first, last),
+                   parts=tuple(_shifted(part, end, start - end, start) for part in cut.parts))
 
 
 def _cut(part: Part, start: int, end: int) -> Part:

@@ -174,6 +174,28 @@ class TempoMap:
         """Without the change of metre at `bar`; the first stays."""
         return replace(self, metres=tuple(m for m in self.metres if m.bar == 0 or m.bar != bar))
 
+    def with_bars(self, bar: int, count: int) -> TempoMap:
+        """With so many more bars before `bar`, in its metre and tempo; later changes come later."""
+        at, room = self.bar_beat(bar), count * self.metre_at_bar(bar).quarters
+        return TempoMap(
+            tuple(replace(t, beat=t.beat + room) if t.beat > at + 1e-9 else t for t in self.tempos),
+            tuple(replace(m, bar=m.bar + count) if m.bar > bar else m for m in self.metres))
+
+    def without_bars(self, first: int, last: int) -> TempoMap:
+        """Without the bars from `first` up to (not with) `last`; what holds after them goes on holding."""
+        begin, end = self.bar_beat(first), self.bar_beat(last)
+        tempo = self.tempos[max(bisect_right(self._starts, end + 1e-9) - 1, 0)]
+        metre = self.metre_at_bar(last)
+        tempos = [t for t in self.tempos if t.beat < begin - 1e-9]
+        metres = [m for m in self.metres if m.bar < first]
+        if not tempos or tempos[-1].bpm != tempo.bpm:
+            tempos.append(replace(tempo, beat=begin))
+        if not metres or (metres[-1].beats, metres[-1].unit) != (metre.beats, metre.unit):
+            metres.append(replace(metre, bar=first))
+        tempos += [replace(t, beat=t.beat - end + begin) for t in self.tempos if t.beat > end + 1e-9]
+        metres += [replace(m, bar=m.bar - last + first) for m in self.metres if m.bar > last]
+        return TempoMap(tuple(tempos), tuple(metres))
+
 
 def check_tempo(bpm: float) -> None:
     """Raise SoundError unless this is a tempo."""

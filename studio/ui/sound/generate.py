@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.engine.job import AudioChunk, Event, Failed, Finished, GeneratorInfo, Job, Progress, Result, Stopped
 from studio.project.sound import Arrangement, Clip, SoundError
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from studio.ui.sound.pane import SoundPane
 
 RENDERER = "music.render"
+PAUSE_MS = 500
+"""After the last of several changes of notes they are played anew."""
 LABELS = {"clip": "Generate", "score": "Generate notes", "sentence": "Speak again", "region": "Effect",
           "labels": "Transcribe"}
 NO_RENDERER = "The plugin that plays notes is not there; switch “music” on in Settings."
@@ -74,7 +76,9 @@ class Generating(QObject):
         session.discovered.connect(lambda _: self.render_stale())
         pane.player.silenced.connect(self._silence)
         pane.document.chosen_changed.connect(self._forget_failures)
-        pane.document.committed.connect(lambda *_: self.render_stale())
+        self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
+        self._pause.timeout.connect(self.render_stale)
+        pane.document.committed.connect(lambda *_: self._committed())
 
     @property
     def document(self) -> str:
@@ -206,8 +210,10 @@ class Generating(QObject):
         project = self.session.project
         self.session.read(lambda: midi.read(project.media(sha)[0])[0], done)
 
-    def save_score(self, clip: str, was: str, score: Any, label: str, merge: str = "", done: Any = None) -> None:
-        """Give a clip other notes, as one step of the history; their sound follows."""
+    def save_score(self, clip: str, was: str, score: Any, label: str, merge: str = "", done: Any = None,
+                   seconds: float | None = None) -> None:
+        """Give a clip other notes, as one step of the history; their sound follows. seconds: of the notes, where the
+        clip's length is to follow them."""
         from studio.project.sound import midi
 
         project = self.session.project
@@ -216,14 +222,26 @@ class Generating(QObject):
             return project.put_media(midi.write(score), asking.MIDI).result()
 
         def written(sha: str) -> None:
-            made = self.pane.document.edit(label, lambda old: arriving.put_notes(old, clip, was, sha), merge)
+            made = self.pane.document.edit(label, lambda old: arriving.put_notes(old, clip, was, sha, seconds), merge)
             if done is not None:
                 done(sha if made else "")
 
         self.session.read(write, written)
 
-    def render_stale(self) -> None:
-        """See to it that every clip with notes gets the sound of these notes."""
+    def _committed(self) -> None:
+        """Notes that never sounded are played at once; after a change the next one may follow soon. What is being
+        played of notes that are no longer there is stopped."""
+        scores = {clip.id: clip.score for clip in self.pane.document.arrangement.clips}
+        for clip, (score, job) in list(self._rendering.items()):
+            if scores.get(clip) != score:
+                del self._rendering[clip]
+                if job:
+                    self.session.cancel(job)
+        self.render_stale(wait=True)
+
+    def render_stale(self, *, wait: bool = False) -> None:
+        """See to it that every clip with notes gets the sound of these notes. wait: only a while after the last
+        change, where it has a sound already."""
         document = self.pane.document
         if document.closed_because or self.session.project.read_only:
             return
@@ -234,15 +252,15 @@ class Generating(QObject):
             if known is not None:
                 self._amend(clip.id, clip.score, known)
             elif self._rendering.get(clip.id, ("", ""))[0] != clip.score:
-                self._render(clip)
+                if wait and clip.media:
+                    self._pause.start()
+                else:
+                    self._render(clip)
 
     def _render(self, clip: Clip) -> None:
         info = self.find(RENDERER)
         if info is None:
             return
-        before = self._rendering.get(clip.id)
-        if before is not None and before[1]:
-            self.session.cancel(before[1])
         self._rendering[clip.id] = (clip.score, "")
         self.send(asking.ask_render(info, self.document, clip, hear=not clip.media))
 
@@ -282,8 +300,13 @@ class Generating(QObject):
             if not self._mine(job):
                 continue
             target = job.request.target
-            if target["kind"] == RENDER and target.get("clip") in self._rendering:
-                self._rendering[target["clip"]] = (target.get("score", ""), job.id)
+            if target["kind"] == RENDER:
+                clip = self.pane.document.arrangement.find(str(target.get("clip", "")))
+                if clip is None or clip.score != target.get("score"):  # changed before it was queued
+                    self.session.cancel(job.id)
+                    continue
+                if clip.id in self._rendering:
+                    self._rendering[clip.id] = (clip.score, job.id)
             if target["kind"] != RENDER and not target.get("parts"):
                 self.takes.queued(job)
             if job.request.index == 0:

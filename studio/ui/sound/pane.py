@@ -82,6 +82,7 @@ class SoundPane(QWidget):
         self._inset = 0
         self._fall = QTimer(self, interval=FRAME_MS)
         """Lets the meters fall after the last sound."""
+        self._cover: QWidget | None = None
         self._scroll = QScrollBar(Qt.Orientation.Horizontal, self)
         self._down = QScrollBar(Qt.Orientation.Vertical, self)
         self.setFocusProxy(self.timeline)
@@ -191,8 +192,17 @@ class SoundPane(QWidget):
         """How much at the bottom lies under the prompt bar."""
         self._inset = px
         self.timeline.inset = px
+        fit = getattr(self._cover, "fit_inset", None)
+        if fit is not None:
+            fit()
         self.timeline.scroll_lanes(0)
         self._show_scroll()
+
+    def set_cover(self, widget: QWidget | None) -> None:
+        """Lay something over track heads and timeline, such as the notes of a clip; None takes it away. Its `fit_inset`
+        is called when the prompt bar has another height."""
+        self._cover = widget
+        self._lay_out()
 
     def close_document(self) -> None:
         """End what runs: first the source, which the others may wait for."""
@@ -285,8 +295,11 @@ class SoundPane(QWidget):
         self.timeline.setGeometry(left, top, self.width() - left, self.height() - top)
         self._scroll.setGeometry(left, self.height() - 12, self.width() - left, 12)
         self._down.setGeometry(self.width() - 12, top, 12, max(self.height() - top - self._inset - 12, 40))
-        self._scroll.raise_()
         self._down.raise_()
+        if self._cover is not None:
+            self._cover.setGeometry(0, top, self.width(), self.height() - top)
+            self._cover.raise_()
+        self._scroll.raise_()
         size = self.empty.sizeHint()
         self.empty.setGeometry(QRect(left + max(16, (self.width() - left - size.width()) // 2), top + 120,
                                      size.width(), size.height()))

@@ -25,10 +25,11 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from studio.project.sound import Clip, edits
 from studio.ui.sound.clippaint import ClipLook, ClipPainter, head_height
 from studio.ui.sound.document import SoundDocument
+from studio.ui.sound.edgescroll import EdgeScroll
 from studio.ui.sound.lanes import Lanes
 from studio.ui.sound.shapes import Shapes
 from studio.ui.sound.tools import TOOLS
-from studio.ui.sound.tools.base import Hit, Part, TimelineTool
+from studio.ui.sound.tools.base import CLICK, Hit, Part, TimelineTool
 from studio.ui.sound.volumeline import paint_volume
 from studio.ui.theme import Theme
 from studio.ui.timeaxis import TimeAxis
@@ -79,6 +80,9 @@ class Timeline(Themed, QWidget):
         self.tool = next(iter(self.tools.values()))
         self.clips = ClipPainter(theme, shapes, document.arrangement.rate)
         self._dragging = False
+        self._pressed = QPointF()
+        self._modifiers = Qt.KeyboardModifier.NoModifier
+        self._edges = EdgeScroll(self, self._scroll, self._drag_on)
         self.setMouseTracking(True)
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -204,6 +208,7 @@ class Timeline(Themed, QWidget):
     def cancel(self) -> None:
         """End a drag without a change."""
         self._dragging = False
+        self._edges.stop()
         self.tool.cancel()
 
     def _changed(self) -> None:
@@ -331,18 +336,37 @@ class Timeline(Themed, QWidget):
                 self.document.choose(clips=frozenset({hit.clip.id}), track=hit.track)
             self.menu_asked.emit(hit, event.globalPosition().toPoint())
         elif event.button() == Qt.MouseButton.LeftButton:
-            self._dragging = True
+            self._dragging, self._pressed = True, event.position()
             self.tool.press(hit)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         hit = self.hit(event.position(), event.modifiers())
         if self._dragging:
+            self._modifiers = event.modifiers()
             self.tool.move(hit)
+            if self.tool.at_edges and (event.position() - self._pressed).manhattanLength() >= CLICK:
+                tall = 0 if "lanes" in self.tool.at_edges else 1_000_000
+                room = QRectF(self.rect()).adjusted(0, -tall, 0, tall - self.inset)
+                self._edges.follow(event.position(), room)
         self.setCursor(self.tool.cursor(hit))
+
+    def _scroll(self, right: float, down: float) -> None:
+        """A drag is at an edge."""
+        if right:
+            self.axis.scroll(right)
+        if down:
+            self.scroll_lanes(round(down))
+
+    def _drag_on(self, pos: QPointF) -> None:
+        if self._dragging:
+            self.tool.move(self.hit(pos, self._modifiers))
+        else:
+            self._edges.stop()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._dragging and event.button() == Qt.MouseButton.LeftButton:
             self._dragging = False
+            self._edges.stop()
             self.tool.release(self.hit(event.position(), event.modifiers()))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:

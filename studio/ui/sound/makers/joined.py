@@ -16,6 +16,7 @@ from studio.ui.sound.makers.effects import EffectsPanel
 from studio.ui.sound.makers.loudnesscard import LoudnessCard
 from studio.ui.sound.makers.places import Places
 from studio.ui.sound.makers.regioncard import RegionCard, fill_menu
+from studio.ui.sound.pianoroll.desk import RollDesk
 from studio.ui.sound.pianoroll.roll import PianoRoll
 from studio.ui.sound.pianoroll.scores import Scores
 from studio.ui.sound.voice.control import VoiceControl
@@ -51,6 +52,7 @@ class Makers(QObject):
         self.scores = Scores(room.session, self._score_read)
         self.pane.timeline.clips.scores = self.scores
         self.roll = PianoRoll(self.pane, self.generating, self.scores)
+        self.desk = RollDesk(self.pane, self.roll)
         self.clip_panel = ClipPanel(theme, self.pane.document)
         self.effects = EffectsPanel(theme, room.bench.pickers, lambda name, values: self.effect(name, **values))
         room.session.discovered.connect(self.effects.take)
@@ -91,7 +93,7 @@ class Makers(QObject):
         """A clip was double-clicked: its notes, or its sentence."""
         clip = self.pane.document.shown.find(name)
         if clip is not None and clip.score:
-            self.roll.open(clip)
+            self.desk.open(clip)
             return
         if clip is None or not clip.text:
             return

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+from studio.ui.widgets.popup import Menu
+
 FAMILIES: dict[str, tuple[str, ...]] = {
     "Piano": ("Grand piano", "Bright piano", "Electric grand", "Honky-tonk", "Electric piano 1", "Electric piano 2",
               "Harpsichord", "Clavinet"),
@@ -35,3 +40,17 @@ def instrument_name(program: int) -> str:
     """The name of a program, 0 to 127."""
     family = list(FAMILIES.values())[min(max(program, 0), 127) // 8]
     return family[min(max(program, 0), 127) % 8]
+
+
+def instrument_menu(parent: Any, playing: int, choose: Callable[[int], object]) -> Menu:
+    """All instruments, in families; the one that plays is marked. parent: a themed widget."""
+    menu = Menu(parent.theme, "Instrument", parent)
+    for number, (family, names) in enumerate(FAMILIES.items()):
+        inner = Menu(parent.theme, family, menu)
+        for place, name in enumerate(names):
+            action = inner.addAction(name)
+            action.setCheckable(True)
+            action.setChecked(playing == number * 8 + place)
+            action.triggered.connect(lambda _=False, program=number * 8 + place: choose(program))
+        menu.addMenu(inner)
+    return menu

@@ -57,6 +57,8 @@ class TimelineTool:
     key: ClassVar[str] = ""
     group: ClassVar[str] = ""
     separated: ClassVar[bool] = False
+    at_edges: str = "time"
+    """What a drag near an edge of the timeline scrolls: "time", "time and lanes", or "" for nothing."""
 
     def __init__(self, timeline: Timeline) -> None:
         self.timeline = timeline

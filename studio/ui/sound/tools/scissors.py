@@ -15,6 +15,7 @@ class ScissorsTool(TimelineTool):
     """A click cuts the clip under it; with Shift all tracks are cut there. A line shows where before it happens."""
 
     id, name, icon, key = "scissors", "Cut clips", "scissors", "B"
+    at_edges = ""
 
     def __init__(self, timeline: Any) -> None:
         super().__init__(timeline)

@@ -34,6 +34,7 @@ class SelectTool(TimelineTool):
     def press(self, hit: Hit) -> None:
         document = self.timeline.document
         self._from, self._moved = hit, False
+        self.at_edges = "time and lanes" if hit.clip is not None and hit.part == "body" else "time"
         if hit.clip is None:
             document.choose(clips=frozenset(), region=None, track=hit.track or document.chosen.track,
                             cursor=self.timeline.snapped(hit.seconds, hit))

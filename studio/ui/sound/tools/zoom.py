@@ -14,6 +14,7 @@ class HandTool(TimelineTool):
     """Drags the view."""
 
     id, name, icon, key, separated = "hand", "Move the view", "hand", "H", True
+    at_edges = ""
 
     def __init__(self, timeline: Any) -> None:
         super().__init__(timeline)
@@ -42,6 +43,7 @@ class ZoomTool(TimelineTool):
     """A click zooms in (Alt: out), a drag shows the stretch it crosses."""
 
     id, name, icon, key = "zoom", "Zoom", "magnifying-glass", "Z"
+    at_edges = ""
 
     def __init__(self, timeline: Any) -> None:
         super().__init__(timeline)

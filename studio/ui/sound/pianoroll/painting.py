@@ -1,0 +1,178 @@
+"""How the piano roll looks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from studio.project.sound.mixing import is_muted
+from studio.project.sound.score import TICKS, Part, pitch_name
+
+if TYPE_CHECKING:
+    from studio.ui.sound.pianoroll.roll import PianoRoll
+
+BLACK = (1, 3, 6, 8, 10)
+COLOURS = ("notes", "music", "ambience", "voice")
+
+
+def part_colour(part: int) -> str:
+    """The token of a part's colour."""
+    return COLOURS[part % len(COLOURS)]
+
+
+def paint_roll(painter: QPainter, roll: PianoRoll) -> None:
+    """Rows, lines, notes, velocities, keys, bar numbers, the playhead; and a floor under the prompt bar."""
+    space, theme = roll.space, roll.theme
+    painter.fillRect(roll.rect(), theme.color("canvas"))
+    painter.save()
+    painter.setClipRect(space.notes)
+    _rows(painter, roll)
+    _lines(painter, roll, space.notes)
+    for index, part in enumerate(space.score.parts):
+        if index != roll.part:
+            _notes(painter, roll, part, index)
+    if space.score.parts:
+        _notes(painter, roll, space.score.parts[roll.part], roll.part)
+    if not roll.band.isEmpty():
+        painter.fillRect(roll.band, theme.color("sky", 0.2))
+        painter.setPen(theme.color("sky"))
+        painter.drawRect(roll.band)
+    painter.restore()
+    _velocities(painter, roll)
+    _keys(painter, roll)
+    _ruler(painter, roll)
+    _playhead(painter, roll)
+
+
+def _rows(painter: QPainter, roll: PianoRoll) -> None:
+    space, theme, room = roll.space, roll.theme, roll.space.notes
+    painter.fillRect(room, theme.color("chrome"))
+    for pitch in range(space.pitch(room.bottom()), space.pitch(room.top()) + 1):
+        y = space.y(pitch)
+        if pitch % 12 in BLACK:
+            painter.fillRect(QRectF(room.left(), y, room.width(), space.row), theme.color("canvas"))
+        if pitch % 12 in (0, 5):  # between B and C, and between E and F
+            painter.setPen(theme.color("line", 1.0 if pitch % 12 == 0 else 0.4))
+            bottom = round(y + space.row) - 0.5
+            painter.drawLine(QLineF(room.left(), bottom, room.right(), bottom))
+
+
+def _lines(painter: QPainter, roll: PianoRoll, room: QRectF) -> None:
+    """Bars and beats, and the bars that are selected."""
+    space, theme = roll.space, roll.theme
+    if roll.bars is not None:
+        left, right = (space.x(space.score.bar_tick(bar)) for bar in roll.bars)
+        painter.fillRect(QRectF(left, room.top(), right - left, room.height()), theme.color("sky", 0.12))
+    first, last = space.bar(room.left()), space.bar(room.right())
+    beats: list[QLineF] = []
+    bars: list[QLineF] = []
+    every = roll.bars_apart()
+    for bar in range(first, min(last, first + 2000) + 1):
+        begin, end = space.score.bar_tick(bar), space.score.bar_tick(bar + 1)
+        x = round(space.x(begin)) + 0.5
+        if bar % every == 0:
+            bars.append(QLineF(x, room.top(), x, room.bottom()))
+        if (space.x(end) - x) / max((end - begin) / TICKS, 1) >= 14:
+            beats += [QLineF(at, room.top(), at, room.bottom()) for tick in range(begin + TICKS, end, TICKS)
+                      if (at := round(space.x(tick)) + 0.5)]
+    painter.setPen(theme.color("line", 0.5))
+    painter.drawLines(beats)
+    painter.setPen(theme.color("line2"))
+    painter.drawLines(bars)
+
+
+def _notes(painter: QPainter, roll: PianoRoll, part: Part, index: int) -> None:
+    space, theme = roll.space, roll.theme
+    front, quiet = index == roll.part, is_muted(part)
+    for note in part.notes:
+        rect = space.rect(note).adjusted(0, 1, -1, -1)
+        if rect.right() < space.keys or rect.left() > space.width:
+            continue
+        alpha = (0.45 + 0.55 * note.velocity / 127) if front else 0.3
+        painter.fillRect(rect, theme.color("t4" if quiet else part_colour(index), alpha))
+        if front and note in roll.chosen:
+            painter.setPen(theme.color("t1"))
+            painter.drawRect(rect)
+
+
+def _velocities(painter: QPainter, roll: PianoRoll) -> None:
+    space, theme, lane = roll.space, roll.theme, roll.space.lane
+    painter.fillRect(lane.adjusted(-space.keys, 0, 0, 0), theme.color("panel"))
+    painter.save()
+    painter.setClipRect(lane)
+    _lines(painter, roll, lane)
+    if space.score.parts:
+        colour = theme.color(part_colour(roll.part))
+        for note in space.score.parts[roll.part].notes:
+            stem = space.stem(note)
+            if stem.right() < lane.left() or stem.left() > lane.right():
+                continue
+            ink = theme.color("t1") if note in roll.chosen else colour
+            painter.fillRect(stem, ink)
+            painter.fillRect(QRectF(stem.left() - 1.5, stem.top() - 2, 6, 4), ink)
+    painter.restore()
+    painter.setPen(theme.color("line2"))
+    painter.drawLine(QPointF(0, lane.top()), QPointF(space.width, lane.top()))
+    painter.drawLine(QPointF(0, lane.bottom()), QPointF(space.width, lane.bottom()))
+    painter.setFont(theme.font("caption"))
+    painter.setPen(theme.color("t3"))
+    painter.drawText(QRectF(-10, lane.top() + 4, space.keys + 20, 20), Qt.AlignmentFlag.AlignHCenter, "Velocity")
+
+
+def _keys(painter: QPainter, roll: PianoRoll) -> None:
+    space, theme, room = roll.space, roll.theme, roll.space.notes
+    painter.save()
+    painter.setClipRect(QRectF(0, room.top(), space.keys, room.height()))
+    white, black = QColor("#E4E6EA"), QColor("#26282D")
+    painter.fillRect(QRectF(0, room.top(), space.keys, room.height()), white)
+    painter.setFont(theme.font("caption"))
+    for pitch in range(space.pitch(room.bottom()), space.pitch(room.top()) + 1):
+        y = space.y(pitch)
+        if pitch == roll.sounding:
+            painter.fillRect(QRectF(0, y, space.keys, space.row), theme.color("spring"))
+        elif pitch % 12 in BLACK:
+            painter.fillRect(QRectF(0, y + 1, space.keys * 0.62, space.row - 2), black)
+            painter.fillRect(QRectF(space.keys * 0.62, y + space.row / 2, space.keys * 0.38, 1), QColor("#AEB2BA"))
+        if pitch % 12 in (0, 5):
+            painter.fillRect(QRectF(0, y + space.row - 1, space.keys, 1), QColor("#9A9EA7"))
+        if pitch % 12 == 0 and space.row >= 9:
+            painter.setPen(QColor("#3B3E45"))
+            painter.drawText(QRectF(0, y, space.keys - 4, space.row), Qt.AlignmentFlag.AlignRight
+                             | Qt.AlignmentFlag.AlignVCenter, pitch_name(pitch))
+    painter.restore()
+
+
+def _ruler(painter: QPainter, roll: PianoRoll) -> None:
+    space, theme = roll.space, roll.theme
+    painter.fillRect(QRectF(0, 0, space.width, space.ruler), theme.color("chrome"))
+    painter.save()
+    painter.setClipRect(QRectF(space.keys, 0, space.width - space.keys, space.ruler))
+    painter.setFont(theme.font("caption", tnum=True))
+    if roll.bars is not None:
+        left, right = (space.x(space.score.bar_tick(bar)) for bar in roll.bars)
+        painter.fillRect(QRectF(left, 0, right - left, space.ruler - 1), theme.color("sky", 0.35))
+    first, last, every = space.bar(space.keys), space.bar(space.width), roll.bars_apart()
+    for bar in range(first - first % every, min(last, first + 2000) + 1, every):
+        x = round(space.x(space.score.bar_tick(bar))) + 0.5
+        painter.setPen(theme.color("line2"))
+        painter.drawLine(QLineF(x, space.ruler - 8, x, space.ruler))
+        chosen = roll.bars is not None and roll.bars[0] <= bar < roll.bars[1]
+        painter.setPen(theme.color("t1" if chosen else "t2" if bar < space.score.bars else "t4"))
+        painter.drawText(QRectF(x + 4, 0, 60, space.ruler), Qt.AlignmentFlag.AlignVCenter, str(bar + 1))
+    painter.restore()
+    painter.setFont(theme.font("caption"))
+    painter.setPen(theme.color("t3"))
+    painter.drawText(QRectF(0, 0, space.keys - 6, space.ruler), Qt.AlignmentFlag.AlignRight
+                     | Qt.AlignmentFlag.AlignVCenter, "Bar")
+    painter.setPen(theme.color("line"))
+    painter.drawLine(QPointF(0, space.ruler - 0.5), QPointF(space.width, space.ruler - 0.5))
+
+
+def _playhead(painter: QPainter, roll: PianoRoll) -> None:
+    space = roll.space
+    x = space.keys + space.axis.x(roll.playhead)
+    if x >= space.keys:
+        painter.setPen(QPen(roll.theme.color("t1"), 2))
+        painter.drawLine(QLineF(x, 0, x, space.lane.bottom()))

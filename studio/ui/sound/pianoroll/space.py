@@ -1,0 +1,105 @@
+"""What lies where in the piano roll: ticks and pitches to pixels and back."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF
+
+from studio.project.sound.score import Note, Score
+from studio.ui.theme import Theme
+from studio.ui.timeaxis import TimeAxis
+
+LOWEST_ROW, USUAL_ROW, HIGHEST_ROW = 6, 14, 36
+RULER, KEYS, VELOCITY = 24, 44, 72
+
+
+class RollSpace:
+    """Attributes:
+        score: what is shown; zero: seconds on the axis at which it begins.
+        row: pixels of height of a semitone; scroll: pixels that pitch 127 lies above the first row.
+        width, height: of the widget; inset: pixels at its lower edge that lie under the prompt bar.
+    """
+
+    def __init__(self, axis: TimeAxis, theme: Theme) -> None:
+        self.axis, self.theme = axis, theme
+        self.score, self.zero = Score(), 0.0
+        self.row, self.scroll = USUAL_ROW, 40.0 * USUAL_ROW
+        self.width = self.height = self.inset = 0
+
+    # ------------------------------------------------------------ the parts of the widget
+
+    @property
+    def keys(self) -> int:
+        """Pixels of width of the keyboard."""
+        return self.theme.dp(KEYS)
+
+    @property
+    def ruler(self) -> int:
+        """Pixels of height of the bar numbers."""
+        return self.theme.dp(RULER)
+
+    @property
+    def lane(self) -> QRectF:
+        """Where velocities are shown."""
+        tall = min(self.theme.dp(VELOCITY), max((self.height - self.inset - self.ruler) // 3, 0))
+        return QRectF(self.keys, self.height - self.inset - tall, self.width - self.keys, tall)
+
+    @property
+    def notes(self) -> QRectF:
+        """Where notes are shown."""
+        return QRectF(self.keys, self.ruler, self.width - self.keys, max(self.lane.top() - self.ruler, 0))
+
+    # ------------------------------------------------------------ time
+
+    def tick(self, x: float) -> int:
+        return self.score.tick(max(self.axis.seconds(x - self.keys) - self.zero, 0.0))
+
+    def x(self, tick: float) -> float:
+        return self.keys + self.axis.x(self.zero + self.score.seconds(tick))
+
+    def bar(self, x: float) -> int:
+        return self.score.bar_of(self.tick(x))
+
+    # ------------------------------------------------------------ pitch
+
+    def pitch(self, y: float) -> int:
+        return min(max(127 - int((y - self.ruler + self.scroll) // self.row), 0), 127)
+
+    def y(self, pitch: float) -> float:
+        """The upper edge of a pitch's row."""
+        return self.ruler + (127 - pitch) * self.row - self.scroll
+
+    def rect(self, note: Note) -> QRectF:
+        left, right = self.x(note.start), self.x(note.end)
+        return QRectF(left, self.y(note.pitch), max(right - left, 3.0), self.row)
+
+    @property
+    def most(self) -> float:
+        """How far it can be scrolled down."""
+        return max(128 * self.row - self.notes.height(), 0.0)
+
+    def scroll_to(self, pixels: float) -> None:
+        self.scroll = min(max(pixels, 0.0), self.most)
+
+    def centre(self, pitch: float) -> None:
+        """Bring a pitch into the middle."""
+        self.scroll_to((127.5 - pitch) * self.row - self.notes.height() / 2)
+
+    def zoom_rows(self, steps: float, y: float) -> None:
+        """Make rows taller or lower; the pitch at `y` stays there."""
+        row = min(max(self.row + round(steps), LOWEST_ROW), HIGHEST_ROW)
+        fixed = (y - self.ruler + self.scroll) / self.row
+        self.row = row
+        self.scroll_to(fixed * row - (y - self.ruler))
+
+    # ------------------------------------------------------------ velocity
+
+    def velocity(self, y: float) -> int:
+        """How hard a note is struck whose stem ends at `y`."""
+        lane = self.lane
+        return min(max(round((lane.bottom() - 4 - y) / max(lane.height() - 12, 1) * 127), 1), 127)
+
+    def stem(self, note: Note) -> QRectF:
+        """The stem of a note among the velocities."""
+        lane = self.lane
+        tall = note.velocity / 127 * (lane.height() - 12)
+        return QRectF(self.x(note.start), lane.bottom() - 4 - tall, 3, tall)
