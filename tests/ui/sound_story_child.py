@@ -19,6 +19,7 @@ from studio.app import Studio
 from studio.project.sound import edits, notes
 from studio.settings import Paths
 from studio.shots import wait
+from studio.ui.sound.makers import arriving
 
 TEXT = ("The last chart in the drawer had no stars on it. The cat turned it over twice. "
         "Then she sailed into the night.")
@@ -97,7 +98,7 @@ def run(studio: Studio) -> None:
               for score in (before, roll.score)]
     say(step="music", bars=before.bars, same=kept[0] == kept[1], other=inside[0] != inside[1])
     roll.close_roll()
-    until(lambda: not room.generating.places)
+    until(lambda: not room.generating.places and not any(arriving.is_stale(clip) for clip in clips()))
     document.edit("Fade", lambda old: edits.set_fade_out(old, [tune.id], 3.0))
     document.edit("Gain", lambda old: edits.set_track(old, edited.track, gain=-9.0))
     final, steps = document.arrangement, document.history.index
