@@ -9,12 +9,16 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from studio.project import ProjectError
 from studio.ui.session import Session
 
 QUIET_MS = 300
 """A change is written this long after the last one..."""
 STORM_MS = 1000
 """...or this long after the first, while they go on."""
+AGAIN_MS = 5000
+"""What could not be written, as on a full disk, is tried again this long after."""
+UNREAD = "This document could not be opened; if the disk is full make room on it, and open the project again."
 NOTHING = "This project can only be read, and there is no such document in it."
 
 Read = Callable[[str], tuple[Any, list[str]]]
@@ -52,6 +56,10 @@ class DocumentKeeper(QObject):
         """Tells the session that there is something to write."""
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.flush)
+        self._lost = False
+        """Whether the last write failed."""
+        self._again = QTimer(self, singleShot=True, interval=AGAIN_MS)
+        self._again.timeout.connect(self._write_again)
         document.committed.connect(self._committed)
 
     @property
@@ -69,13 +77,20 @@ class DocumentKeeper(QObject):
 
         def read() -> tuple[Any, list[str]]:
             project.flush()  # what was changed a moment ago may still be on its way to the file
-            return self._read_from(name)
+            try:
+                return self._read_from(name)
+            except (ProjectError, KeyError) as error:
+                return None, [str(error) if isinstance(error, ProjectError) else UNREAD]
 
         self.session.read(read, lambda found: self._read(name, *found))
 
     def _read(self, name: str, value: Any, notes: list[str]) -> None:
         if name != self.name:
             return  # another document was opened meanwhile
+        if value is None:
+            self.document.closed_because = UNREAD
+            self.session.notice.emit(notes[0])
+            return
         self._written = value
         self.document.closed_because = ""
         for note in notes:
@@ -97,11 +112,32 @@ class DocumentKeeper(QObject):
         """Hand everything unwritten to the project's writer."""
         self._timer.stop()
         if self._due is None or self._waiting is None:
+            self._write_again()
             return
         before, self._written = self._written, self._value()
         waiting, self._waiting, self._due = self._waiting, None, None
         future = self._write(self.name, before, self._written)
         future.add_done_callback(lambda done: _pass_on(done, waiting))
+        self._watch(future)
+
+    def _watch(self, future: Future[None], saved: Callable[[], object] = lambda: None) -> None:
+        def written(_: None) -> None:
+            self._lost = False
+            saved()
+
+        def failed(_: BaseException) -> None:
+            self._lost = True
+            self._again.start()
+
+        self.session.watch(future, written, failed)
+
+    def _write_again(self) -> None:
+        """Write all of a document of which a change could not be written, unless another one is about to."""
+        self._again.stop()
+        if not self._lost or self._due is not None:
+            return
+        future = self._write(self.name, None, self._value())
+        self._watch(future, lambda: self.session.store(future))
 
 
 def _pass_on(done: Future[None], waiting: Future[None]) -> None:

@@ -211,6 +211,11 @@ class Session(QObject):
         """Watch a change on its way to the disk; a failure becomes a notice."""
         self._track(future, done)
 
+    def watch(self, future: Future[Any], done: Callable[[Any], object],
+              failed: Callable[[BaseException], object]) -> None:
+        """Hear of a change on its way to the disk, and say nothing."""
+        self._relay(future, done, failed)
+
     # ------------------------------------------------------------ inside
 
     def _prepare_jobs(self, ask: Ask) -> list[Job]:

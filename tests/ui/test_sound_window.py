@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,9 +13,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
+from studio.project import ProjectError
 from studio.project.sound import edits
 from studio.settings import SettingsFile
-from studio.ui.keeping import NOTHING
+from studio.ui.keeping import NOTHING, UNREAD
 from studio.ui.sound.choices import Choices
 from studio.ui.sound.exportcard import ExportPlan
 from studio.ui.sound.memory import recalled
@@ -104,6 +107,60 @@ def test_what_was_done_is_there_again(open_studio: Any, studio: Any, room: Any) 
     after = again.bench.room("sound").pane.document
     again.qtbot.waitUntil(lambda: not after.closed_because, timeout=20000)
     assert after.arrangement.equals(before)
+
+
+def fill_disk(project: Any, full: bool) -> None:
+    """Let SQLite find its disk full."""
+    def apply(connection: Any) -> None:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {pages if full else 1 << 30}")
+
+    project._change(apply).result()
+
+
+def label(document: Any, number: int) -> None:
+    document.edit("Label", lambda old: edits.add_label(old, number, 1.0, f"{number} {secrets.token_hex(40_000)}"))
+
+
+def test_what_a_full_disk_refused_is_written_once_there_is_room(open_studio: Any, studio: Any, room: Any) -> None:
+    document, keeper, project = room.pane.document, room.keeper, studio.project
+    keeper._again.setInterval(50)
+    keeper.flush()
+    project.flush()
+    fill_disk(project, True)
+    with studio.qtbot.waitSignal(studio.desk.session.notice, check_params_cb=lambda said: "disk is full" in said):
+        label(document, 1)
+    studio.qtbot.waitUntil(lambda: keeper._lost)
+    states: list[bool] = []
+    studio.desk.session.saved.connect(states.append)
+    fill_disk(project, False)
+    studio.qtbot.waitUntil(lambda: not keeper._lost and states[-1:] == [True])  # with nothing done by the person
+    assert project.sound(keeper.name).equals(document.arrangement)
+    keeper._again.setInterval(600_000)
+    fill_disk(project, True)
+    label(document, 2)
+    studio.qtbot.waitUntil(lambda: keeper._lost)
+    fill_disk(project, False)
+    before, path = document.arrangement, Path(project.path)
+    studio.window.close()  # and the window is closed at once
+    again = open_studio(path)
+    again.bench.show_workspace("sound")
+    after = again.bench.room("sound").pane.document
+    again.qtbot.waitUntil(lambda: not after.closed_because, timeout=20000)
+    assert after.arrangement.equals(before)
+
+
+def test_a_document_that_cannot_be_made_says_what_to_do(studio: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    refused: Future[Any] = Future()
+    refused.set_exception(ProjectError("The disk is full."))
+    monkeypatch.setattr(studio.project, "add_document", lambda *_: refused)
+    said: list[str] = []
+    studio.desk.session.notice.connect(said.append)
+    studio.bench.show_workspace("sound")
+    document = studio.bench.room("sound").pane.document
+    studio.qtbot.waitUntil(lambda: document.closed_because == UNREAD)
+    assert said[0] == "The disk is full."
+    assert len(said) == 2
 
 
 def test_choices_are_remembered_and_the_view_belongs_to_the_project(open_studio: Any, studio: Any, room: Any) -> None:

@@ -223,16 +223,16 @@ def _write(path: Path, task: _Task, gain: float) -> bool:
             draft.unlink(missing_ok=True)
         sync_folder(path.parent)
     except OSError as error:
-        raise SoundError(str(_told(error, path))) from error
+        raise told(error, path) from error
     return clipped
 
 
-def _told(error: OSError, path: Path) -> Exception:
-    """The sentence; what is full here is the disk of the file and not of the project."""
-    told = errors.from_os(error, path)
-    if told.kind == "full":
+def told(error: OSError, path: Path) -> SoundError:
+    """The sentence for a file that cannot be written; what is full is its disk and not that of the project."""
+    found = errors.from_os(error, path)
+    if found.kind == "full":
         return SoundError(f"The disk is full, so {path.name} was not written; free some space or choose another place.")
-    return told
+    return SoundError(str(found))
 
 
 def _encode(draft: Path, ending: str, task: _Task, gain: float) -> bool:

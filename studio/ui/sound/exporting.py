@@ -132,8 +132,7 @@ class Exporting(QObject):
 
 def _write(path: Path, data: bytes) -> None:
     """All of it, or nothing and a sentence."""
-    from studio.project import errors
-    from studio.project.sound import SoundError
+    from studio.project.sound.exporting import told
 
     draft = path.with_name(path.name + ".part")
     try:
@@ -141,4 +140,4 @@ def _write(path: Path, data: bytes) -> None:
         draft.replace(path)
     except OSError as error:
         draft.unlink(missing_ok=True)
-        raise SoundError(str(errors.from_os(error, path))) from error
+        raise told(error, path) from error

@@ -11,6 +11,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from studio.project import ProjectError
 from studio.project.sound import SoundError
 from studio.ui.relay import Relay
 from studio.ui.sound.workcard import WorkCard
@@ -80,7 +81,7 @@ class Working(QObject):
         if isinstance(error, Cancelled):
             self.said.emit("Stopped; nothing was changed.")
             return
-        if not isinstance(error, (SoundError, OSError)):
+        if not isinstance(error, (SoundError, ProjectError, OSError)):
             log.warning("%s failed", words, exc_info=error)
             self.said.emit(f"{words} failed: {error}.")
             return
