@@ -14,9 +14,11 @@ from studio.engine.job import ErrorReport, Job
 from studio.project.manuscript.authorship import Shares
 from studio.project.manuscript.rows import Note
 from studio.ui.write.assist.actions import SHORTEN
-from studio.ui.write.assist.alternatives import SHADOW
+from studio.ui.write.assist.alternatives import SHADOW, beginning_of
 from studio.ui.write.assist.codepage import by_line
 from studio.ui.write.assist.figures import percents
+from studio.ui.write.assist.ghoststate import Option
+from studio.ui.write.assist.parts import ActionButton
 from tests.ui.conftest import Opened
 
 Key, Mod = Qt.Key, Qt.KeyboardModifier
@@ -334,6 +336,23 @@ def test_several_versions_are_bolder_each(at: Writing) -> None:
     assert temperatures == sorted(set(temperatures))
 
 
+def test_after_a_button_the_keys_are_those_of_the_card(at: Writing) -> None:
+    at.type(PLAIN)
+    button = next(b for b in at.co.tab.findChildren(ActionButton) if b.text() == "Shorten")
+    button.setFocus()
+    (job,) = at.queued(lambda: at.qtbot.mouseClick(button, Qt.MouseButton.LeftButton))
+    assert at.page.hasFocus()
+    at.studio.worker.begin(job)
+    at.stored(lambda: at.studio.worker.finish_text(job, "She feared the dark."))
+    at.key(Key.Key_Return, Mod.ControlModifier)
+    assert at.text() == "She feared the dark."
+
+
+def test_the_option_that_a_word_begins_with_is_marked() -> None:
+    options = [Option(" were", 0.2), Option(" di", 0.1), Option(" didn", 0.1)]
+    assert [beginning_of(word, options) for word in (" didn't", " were", " so")] == [2, 0, 0]
+
+
 def test_quotes_around_an_answer_go(at: Writing) -> None:
     at.type(PLAIN)
     assert card(at, '"She was scared."').answer() == "She was scared."
@@ -562,6 +581,17 @@ def test_notes_are_told_where_they_apply(at: Writing) -> None:
     at.type("Marzipan looked up. ")
     (job,) = at.queued(at.co.ghost.ask)
     assert "A ginger cat." in job.request.params["memory"]
+
+
+def test_a_large_lorebook_is_made_ready_beside_the_window(at: Writing) -> None:
+    at.type("key7 ")
+    at.co.steer.add_all([Note("", "", f"N{n}", "place", (f"key{n}", "recursive"[n:]), f"{n} is recursive")
+                         for n in range(1000)], lambda _: None)
+    chip = at.bench.bar.notes_chip
+    at.qtbot.waitUntil(lambda: len(at.co.steer.memory("key7").ids) > 0)
+    at.qtbot.waitUntil(lambda: not chip.isHidden())
+    (job,) = at.queued(at.co.ghost.ask)
+    assert "7 is recursive" in job.request.params["memory"]
 
 
 def test_a_note_is_edited_pinned_deleted_and_comes_back(at: Writing) -> None:

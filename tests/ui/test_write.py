@@ -140,6 +140,42 @@ def test_deleting_across_the_edge_of_a_streaming_passage(qtbot, pane):
     assert pane.text() == "0123456789"
 
 
+def test_deleting_a_passage_while_it_streams_stops_it_and_undo_brings_all_back(qtbot, pane):
+    type_text(qtbot, pane, "Mine ")
+    pane.begin_passage("job", 5)
+    pane.append_token("job", "its own\nwords")
+    type_text(qtbot, pane, "!")
+    whole = pane.text()
+    pane.page.selectAll()
+    with qtbot.waitSignal(pane.passage_undone) as caught:
+        qtbot.keyClick(pane.page, Qt.Key.Key_Delete)
+    assert caught.args == ["job"]
+    pane.append_token("job", " too late")
+    pane.end_passage("job", "r")
+    assert pane.text() == ""
+    undo(qtbot, pane)
+    assert pane.text() == whole
+    assert sum(s["length"] for s in pane.spans()) == len("its own") + len("words")
+    while pane.can_undo():
+        pane.undo()
+    assert pane.text() == ""
+    while pane.can_redo():
+        pane.redo()
+    assert pane.text() == ""
+    undo(qtbot, pane)
+    assert pane.text() == whole
+
+
+def test_deleting_a_part_of_a_passage_lets_it_go_on(qtbot, pane):
+    pane.begin_passage("job", 0)
+    pane.append_token("job", "one two")
+    pane.select(0, 4)
+    qtbot.keyClick(pane.page, Qt.Key.Key_Delete)
+    pane.append_token("job", " three")
+    pane.end_passage("job", "r")
+    assert pane.text() == "two three"
+
+
 def test_undo_while_streaming_stops_the_stream(qtbot, pane):
     type_text(qtbot, pane, "Before")
     pane.begin_passage("job", 6)

@@ -84,6 +84,7 @@ class Manuscript(Pasting):
         self.setUndoRedoEnabled(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setProperty("bare", True)
+        self.setProperty("noFocusRing", True)  # the caret tells, and the ring would run round the outline too
         self.setCursorWidth(0)  # Qt draws it in the colour of the text
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Manuscript")

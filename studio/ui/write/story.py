@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QTextCursor
 
 from studio.project.manuscript.rows import BODY, Block, Prose
@@ -23,9 +23,6 @@ class Story(StoryBase):
     QTextDocument's own undo is off: it is strictly in order, and a passage that streamed while the person typed
     elsewhere could not be taken back as one step.
     """
-
-    passage_undone = Signal(str)
-    """A passage was taken back while it still streamed: its job is to be stopped."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -46,6 +46,8 @@ class StoryBase(QObject):
     """The text, its looks or its spans changed."""
     undo_changed = Signal(bool, bool)
     """Whether there is something to undo, and to redo."""
+    passage_undone = Signal(str)
+    """A passage was taken back or deleted while it still streamed: its job is to be stopped."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -263,6 +265,7 @@ class StoryBase(QObject):
 
     def _follow(self, at: int, old: str, new: str) -> None:
         removed, added = units(old), units(new)
+        deleted = self._let_go(at, at + removed) if removed and not self._silent else []
         gone_spans = self.spans.remove(at, removed) if removed else ()
         gone_runs = tuple(self.runs.within(at, at + removed))
         if added:
@@ -291,6 +294,19 @@ class StoryBase(QObject):
         self.typing = None
         if not self._silent:
             self._tell()
+        for job in deleted:
+            self.passage_undone.emit(job)
+
+    def _let_go(self, start: int, end: int) -> list[str]:
+        """Finish the passages that the person is about to delete, so that undo brings back all of them; their jobs."""
+        gone = [p for p in self.history.floating if p.length and start <= p.start and p.end <= end]
+        for passage in gone:
+            text = self.shadow.read(passage.start, passage.end)
+            self.spans.settle(passage.start, passage.end, text, f"job:{passage.job}", "")
+            spans = tuple(s.moved(-passage.start) for s in self.spans.within(passage.start, passage.end))
+            runs = _slim(tuple(self.runs.within(passage.start, passage.end)))
+            self.history.land(passage, Fragment(text, spans, runs))
+        return [passage.job for passage in gone]
 
     def _stands_behind(self, position: int) -> bool:
         """Whether text of the same paragraph stands behind a position."""

@@ -25,6 +25,12 @@ def shown_word(text: str) -> str:
     return text.replace("\n", "⏎").replace("\t", "⇥").strip() or "␣"
 
 
+def beginning_of(word: str, options: Sequence[Option]) -> int:
+    """The option with which a word begins (it may be longer: "didn" and "didn't"), 0 for none."""
+    found = [i for i, option in enumerate(options) if option.text.strip() and word.startswith(option.text)]
+    return max(found, key=lambda i: len(options[i].text), default=0)
+
+
 class Alternatives(Themed, QWidget):
     """A list over the page; it takes the focus only when it is asked to (Down). Signals ``picked(int)``: the place in
     the list, ``closed()``."""
@@ -51,7 +57,7 @@ class Alternatives(Themed, QWidget):
         if not self.options:
             self.close_list()
             return
-        self.at = next((i for i, o in enumerate(self.options) if o.text == current), 0)
+        self.at = beginning_of(current, self.options)
         fresh = self.isHidden() or self.options != before
         size = self.sizeHint()
         parent = self.parentWidget()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -251,6 +251,22 @@ class SuggestionCard(Card):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not self.take_key(event):
             super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self.claims(event):
+            event.accept()
+            return True
+        return bool(super().event(event))
+
+    def claims(self, event: QKeyEvent) -> bool:
+        """Keys that are the card's before they are shortcuts of the window: Ctrl+Enter is no Generate here."""
+        control, alt = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
+        match event.key(), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            case (Qt.Key.Key_Return | Qt.Key.Key_Enter), m if m == control:
+                return True
+            case (Qt.Key.Key_BracketLeft | Qt.Key.Key_BracketRight), m if m == alt:
+                return True
+        return False
 
     def take_key(self, event: QKeyEvent) -> bool:
         """Esc rejects, Ctrl+Enter accepts, Alt+] and Alt+[ go through the versions."""

@@ -281,6 +281,11 @@ class Cards(QObject):
                 return shown
         return self.shown[-1] if self.shown else None
 
+    def claims(self, event: QKeyEvent) -> bool:
+        """Whether a key is a card's rather than the window's."""
+        shown = self.front()
+        return shown is not None and shown.card.claims(event)
+
     def take_key(self, event: QKeyEvent) -> bool:
         shown = self.front()
         return shown is not None and shown.card.take_key(event)

@@ -159,7 +159,7 @@ class CoAuthor(QObject):
 
     def _connect_panels(self) -> None:
         tab, notes, steer = self.tab, self.notes, self.steer
-        tab.asked.connect(self.act)
+        tab.asked.connect(self._act_from_tab)
         tab.state_changed.connect(self._set_state)
         tab.boldness_changed.connect(self._set_boldness)
         for source in (self.ghost, self.cards, self.branches, self.other_words):
@@ -279,6 +279,11 @@ class CoAuthor(QObject):
         return self.branches.ask(ask.generator, ask.params, texts, min(count, MOST_COUNT))
 
     # ------------------------------------------------------------ acting
+
+    def _act_from_tab(self, name: str) -> None:
+        """A button; the keys of what comes are those of the page."""
+        self.act(name)
+        self.room.pane.page.setFocus()
 
     def act(self, name: str) -> None:
         """One of the buttons or commands."""
@@ -408,8 +413,12 @@ class CoAuthor(QObject):
     def show_applying(self) -> None:
         """How many notes go along from here, in the prompt bar."""
         at = self.page.selection()[0]
-        told = self.steer.memory(self.page.text(max(0, at - ghosts.BEFORE), at)) if self.steer.notes else None
-        self.room.bench.bar.show_notes(len(told.ids) if told is not None else -1)
+        bar = self.room.bench.bar
+        if self.steer.notes:
+            self.steer.memory_later(self.page.text(max(0, at - ghosts.BEFORE), at),
+                                    lambda told: bar.show_notes(len(told.ids)))
+        else:
+            bar.show_notes(-1)
 
     def _show_notes(self) -> None:
         self._apply.start()
@@ -474,9 +483,11 @@ class CoAuthor(QObject):
         self.room.bench.notice.show_message(text, undo, action=action)
 
     def _claims(self, event: QKeyEvent) -> bool:
-        """Keys of the ghost and of the list of other words come before the window's shortcuts while they are there."""
+        """Keys of ghost, card and list of other words come before those of the window while these are there."""
         pressed = QKeySequence(event.keyCombination()).toString(QKeySequence.SequenceFormat.PortableText)
         if self.ghost.state.proposals and any(pressed == self.key(name) for name in ghosts.KEYS):
+            return True
+        if self.cards.claims(event):
             return True
         alt_number = pressed.startswith("Alt+") and pressed[4:].isdigit()
         return alt_number and (self.other_words.list.isVisible() or self.branches.open is not None)

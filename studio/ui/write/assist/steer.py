@@ -12,6 +12,8 @@ from studio.project.manuscript.rows import Note
 from studio.ui.session import Session
 from studio.ui.write.assist.steering import Memory, Notebook, Steering
 
+AT_ONCE = 300
+"""So many notes are made ready on the UI thread, in less than a frame."""
 MOST_SYNOPSIS = 1500
 """Characters that go along."""
 
@@ -26,6 +28,7 @@ class Steer(QObject):
         super().__init__(parent)
         self.session, self.document, self._say = session, document, say
         self._book: Notebook | None = None
+        self._making = 0
         self.notes: list[Note] = session.project.notes(document)
         self.steering = Steering.read(session.project.get_state(self._key))
         self.scene: Callable[[], str] = lambda: ""
@@ -36,10 +39,39 @@ class Steer(QObject):
         return f"steering.{self.document}"
 
     def memory(self, text: str) -> Memory:
-        """The notes that apply to a text."""
+        """The notes that apply to a text; of many notes those that applied last, while they are read anew."""
         if self._book is None:
-            self._book = Notebook(self.notes)
+            self._book = Notebook(self.notes if len(self.notes) <= AT_ONCE else ())
+            if len(self.notes) > AT_ONCE:
+                self._make()
         return self._book.memory(text)
+
+    def memory_later(self, text: str, done: Callable[[Memory], object]) -> None:
+        """The same off the UI thread, where there are so many notes that it may take longer than a frame."""
+        if len(self.notes) <= AT_ONCE:
+            done(self.memory(text))
+            return
+        self.memory("")
+        book = self._book
+        assert book is not None
+        self.session.read(lambda: book.memory(text), done)
+
+    def _make(self) -> None:
+        """Make many notes ready, off the UI thread."""
+        self._making += 1
+        notes, number = list(self.notes), self._making
+
+        def make() -> Notebook:
+            book = Notebook(notes)
+            book.memory("")
+            return book
+
+        def made(book: Notebook) -> None:
+            if number == self._making:
+                self._book = book
+                self.changed.emit()
+
+        self.session.read(make, made)
 
     def synopsis(self) -> str:
         """What happens in the scene on the page, where the machine is to know it."""
@@ -47,7 +79,11 @@ class Steer(QObject):
         return f"What happens in this scene: {told[:MOST_SYNOPSIS]}" if told else ""
 
     def _changed(self) -> None:
-        self._book = None
+        if len(self.notes) > AT_ONCE:
+            self._make()
+        else:
+            self._making += 1
+            self._book = None
         self.changed.emit()
 
     def set_steering(self, steering: Steering) -> None:
