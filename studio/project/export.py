@@ -22,6 +22,7 @@ from studio.project.marks import (
     xmp,
 )
 from studio.project.rows import ResultRow
+from studio.project.sound import tags
 
 ENDINGS = {
     "image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp", "text/plain": ".txt", "text/markdown": ".md",
@@ -61,14 +62,14 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 def export_result(row: ResultRow, data: bytes, path: str | Path, *, metadata: bool = True) -> Path:
-    """Write a result to `path` and return where it lies; the same result gives the same bytes (but
-    for the number that OGG draws for each stream).
+    """Write a result to `path` and return where it lies; the same result gives the same bytes.
 
     Pictures: a PNG keeps its pixels to the bit and gets the recipe, the settings and XMP as chunks; ``.jpg`` and
     ``.webp`` are encoded anew with XMP and EXIF. Sound is encoded as the ending says (``.wav``, ``.flac``, ``.ogg``,
-    ``.mp3``); text with times (a transcript) becomes captions for ``.srt`` and ``.vtt``, and ``.json``. All but
-    pictures get a sidecar ``<name>.recipe.json``; what is not named here is written as it is. A path without an ending
-    gets one. Without `metadata` nothing but the content is written.
+    ``.mp3``), or stays as it is to the sample, and gets title, recipe and source type as tags; text with times (a
+    transcript) becomes captions for ``.srt`` and ``.vtt``, and ``.json``. All but pictures get a sidecar
+    ``<name>.recipe.json``; what is not named here is written as it is. A path without an ending gets one. Without
+    `metadata` nothing but the content is written.
 
     Raises:
         ProjectError: the place cannot be written, or the picture cannot be turned into this format.
@@ -93,10 +94,11 @@ def export_result(row: ResultRow, data: bytes, path: str | Path, *, metadata: bo
 
 def _sound(row: ResultRow, data: bytes, target: Path, metadata: bool) -> bytes:
     ending = soundfiles.check_ending(target)
-    if default_ending(row.media_type) == ending:
-        return data
-    title = " ".join(row.prompt.split())[:200] if metadata else ""
-    return soundfiles.converted(data, ending, title, recipe_text(row.recipe) if metadata else "")
+    content = data if default_ending(row.media_type) == ending else soundfiles.converted(data, ending)
+    if not metadata:
+        return content
+    title = " ".join((row.prompt or str(row.meta.get("title") or "")).split())[:200]
+    return tags.tagged(content, ending, tags.Tags(title, recipe=public_recipe(row.recipe), source="model"))
 
 
 def _text(row: ResultRow, data: bytes, target: Path) -> bytes:

@@ -1,4 +1,4 @@
-"""One result's sound as WAV, FLAC, OGG or MP3, with a title and the recipe in the file's tags."""
+"""One result's sound as WAV, FLAC, OGG or MP3."""
 
 from __future__ import annotations
 
@@ -12,19 +12,17 @@ ENDINGS = (".wav", ".flac", ".ogg", ".mp3")
 BLOCK = 1 << 16
 """Frames that are encoded at a time: libsndfile's Vorbis encoder does not take millions at once."""
 MP3_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
-MOST_COMMENT = 60_000
 _FORMATS = {".wav": ("WAV", "PCM_16"), ".flac": ("FLAC", "PCM_16"), ".ogg": ("OGG", "VORBIS"),
             ".mp3": ("MP3", "MPEG_LAYER_III")}
 
 
-def converted(data: bytes, ending: str, title: str = "", comment: str = "") -> bytes:
-    """Sound in the format of a file name ending. The same sound and tags give the same bytes, but for the
-    number that OGG draws for each stream.
+def converted(data: bytes, ending: str) -> bytes:
+    """Sound in the format of a file name ending. The same sound gives the same bytes, but for the number that
+    OGG draws for each stream.
 
     Args:
         data: an encoded file that soundfile reads.
         ending: one of `ENDINGS`.
-        title, comment: for the file's tags; "" for none.
 
     Raises:
         ProjectError: another ending, or no sound.
@@ -45,10 +43,6 @@ def converted(data: bytes, ending: str, title: str = "", comment: str = "") -> b
             if kind == "MP3" and rate not in MP3_RATES:
                 rate = 48000
             with soundfile.SoundFile(out, "w", rate, source.channels, subtype, format=kind) as target:
-                if title:
-                    target.title = title[:200]
-                if comment and len(comment) <= MOST_COMMENT:
-                    target.comment = comment
                 _copy(source, target, rate)
     except (soundfile.LibsndfileError, ValueError, OSError) as error:
         raise ProjectError(f"This sound could not be written as {ending} ({error}).") from error

@@ -18,6 +18,7 @@ from studio.project import ProjectError, soundfiles
 from studio.project.captions import LINE, captioned, captions, srt, vtt
 from studio.project.export import export_result
 from studio.project.rows import ResultRow
+from studio.project.sound import tags
 
 
 def words(text: str, each: float = 0.4, start: float = 0.0) -> list[dict[str, Any]]:
@@ -78,13 +79,16 @@ def row(kind: str = "audio", media_type: str = "audio/wav", meta: dict[str, Any]
                      index=0, starred=False, liked=0, deleted=None, text_preview="")
 
 
-@pytest.mark.parametrize(("ending", "kind"), [(".flac", "FLAC"), (".ogg", "OGG"), (".mp3", "MP3"), (".FLAC", "FLAC")])
+@pytest.mark.parametrize(("ending", "kind"), [(".wav", "WAV"), (".flac", "FLAC"), (".ogg", "OGG"), (".mp3", "MP3"),
+                                              (".FLAC", "FLAC")])
 def test_sound_in_other_formats_keeps_its_title_and_recipe(tmp_path: Path, ending: str, kind: str) -> None:
     path = export_result(row(), wav(), tmp_path / f"a{ending}")
     with soundfile.SoundFile(path) as file:
         assert (file.format, file.samplerate, file.title) == (kind, 24000, "Good morning")
         assert json.loads(file.comment)["seed"] == 1
         assert len(file.read()) == pytest.approx(12000, abs=1200)
+    assert tags.read(path)["source_type"].endswith("/trainedAlgorithmicMedia")
+    assert export_result(row(), wav(), tmp_path / f"c{ending}").read_bytes() == path.read_bytes()
     assert (tmp_path / f"a{ending}.recipe.json").is_file()
     bare = export_result(row(), wav(), tmp_path / f"b{ending}", metadata=False)
     with soundfile.SoundFile(bare) as file:
@@ -93,8 +97,13 @@ def test_sound_in_other_formats_keeps_its_title_and_recipe(tmp_path: Path, endin
     assert not (tmp_path / f"b{ending}.recipe.json").exists()
 
 
-def test_a_wav_stays_as_it_is(tmp_path: Path) -> None:
-    assert export_result(row(), wav(), tmp_path / "a.wav").read_bytes() == wav()
+def test_a_wav_stays_as_it_is_to_the_sample(tmp_path: Path) -> None:
+    path = export_result(row(), wav(), tmp_path / "a.wav")
+    assert (soundfile.read(path)[0] == soundfile.read(io.BytesIO(wav()))[0]).all()
+    assert tags.read(path)["title"] == "Good morning"
+    assert json.loads(tags.read(path)["comment"])["seed"] == 1
+    assert export_result(row(), b"no wav", tmp_path / "b.wav").read_bytes()[:6] == b"no wav"
+    assert export_result(row(), wav(), tmp_path / "c.wav", metadata=False).read_bytes() == wav()
     assert export_result(row(), wav(), tmp_path / "a").name == "a.wav"
 
 

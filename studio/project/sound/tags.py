@@ -6,6 +6,7 @@ Files are written anew beside themselves, piece by piece, so that hours need no 
 
 from __future__ import annotations
 
+import io
 import shutil
 import struct
 import zlib
@@ -55,6 +56,18 @@ def apply(path: Path, ending: str, tags: Tags) -> None:
         draft.unlink(missing_ok=True)
 
 
+def tagged(data: bytes, ending: str, tags: Tags) -> bytes:
+    """The same in memory; a file that is none of its kind stays as it is."""
+    if ending in _BEGINS and data[:4] not in _BEGINS[ending]:
+        return data
+    source, target = io.BytesIO(data), io.BytesIO()
+    try:
+        _WRITERS[ending](source, target, tags)
+    except (ValueError, struct.error, IndexError):
+        return data
+    return target.getvalue()
+
+
 def read(path: Path) -> dict[str, str]:
     """The tags of a file that `apply` could have written: "title", "artist", "date", "comment", "source_type"; those
     that it has. Never raises over what is in it."""
@@ -75,6 +88,7 @@ def read(path: Path) -> dict[str, str]:
     return {}
 
 
+_BEGINS = {".wav": (b"RIFF", b"RF64"), ".flac": (b"fLaC",), ".ogg": (b"OggS",)}
 _FIELDS = {"TITLE": "title", "ARTIST": "artist", "DATE": "date", "COMMENT": "comment",
            "DIGITALSOURCETYPE": "source_type"}
 
