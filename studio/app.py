@@ -122,16 +122,21 @@ def main(argv: Sequence[str] = ()) -> int:
     heartbeat = QTimer(interval=500)
     heartbeat.timeout.connect(lambda: None)
     heartbeat.start()
-    studio.desk.closed.connect(garbage.release)
-    studio.desk.opened.connect(lambda: QTimer.singleShot(0, garbage.settle))
+    spare(studio, garbage)
     studio.open(options.project)
     studio.window.show()
-    QTimer.singleShot(0, garbage.settle)
-    QTimer.singleShot(SETTLED_MS, garbage.settle)
     if options.exit_when_ready:
         QTimer.singleShot(0, lambda: (print(json.dumps({"ready": True, "pid": os.getpid()}), flush=True),
                                       studio.window.close()))
     return leave(app.exec())
+
+
+def spare(studio: Studio, garbage: Garbage) -> None:
+    """Let collections leave out what is there when the window comes up, and look through it after a project's end."""
+    studio.desk.closed.connect(garbage.release)
+    studio.desk.opened.connect(lambda: QTimer.singleShot(0, garbage.settle))
+    QTimer.singleShot(0, garbage.settle)
+    QTimer.singleShot(SETTLED_MS, garbage.settle)
 
 
 def leave(code: int) -> int:

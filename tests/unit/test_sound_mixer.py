@@ -56,6 +56,36 @@ def test_gain_pan_fade_and_automation_are_what_they_say() -> None:
         assert np.allclose(heard[:, side], wanted * gain, atol=2e-6)
 
 
+@few
+@given(st.lists(st.tuples(st.floats(0, 3), st.sampled_from([-96.0, -30.0, -6.5, 0.0, 6.0])), min_size=1, max_size=60))
+def test_automation_joins_its_points_by_lines(points: list[tuple[float, float]]) -> None:
+    made, track, _ = one("b")
+    made = edits.set_points(made, track, [AutomationPoint(time, gain) for time, gain in points])
+    kept = made.track(track).volume
+    heights = np.interp(np.arange(2 * RATE) / RATE, [point.time for point in kept], [point.gain for point in kept])
+    plain = mixed(edits.set_points(made, track, []))[:2 * RATE]
+    heard = mixed(made)[:2 * RATE]
+    loud = (heights > -95.9) & (np.abs(np.diff(heights, append=heights[-1])) < 1)  # but at the jumps themselves
+    assert np.allclose(heard[loud], (plain * 10 ** (heights / 20)[:, None])[loud], atol=2e-5)
+
+
+def test_a_mixer_takes_over_what_has_not_changed() -> None:
+    made, track, clip = one("a")
+    made, other = edits.add_track(made)
+    made, _ = edits.add_clip(made, other, 0.5, piece("b"))
+    first = Mixer(made, source())
+    for changed in (edits.set_gain(made, [clip], -3), edits.set_track(made, other, pan=0.5),
+                    edits.delete(made, [clip]), edits.set_track(made, track, mute=True)):
+        like = Mixer(changed, source(), like=first)
+        assert np.array_equal(like.read(0, like.frames), mixed(changed))
+        assert {id(lane) for lane in like._lanes} & {id(lane) for lane in first._lanes}
+
+
+def test_a_track_that_is_turned_down_is_not_read() -> None:
+    made, track, _ = one("gone")
+    assert not mixed(edits.set_track(made, track, gain=-96)).any()
+
+
 @given(st.floats(-1, 1))
 def test_panning_keeps_the_power_and_leaves_the_middle_alone(pan: float) -> None:
     left, right = pan_gains(pan)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from sound_kit import RATE, mixed, one, piece, source
 
 from studio.project.sound import Arrangement, edits
 from studio.project.sound.media import ArraySource, Media, Samples
+from studio.project.sound.mixer import Mixer
 from studio.project.sound.playing import CHUNK, EDGE, KEPT, NullSink, Player, Ring
 
 
@@ -121,6 +123,28 @@ def test_a_change_is_heard_soon_and_without_a_gap(player: Player, made: Arrangem
     assert np.array_equal(heard[:KEPT], whole[at:at + KEPT])
     assert np.array_equal(heard[KEPT:], mixed(softer)[at + KEPT:at + CHUNK * 6])
     assert player.late == 0
+
+
+def test_a_change_is_laid_out_on_the_mixing_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, _, clip = one("b")
+    where = []
+
+    class Told(Mixer):
+        def __init__(self, *args: Any, **more: Any) -> None:
+            where.append(threading.current_thread().name)
+            super().__init__(*args, **more)
+
+    player = Player(made, source())
+    monkeypatch.setattr("studio.project.sound.playing.Mixer", Told)
+    try:
+        player.play(0)
+        player.set_arrangement(edits.set_gain(made, [clip], -6))
+        assert player.wait_filled(CHUNK * 4)
+        with pytest.raises(ValueError, match="16000 Hz"):
+            player.set_arrangement(Arrangement(rate=RATE * 2))
+    finally:
+        player.close()
+    assert where == ["mixing"]
 
 
 def test_a_device_that_asks_too_early_is_counted() -> None:

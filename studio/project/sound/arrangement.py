@@ -58,7 +58,7 @@ class Arrangement:
         """The time of the frame nearest to it, at least 0."""
         return max(round(seconds * self.rate), 0) / self.rate
 
-    @property
+    @cached_property
     def length(self) -> float:
         """Seconds to the end of the last clip."""
         return max((clip.end for clip in self.clips), default=0.0)

@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import numpy as np
 
@@ -25,8 +25,12 @@ BLOCK = 8192
 """Frames that are mixed at once."""
 STEP = 1024
 """Frames of one reading of a level meter."""
+FEW_POINTS = 16
+"""So many points of automation in a block are joined line by line."""
 KEPT_LEVELS = 128
 """Blocks whose levels are remembered."""
+
+_RAMP = np.arange(BLOCK, dtype=np.float32)
 
 Level = tuple[float, float, float, float]
 """Peak left and right, RMS left and right; 1 is full scale."""
@@ -92,14 +96,15 @@ class _Lane:
     """A track with its clips, ready to be mixed."""
 
     def __init__(self, arrangement: Arrangement, track: Track) -> None:
-        self.track = track
-        self.parts = [part for clip in arrangement.on(track.id) if (part := _part(arrangement, clip)) is not None]
+        self.track, self.clips = track, arrangement.on(track.id)
+        self.parts = [part for clip in self.clips if (part := _part(arrangement, clip)) is not None]
         self._furthest = list(accumulate((part.last for part in self.parts), max))
         left, right = pan_gains(track.pan)
         base = amplitude(track.gain)
         self.gains = np.float32(base * left), np.float32(base * right)
         self.times = np.array([point.time for point in track.volume]) * arrangement.rate
         self.heights = np.array([point.gain for point in track.volume])
+        self._jumps = bool((np.diff(self.times) <= 0).any())
 
     def between(self, start: int, stop: int) -> list[_Part]:
         """The clips of which something lies between two frames."""
@@ -116,13 +121,55 @@ class _Lane:
         """What automation multiplies a block by; None for 1."""
         if not len(self.times):
             return None
-        frames = np.arange(start, start + BLOCK, dtype=np.float64)
-        if self.times[-1] <= start or self.times[0] >= start + BLOCK - 1 or len(self.times) == 1:
-            return np.float32(amplitude(float(np.interp(start, self.times, self.heights))))
-        heights = np.interp(frames, self.times, self.heights)
-        curve: Samples = np.exp(heights * (math.log(10) / 20)).astype(np.float32)
-        curve[heights <= SILENT] = 0
+        stop = start + BLOCK
+        inside = slice(int(np.searchsorted(self.times, start, "right")), int(np.searchsorted(self.times, stop)))
+        ends = np.interp((start, stop), self.times, self.heights)
+        times, heights = [start, *self.times[inside], stop], [ends[0], *self.heights[inside], ends[1]]
+        if min(heights) == max(heights):
+            return np.float32(amplitude(float(heights[0])))
+        curve: Samples
+        if len(times) > FEW_POINTS or self._jumps:
+            curve = np.interp(np.arange(start, stop, dtype=np.float64), self.times, self.heights).astype(np.float32)
+        else:
+            curve = _lines(start, times, heights)
+        silent = curve <= SILENT if min(heights) <= SILENT else None
+        np.exp(curve * np.float32(math.log(10) / 20), out=curve)
+        if silent is not None:
+            curve[silent] = 0
         return curve
+
+
+def _same(lane: _Lane | None, arrangement: Arrangement, track: Track) -> _Lane:
+    """The lane of a track: the one there was, where neither it nor its clips have changed."""
+    if lane is not None and lane.track == track and lane.clips == arrangement.on(track.id):
+        return lane
+    return _Lane(arrangement, track)
+
+
+def _lines(start: int, times: Sequence[float], heights: Sequence[float]) -> Samples:
+    """What `np.interp` gives for the frames of a block, many times as fast where few points lie in it."""
+    curve = np.empty(BLOCK, np.float32)
+    for (left, low), (right, high) in pairwise(zip(times, heights, strict=True)):
+        first, last = math.ceil(left), math.ceil(right)
+        slope = (high - low) / (right - left)
+        piece = curve[first - start:last - start]
+        np.multiply(_RAMP[:last - first], np.float32(slope), out=piece)
+        piece += np.float32(low + slope * (first - left))
+    return curve
+
+
+@dataclass(frozen=True)
+class _Levels:
+    """How loud a block is: of each name the peaks and the RMS of both sides, (names, 2, steps)."""
+
+    names: list[str]
+    peaks: Samples
+    rms: Samples
+
+    def at(self, step: int) -> dict[str, Level]:
+        """Of each name at one step."""
+        values = np.concatenate([self.peaks[:, :, step], self.rms[:, :, step]], axis=1).tolist()
+        return {name: (level[0], level[1], level[2], level[3]) for name, level in zip(self.names, values, strict=True)}
 
 
 def _part(arrangement: Arrangement, clip: Clip) -> _Part | None:
@@ -145,26 +192,30 @@ class Mixer:
     """
 
     def __init__(self, arrangement: Arrangement, source: AudioSource, *, wait: bool = True,
-                 tracks: Iterable[str] | None = None, meters: bool = False) -> None:
+                 tracks: Iterable[str] | None = None, meters: bool = False, like: Mixer | None = None) -> None:
         """
         Args:
+            like: a mixer of a value before this one; what has not changed since is taken over.
             wait: wait for media that are not decoded yet; otherwise they are silent until they are.
             tracks: only these, whatever is muted or solo; None: those that are heard.
             meters: keep the levels of tracks and master for `levels`.
         """
         if source.rate != arrangement.rate:
             raise ValueError(f"the source gives {source.rate} Hz, the arrangement has {arrangement.rate}")
-        self.arrangement = arrangement
+        self.arrangement, self.rate = arrangement, arrangement.rate
         self.frames = arrangement.frame(arrangement.length)
         self.problems: dict[str, str] = {}
         self.waiting: set[str] = set()
         self._source, self._wait, self._meters = source, wait, meters
-        self._lanes = [_Lane(arrangement, track) for track in heard(arrangement, tracks)]
+        known = {lane.track.id: lane for lane in like._lanes} if like is not None and like.rate == self.rate else {}
+        lanes = (_same(known.get(track.id), arrangement, track) for track in heard(arrangement, tracks))
+        self._lanes: list[_Lane] = [lane for lane in lanes if lane.parts and any(lane.gains)]
         self._master = np.float32(amplitude(arrangement.master_gain))
         self._media: dict[str, Media] = {}
         self._last: tuple[int, Samples] | None = None
-        self._levels: OrderedDict[int, dict[str, list[Level]]] = OrderedDict()
-        self._scratch = np.empty(BLOCK, np.float32)
+        self._levels: OrderedDict[int, _Levels] = OrderedDict()
+        self._rows = np.empty((len(self._lanes), 2, BLOCK), np.float32)
+        self._scratch = np.empty((2, BLOCK), np.float32)
         self._short = False
 
     def read(self, start: int, frames: int) -> Samples:
@@ -183,73 +234,69 @@ class Mixer:
         """How loud each track, and "" the master, is at a frame that was read not long ago; {} where none is known.
         A track on which there is no clip in this block is left out."""
         index, inside = divmod(frame, BLOCK)
-        found = self._levels.get(index, {})
-        return {track: steps[inside // STEP] for track, steps in found.items()}
+        found = self._levels.get(index)
+        return {} if found is None else found.at(inside // STEP)
 
     # ------------------------------------------------------------ blocks
 
     def _block(self, index: int) -> Samples:
         if self._last is not None and self._last[0] == index:
             return self._last[1]
-        start, out, levels = index * BLOCK, np.zeros((2, BLOCK), np.float32), dict[str, list[Level]]()
+        start, names = index * BLOCK, list[str]()
         self._short = False
         for lane in self._lanes:
-            sound = self._lane(lane, start)
-            if sound is None:
-                continue
-            if self._meters:
-                levels[lane.track.id] = _levels(sound)
-            out += sound
+            if self._lane(lane, start, self._rows[len(names)]):
+                names.append(lane.track.id)
+        rows = self._rows[:len(names)]
+        # Few calls over all tracks rather than many over one: at each, a busy window may take the interpreter away.
+        out: Samples = np.add.reduce(rows, axis=0)
         if self._master != 1:
             out *= self._master
         if self._meters:
-            levels[""] = _levels(out)
-            self._levels[index] = levels
+            self._levels[index] = _Levels(["", *names], *(
+                np.concatenate(both) for both in zip(_measured(out[None]), _measured(rows), strict=True)))
             while len(self._levels) > KEPT_LEVELS:
                 self._levels.popitem(last=False)
         if not self._short:
             self._last = index, out
         return out
 
-    def _lane(self, lane: _Lane, start: int) -> Samples | None:
-        """A block of a track with its volume and pan; None for silence."""
-        sound: Samples | None = None
+    def _lane(self, lane: _Lane, start: int, row: Samples) -> bool:
+        """Lay a block of a track, with its volume and pan, into `row`; False for silence."""
+        filled = False
         for part in lane.between(start, start + BLOCK):
-            sound = self._add(part, start, sound)
-        if sound is None:
-            return None
-        volume = lane.automation(start)
-        for channel, gain in zip(sound, lane.gains, strict=True):
-            if volume is not None:
-                channel *= volume
-            if gain != 1:
-                channel *= gain
-        return sound
+            filled = self._add(part, lane.gains, start, row, filled) or filled
+        volume = lane.automation(start) if filled else None
+        if volume is not None:
+            row *= volume
+        return filled
 
-    def _add(self, part: _Part, start: int, sound: Samples | None) -> Samples | None:
-        """Add what of a clip lies in a block."""
+    def _add(self, part: _Part, gains: tuple[np.float32, np.float32], start: int, row: Samples, filled: bool) -> bool:
+        """Add what of a clip lies in a block, if anything does. filled: whether something is in `row` already."""
         media = self._find(part.media)
         if media is None:
-            return sound
+            return False
         first, last = max(part.first, start), min(part.last, start + BLOCK)
         begin = first - part.first + part.offset
         ready = min(begin + last - first, media.ready)
         if ready < begin + last - first and media.ready < media.frames:
             self._miss(part.media)
         if ready <= begin:
-            return sound
+            return False
         last = first + ready - begin
         channels = media.read(begin, ready)
         envelope = part.envelope(first, last)
-        sound = np.zeros((2, BLOCK), np.float32) if sound is None else sound
-        piece = self._scratch[:last - first]
-        for side, samples in enumerate(channels):
-            np.multiply(samples, part.gain, out=piece)
-            if envelope is not None:
-                np.multiply(piece, envelope, out=piece)
-            for target in (0, 1) if len(channels) == 1 else (side,):
-                sound[target, first - start:last - start] += piece
-        return sound
+        left, right = first - start, last - start
+        piece = self._scratch[:, left:right] if filled else row[:, left:right]
+        for side, gain in enumerate(gains):
+            np.multiply(channels[side % len(channels)], part.gain * gain, out=piece[side])
+        if envelope is not None:
+            piece *= envelope
+        if filled:
+            row[:, left:right] += piece
+        else:
+            row[:, :left] = row[:, right:] = 0
+        return True
 
     def _find(self, sha: str) -> Media | None:
         found = self._media.get(sha)
@@ -283,8 +330,8 @@ def heard(arrangement: Arrangement, tracks: Iterable[str] | None = None) -> list
     return [track for track in arrangement.tracks if not track.mute and (track.solo or not solo)]
 
 
-def _levels(sound: Samples) -> list[Level]:
-    steps = sound.reshape(2, -1, STEP)
-    peak = np.abs(steps).max(axis=2)
-    rms = np.sqrt(np.einsum("cst,cst->cs", steps, steps) / STEP)
-    return [(float(peak[0, n]), float(peak[1, n]), float(rms[0, n]), float(rms[1, n])) for n in range(steps.shape[1])]
+def _measured(rows: Samples) -> tuple[Samples, Samples]:
+    """Peak and RMS of each step of blocks (rows, 2, BLOCK), each (rows, 2, steps)."""
+    steps = rows.reshape(len(rows), 2, BLOCK // STEP, STEP)
+    squares = np.matmul(steps[..., None, :], steps[..., None])[..., 0, 0]
+    return np.maximum(steps.max(axis=3), -steps.min(axis=3)), np.sqrt(squares / STEP)

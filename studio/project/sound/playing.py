@@ -3,10 +3,13 @@ it. Transport (play, pause, seek, loop, scrub) is plain state; positions are fra
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 
 import numpy as np
 
@@ -16,9 +19,11 @@ from studio.project.sound.mixer import Level, Mixer
 
 CHUNK = 1024
 """Frames that are mixed at once into the ring: how late a change of the arrangement is heard at the least."""
-AHEAD = 1.0
+AHEAD = 2.0
 """Seconds that are mixed ahead: as long as a busy machine may hold the mixing thread up. A change is heard no later for
 it, for what was mixed ahead is then mixed again."""
+MIXING_NICE = -11
+"""Priority of the mixing thread on Linux, as sound servers have it."""
 EDGE = 128
 """Frames over which sound comes and goes at a jump, so that it does not click."""
 KEPT = 2048
@@ -88,6 +93,7 @@ class Player:
         it on a thread of their own."""
         self.late = 0
         self._source, self._on_needed = source, on_needed
+        self._arrangement, self._frames = arrangement, arrangement.frame(arrangement.length)
         self._mixer = Mixer(arrangement, source, wait=False, meters=True)
         self._told: set[str] = set()
         self._ring = Ring(max(round(ahead * arrangement.rate), CHUNK * 2))
@@ -114,7 +120,7 @@ class Player:
 
     @property
     def rate(self) -> int:
-        return self._mixer.arrangement.rate
+        return self._arrangement.rate
 
     @property
     def problems(self) -> dict[str, str]:
@@ -149,9 +155,11 @@ class Player:
     def set_arrangement(self, arrangement: Arrangement) -> None:
         """Play another value from where it is: heard after what the device has already taken. The rate must be the
         same."""
-        mixer = Mixer(arrangement, self._source, wait=False, meters=True)
+        if arrangement.rate != self._source.rate:
+            raise ValueError(f"the source gives {self._source.rate} Hz, the arrangement has {arrangement.rate}")
+        frames = arrangement.frame(arrangement.length)
         with self._wake:
-            self._mixer = mixer
+            self._arrangement, self._frames = arrangement, frames
             self._mix_again()
             self._wake.notify_all()
 
@@ -240,27 +248,28 @@ class Player:
                     self._heard = self._runs[0][0]
 
     def _loop(self) -> tuple[int, int] | None:
-        loop = self._mixer.arrangement.loop
+        loop = self._arrangement.loop
         if loop is None or not loop.on:
             return None
-        found = self._mixer.arrangement.frame(loop.start), self._mixer.arrangement.frame(loop.end)
+        found = self._arrangement.frame(loop.start), self._arrangement.frame(loop.end)
         return found if found[1] > found[0] else None
 
     def _ended(self) -> bool:
         """Whether there is nothing more to mix."""
         loop = self._loop()
-        return self._next >= self._mixer.frames and (loop is None or self._next >= loop[1])
+        return self._next >= self._frames and (loop is None or self._next >= loop[1])
 
     def _plan(self) -> tuple[int, int] | None:
         """What to mix next; None while there is no room or nothing to play."""
         if self._ring.free < CHUNK or self._ended():
             return None
-        loop, last = self._loop(), self._mixer.frames
+        loop, last = self._loop(), self._frames
         if loop is not None and self._next < loop[1]:
             last = loop[1]
         return self._next, min(CHUNK, last - self._next)
 
     def _run(self) -> None:
+        _go_first()
         while True:
             with self._wake:
                 self._wake.wait_for(lambda: self._closed or self._plan() is not None)
@@ -269,7 +278,9 @@ class Player:
                 plan = self._plan()
                 assert plan is not None
                 start, frames = plan
-                mixer, generation, fresh = self._mixer, self._generation, self._fresh
+                arrangement, mixer, generation, fresh = self._arrangement, self._mixer, self._generation, self._fresh
+            if mixer.arrangement is not arrangement:  # made here: with many clips it takes half a frame of the window
+                mixer = self._mixer = Mixer(arrangement, self._source, wait=False, meters=True, like=mixer)
             block = mixer.read(start, frames)
             if fresh:
                 edge = min(EDGE, frames)
@@ -288,6 +299,17 @@ class Player:
         for sha in mixer.waiting - self._told:
             self._told.add(sha)
             self._on_needed(sha)
+
+
+def _go_first() -> None:
+    """Let this thread run before others, where the system lets a program ask for it: a gap in sound is heard."""
+    if sys.platform == "linux":
+        with suppress(OSError):  # a person may only where the limits of the system say so
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), MIXING_NICE)
+    elif sys.platform == "win32":
+        import ctypes
+
+        ctypes.windll.kernel32.SetThreadPriority(ctypes.windll.kernel32.GetCurrentThread(), 2)
 
 
 class NullSink:

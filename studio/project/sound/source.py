@@ -199,11 +199,11 @@ class DecodedSource:
     # ------------------------------------------------------------ inside
 
     def _decode(self, sha: str, entry: _Entry) -> None:
-        from studio.project.sound.decode import Decoder  # the window's start does not wait for the codecs
-
         stem = f"{next(self._numbers)}"
         encoded = self._folder / f"{stem}.in"
         try:
+            from studio.project.sound.decode import Decoder  # the window's start does not wait for the codecs
+
             with Decoder(self._encoded(sha, encoded), self.rate) as decoder:
                 paths = [self._folder / f"{stem}.{channel}" for channel in range(decoder.channels)]
                 self._check_room(decoder.frames * decoder.channels * 4)
