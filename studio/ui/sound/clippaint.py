@@ -87,7 +87,8 @@ class ClipPainter:
         stay in view."""
         rect = QRectF(rect.toRect())
         if track.view == "spectrogram" or not TINY <= rect.width() <= WIDEST or (
-                clip.media and self.shapes.peaks(clip.media) is None):
+                clip.media and self.shapes.peaks(clip.media) is None) or (
+                clip.score and self.scores(clip.score) is None):
             self._paint(painter, rect, visible, clip, track, axis, look)
             return
         whole = rect.left() >= 0 and rect.right() <= painter.window().right()

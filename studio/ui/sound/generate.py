@@ -326,7 +326,8 @@ class Generating(QObject):
         place, parts = self.places.get(job.id), job.request.target.get("parts")
         if isinstance(event, Progress):
             place = place or (self._begin(job) if parts else self._further(job))
-            place.share = event.step / event.of if event.of else 0.0
+            if place is not None:
+                place.share = event.step / event.of if event.of else 0.0
         elif isinstance(event, AudioChunk) and place is not None and (parts or not job.request.index):
             self._hear(event, place)
         elif isinstance(event, Failed) and place is not None:
@@ -339,10 +340,12 @@ class Generating(QObject):
             self._rendering = {clip: found for clip, found in self._rendering.items() if found[1] != job.id}
         self.changed.emit()
 
-    def _further(self, job: Job) -> Place:
-        """A further take is being made, where the first has come to lie."""
+    def _further(self, job: Job) -> Place | None:
+        """A further take is being made, where the first has come to lie; None while that is not known."""
         clips = self.takes.clips_of(job)
-        target = {**job.request.target, **({"clip": clips[0]} if clips else {})}
+        if not clips:
+            return None
+        target = {**job.request.target, "clip": clips[0]}
         return self.places.setdefault(job.id, Place(job.id, target, f"Take {job.request.index + 1}"))
 
     def _hear(self, event: AudioChunk, place: Place) -> None:

@@ -30,6 +30,8 @@ class SoundMemory(QObject):
         self.session, self.pane, self.exporting, self.card, self.choices = session, pane, exporting, card, choices
         self._timer = QTimer(self, singleShot=True, interval=VIEW_MS)
         self._timer.timeout.connect(self._keep_view)
+        self._first = QTimer(self, singleShot=True, interval=0)
+        self._first.timeout.connect(self._show_view)
         self._shown = False
         """Whether the view of the project is shown, and what follows is the person's."""
         self._recall()
@@ -60,7 +62,7 @@ class SoundMemory(QObject):
 
     def show_view(self) -> None:
         """The document has been opened: show what was seen of it last, once the pane has its size."""
-        QTimer.singleShot(0, self, self._show_view)
+        self._first.start()
 
     def _show_view(self) -> None:
         kept, pane = self.session.project.get_state(VIEW), self.pane
@@ -97,6 +99,7 @@ class SoundMemory(QObject):
         """The project is closed."""
         self.choices.flush()
         self._timer.stop()
+        self._first.stop()
         self._shown = False
 
 

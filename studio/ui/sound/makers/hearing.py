@@ -35,6 +35,7 @@ class Hearing(QObject):
         self._timer.timeout.connect(self._tick)
         session.tried.connect(self._tried)
         session.event.connect(self._event)
+        session.batch_queued.connect(self._queued)
 
     def toggle(self, result: str) -> None:
         """Let a result be heard, or be silent again."""
@@ -72,6 +73,11 @@ class Hearing(QObject):
             return
         target = {"kind": RENDER, "result": self.result}
         self.session.generate(Ask(RENDERER, {"score": {"media": sha, "type": media_type}}, 1, {}, (sha,), target))
+
+    def _queued(self, jobs: list[Job]) -> None:
+        """Who waits to hear it does not wait for what is being made."""
+        if self.result and jobs[0].request.target.get("result") == self.result:
+            QTimer.singleShot(0, self, lambda: self.session.move(jobs[0].id, 0))
 
     def _tried(self, event: Result, job: Job) -> None:
         result = str(job.request.target.get("result", ""))

@@ -39,26 +39,31 @@ class Places:
         return QRectF(self.pane.axis.x(start), top, seconds * self.pane.axis.scale, height)
 
     def paint(self, painter: QPainter, _dirty: QRect) -> None:
+        above: dict[tuple[float, float], int] = {}
         for place in self.generating.places.values():
-            self._paint(painter, place)
+            rect = self.rect(place)
+            row = above[rect.x(), rect.y()] = above.get((rect.x(), rect.y()), -1) + 1
+            self._paint(painter, place, rect, row)
 
-    def _paint(self, painter: QPainter, place: Place) -> None:
-        rect, theme = self.rect(place), self.theme
+    def _paint(self, painter: QPainter, place: Place, rect: QRectF, row: int) -> None:
+        """row: how many others in the same place say something above it."""
+        theme = self.theme
         tone = "err" if place.error else "iris"
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(theme.color(tone), 1.5, Qt.PenStyle.DashLine))
-        painter.setBrush(theme.color(tone, 0.10))
+        painter.setBrush(theme.color(tone, 0.0 if row else 0.10))
         painter.drawRoundedRect(rect, 5, 5)
         if place.share and not place.error:
-            painter.fillRect(QRectF(rect.x() + 3, rect.bottom() - 5, (rect.width() - 6) * place.share, 3),
+            painter.fillRect(QRectF(rect.x() + 3, rect.bottom() - 5 - 4 * row, (rect.width() - 6) * place.share, 3),
                              theme.color("iris"))
         words = place.error or (f"{place.words}  {place.share:.0%}".replace("%", " %") if place.share
                                 else f"{place.words}…")
         painter.setFont(theme.font("caption"))
         metrics = QFontMetricsF(painter.font())
         x = max(rect.left(), 0.0) + 6
-        badge = QRectF(x, rect.y() + 24, min(metrics.horizontalAdvance(words) + 14, 360.0), theme.dp(20))
+        y = rect.y() + 24 + row * theme.dp(24)
+        badge = QRectF(x, y, min(metrics.horizontalAdvance(words) + 14, 360.0), theme.dp(20))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("raised"))
         painter.drawRoundedRect(badge, 4, 4)

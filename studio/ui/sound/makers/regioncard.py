@@ -119,8 +119,9 @@ class TakesRow(QWidget):
         coming = max((self.takes.coming(name) for name in names), default=0)
         self.setVisible(bool(clips) or coming > 0)
         held = clips[0].take + 1 if clips else 1
-        words = f"Take {held} of {len(clips[0].takes) if clips else 1}"
-        self.label.setText(f"{words}, {coming} coming" if coming else words)
+        words = f"Take {held} of {len(clips[0].takes)}" if clips else "Take 1"
+        self.label.setText(f"{words} · {coming} to come" if coming else words)
+        self.updateGeometry()  # else the card is as wide as for the words before
         for button in (self.previous, self.next, self.more):
             button.setEnabled(bool(clips))
         self.setAccessibleName(self.label.text())

@@ -139,7 +139,8 @@ class Takes(QObject):
             self._until = -1.0
         elif seconds >= self._until:
             self._until = -1.0
-            self.pane.player.stop()
+            self.pane.player.pause()
+            self.pane.player.seek(self.document.chosen.cursor)
 
 
 def _each(change: Callable[[Arrangement, str], Arrangement]) -> Callable[[Arrangement, list[str]], Arrangement]:
