@@ -91,6 +91,12 @@ VIEW: list[Row] = [
     ("zoom-all", "Show everything", "Shift+F", "arrows-out-line-horizontal", lambda at: at.pane.editing.zoom_all()),
 ]
 FILES: list[Row] = [
+    ("captions", "Captions", "", "subtitles", lambda at: at.makers.show_captions()),
+    ("caption-speech", "Caption the spoken sentences", "", "closed-captioning",
+     lambda at: at.makers.show_captions().from_speech()),
+    ("caption-split", "Split the caption at the playhead", "", "scissors",
+     lambda at: at.makers.show_captions().split()),
+    ("caption-export", "Export captions…", "", "export", lambda at: at.exporting.ask_captions("srt")),
     ("scene", "Take a scene from Write…", "", "book-open-text", lambda at: at.makers.scenes.ask()),
     ("import", "Import sound, a film, MIDI or captions…", "Ctrl+Shift+I", "download-simple",
      lambda at: at.bringing.ask()),

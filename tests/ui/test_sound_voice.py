@@ -234,6 +234,36 @@ def test_a_long_prompt_becomes_parts_behind_each_other(studio: Opened, room: Any
     assert not document.arrangement.clips
 
 
+def test_a_scene_is_put_into_the_prompt_and_keeps_its_title(studio: Opened, room: Any) -> None:
+    project, scenes, bar = studio.project, room.makers.scenes, studio.bench.bar
+    said: list[str] = []
+    room.said.connect(said.append)
+    scenes.ask()
+    studio.qtbot.waitUntil(lambda: said == ["There is no scene with words in the manuscript yet."])
+    book = project.documents("manuscript")
+    document = book[0].id if book else project.add_document("manuscript", "Manuscript").result().id
+    for title, text in (("The drawer", "One.\nTwo."), ("The lamp", "It woke.")):
+        node = project.add_node(document, "scene", title).result()
+        project.set_prose(node.id, Prose(text), 0).result()
+    scenes.ask()
+    studio.qtbot.waitUntil(lambda: scenes.picker is not None)
+    picker = scenes.picker
+    picker.search.setText("lamp")
+    assert picker.list.currentItem().text() == "The lamp"
+    picker.search.setText("drawer")
+    studio.qtbot.keyClick(picker.list, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    studio.qtbot.waitUntil(lambda: bar.prompt.text() == "One.\n\nTwo.")
+    (job,) = jobs_of(studio, studio.bench.composer.generate)
+    assert job.request.target["scene"] == "The drawer"
+    bar.prompt.set_text("Something else.")
+    (job,) = jobs_of(studio, studio.bench.composer.generate)
+    assert "scene" not in job.request.target
+    studio.bench.show_workspace("write")
+    (job,) = jobs_of(studio, lambda: studio.bench.room("write").work.scenes.read_into_sound(node.id))
+    assert studio.bench.workspace == "sound"
+    assert (job.request.params["words"], job.request.target["scene"]) == ("It woke.", "The lamp")
+
+
 # ---------------------------------------------------------------- a sentence
 
 def test_a_chosen_sentence_shows_how_it_was_said_and_is_spoken_again(studio: Opened, room: Any) -> None:
@@ -258,7 +288,10 @@ def test_a_chosen_sentence_shows_how_it_was_said_and_is_spoken_again(studio: Ope
     panel.grid.take(panel.grid.cards["noor"])
     assert studio.bench.composer.draft.values.get("who", "ada") == "ada", "the draft is another thing"
     panel.sentence.text.set_text("Two moons.")
-    (job,) = jobs_of(studio, panel.sentence.button.click)
+    panel.sentence.text.setFocus()
+    (job,) = jobs_of(studio, lambda: studio.qtbot.keyClick(panel.sentence.text, Qt.Key.Key_Return,
+                                                           Qt.KeyboardModifier.ControlModifier))
+    assert job.request.target["kind"] == "sentence", "Ctrl+Enter is not Generate here"
     assert (job.request.params["who"], job.request.params["words"], job.request.params["turns"]) == (
         "noor", "Two moons.", False)
     assert not panel.sentence.button.isEnabled()

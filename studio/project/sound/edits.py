@@ -4,6 +4,7 @@ grid of the arrangement's frames; gains are dB."""
 
 from __future__ import annotations
 
+from studio.project.sound.captioning import caption_speech, merge_labels, split_label
 from studio.project.sound.cutting import (
     Piece,
     clear_region,
@@ -87,13 +88,13 @@ from studio.project.sound.values import new_id
 
 __all__ = [
     "Copied", "Piece", "Snap", "SoundError", "add_clip", "add_gain", "add_label", "add_labels", "add_marker",
-    "add_point", "add_sentence", "add_speech", "add_takes", "add_track", "change_label", "change_marker", "clear_loop",
-    "clear_region", "copy", "copy_region", "crossfade", "delete", "duplicate", "duplicate_track", "follow_tempo",
-    "group", "grouped", "insert_time", "join", "keep_region", "keep_take", "move", "move_point", "move_to",
-    "move_track", "new_id", "paste", "remove_labels", "remove_markers", "remove_points", "remove_take",
-    "remove_tracks", "replace_region",
-    "respeak", "ripple_delete", "ripple_delete_region", "script", "sentences", "set_fade_in", "set_fade_out",
-    "set_gain", "set_loop", "set_master", "set_metre", "set_muted", "set_points", "set_rate", "set_rendering",
-    "set_score", "set_take", "set_tempo", "set_track", "slip", "snap", "snapped_shift", "split", "split_clips",
-    "spread_takes", "trim_end", "trim_start", "ungroup", "volume_at",
+    "add_point", "add_sentence", "add_speech", "add_takes", "add_track", "caption_speech", "change_label",
+    "change_marker", "clear_loop", "clear_region", "copy", "copy_region", "crossfade", "delete", "duplicate",
+    "duplicate_track", "follow_tempo", "group", "grouped", "insert_time", "join", "keep_region", "keep_take",
+    "merge_labels", "move", "move_point", "move_to", "move_track", "new_id", "paste", "remove_labels", "remove_markers",
+    "remove_points", "remove_take", "remove_tracks", "replace_region", "respeak", "ripple_delete",
+    "ripple_delete_region", "script", "sentences", "set_fade_in", "set_fade_out", "set_gain", "set_loop", "set_master",
+    "set_metre", "set_muted", "set_points", "set_rate", "set_rendering", "set_score", "set_take", "set_tempo",
+    "set_track", "slip", "snap", "snapped_shift", "split", "split_clips", "split_label", "spread_takes", "trim_end",
+    "trim_start", "ungroup", "volume_at",
 ]

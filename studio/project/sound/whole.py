@@ -9,6 +9,7 @@ from typing import Any
 from studio.project.rows import ResultRow
 from studio.project.sound import midi
 from studio.project.sound.arrangement import Arrangement
+from studio.project.sound.captioning import captions_of_clip
 from studio.project.sound.errors import SoundError
 from studio.project.sound.score import TICKS, Note, Part, Score
 from studio.project.sound.values import Clip, Label
@@ -18,8 +19,7 @@ def captions_of(arrangement: Arrangement) -> list[Label]:
     """The labels; where there are none, what is spoken in the clips that are heard. Raises SoundError where nothing
     is."""
     found = list(arrangement.labels) or [
-        Label(clip.id, clip.start, clip.length, clip.text, clip.speaker) for clip in arrangement.clips
-        if clip.text and not clip.muted]
+        label for clip in arrangement.clips if clip.text and not clip.muted for label in captions_of_clip(clip)]
     if not found:
         raise SoundError("There are no labels and no spoken sentences to write.")
     return found

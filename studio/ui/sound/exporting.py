@@ -51,10 +51,17 @@ class Exporting(QObject):
                  "notes": not track and any(clip.score for clip in shown.clips)}
         return {part for part, any_ in there.items() if not any_}
 
+    def ask_captions(self, ending: str) -> None:
+        """Ask where captions are to be written to."""
+        self._place(replace(self.plan, part="labels", format=ending, track=""))
+
     def _chosen(self, plan: ExportPlan) -> None:
         """The plan is made; ask where to."""
         self.plan = plan
         self.planned.emit(plan)
+        self._place(plan)
+
+    def _place(self, plan: ExportPlan) -> None:
         name = self._track_name(plan.track) or plan.title or "Sound"
         if plan.part == "stems":
             folder = QFileDialog.getExistingDirectory(self.pane, "Folder for the stems",

@@ -54,6 +54,8 @@ class Generating(QObject):
     said = Signal(str)
     changed = Signal()
     """Something is under way, further, or done."""
+    captioned = Signal()
+    """A transcript has become labels."""
     placed = Signal(list)
     """Ids of the clips that a result has become, or has changed."""
 
@@ -415,8 +417,8 @@ class Generating(QObject):
         label = str(target.get("name") or LABELS[kind]) if kind in ("region", "labels") else LABELS[kind]
         label = "Speak" if what is not None and what.sentences and kind == "clip" else label
         if kind == "labels":
-            segments = row.meta.get("segments") or []
-            document.edit("Transcribe", lambda old: arriving.put_labels(old, segments, float(target["start"])))
+            if document.edit("Transcribe", lambda old: arriving.put_labels(old, row.meta, float(target["start"]))):
+                self.captioned.emit()
         elif what is None:
             return
         elif kind == "score" and target.get("clip"):

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from studio.project.captions import captions
 from studio.project.sound import Arrangement, Clip, Label, SoundError, Take, edits, new_id
 from studio.project.sound.tempo import TempoMap
 from studio.ui.sound.placing import suited
@@ -189,10 +190,11 @@ def is_stale(clip: Clip) -> bool:
     return bool(clip.score) and (not clip.media or clip.recipe.get("rendered", clip.score) != clip.score)
 
 
-def put_labels(arrangement: Arrangement, segments: Sequence[Mapping[str, Any]], shift: float) -> Arrangement:
-    """Transcribed stretches as labels, moved by `shift` seconds."""
-    labels = [Label(new_id(), float(s["start"]), max(float(s["end"]) - float(s["start"]), 0.01),
-                    str(s.get("text", "")).strip()) for s in segments if str(s.get("text", "")).strip()]
+def put_labels(arrangement: Arrangement, meta: Mapping[str, Any], shift: float) -> Arrangement:
+    """A transcript as labels that can be read, moved by `shift` seconds: by its words where it has their times, else by
+    its segments."""
+    labels = [Label(new_id(), said.start, max(said.end - said.start, 0.01), " ".join(said.text.split()))
+              for said in captions(meta)]
     if not labels:
         raise SoundError("No words were heard in this sound.")
     return edits.add_labels(arrangement, labels, shift)

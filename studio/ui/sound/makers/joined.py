@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 
 from studio.project.sound import Clip
 from studio.ui.room import InspectorTab
+from studio.ui.sound.captions.panel import CaptionsPanel
 from studio.ui.sound.makers import asking
 from studio.ui.sound.makers.clippanel import ClipPanel
 from studio.ui.sound.makers.effects import EffectsPanel
@@ -32,9 +33,11 @@ EFFECTS = (("sound.denoise", "Denoise"), ("sound.normalise", "Normalise"), ("sou
 
 
 class Makers(QObject):
-    """Attributes: loudness (card), card (of what is selected), places, voice (tab), scenes (of Write)."""
+    """Attributes: loudness (card), card (of what is selected), places, voice and captions (tabs), scenes (of
+    Write)."""
 
     voice: VoiceControl
+    captions: CaptionsPanel
     scenes: Scenes
 
     def __init__(self, room: SoundRoom) -> None:
@@ -58,6 +61,10 @@ class Makers(QObject):
         room.session.discovered.connect(self.effects.take)
         self.effects.take(room.session.discovery)
         self.voice = VoiceControl(room)
+        self.captions = CaptionsPanel(self.pane)
+        self.captions.transcribe_asked.connect(lambda: self.effect("sound.transcribe"))
+        self.captions.export_asked.connect(room.exporting.ask_captions)
+        self.generating.captioned.connect(self._captioned)
         self.scenes = Scenes(room, self.speak)
         self.voice.panel.scene.clicked.connect(lambda _=False: self.scenes.ask())
         self.pane.clip_activated.connect(self.open)
@@ -71,7 +78,18 @@ class Makers(QObject):
 
     def tabs(self) -> Sequence[InspectorTab]:
         return (InspectorTab("voice", "Voice", self.voice.panel), InspectorTab("clip", "Clip", self.clip_panel),
-                InspectorTab("effects", "Effects", self.effects))
+                InspectorTab("effects", "Effects", self.effects),
+                InspectorTab("captions", "Captions", self.captions))
+
+    def _captioned(self) -> None:
+        """A transcript has come: show it."""
+        self.room.bench.inspector.show_tab("captions")
+
+    def show_captions(self) -> CaptionsPanel:
+        """Bring the captions to the front."""
+        self.room.bench.inspector.show()
+        self.room.bench.inspector.show_tab("captions")
+        return self.captions
 
     # ------------------------------------------------------------ speaking
 

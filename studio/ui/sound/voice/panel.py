@@ -43,11 +43,14 @@ class SentenceBox(QWidget):
         return " ".join(self.text.toPlainText().split())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() in (
-                Qt.Key.Key_Return, Qt.Key.Key_Enter) and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        kinds = (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride)
+        if event.type() not in kinds or not isinstance(event, QKeyEvent) or event.key() not in (
+                Qt.Key.Key_Return, Qt.Key.Key_Enter) or not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            return False
+        if event.type() == QEvent.Type.KeyPress:
             self.asked.emit()
-            return True
-        return False
+        event.accept()  # before Generate hears of it
+        return True
 
 
 class VoicePanel(QScrollArea):

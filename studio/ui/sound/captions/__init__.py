@@ -1,0 +1,1 @@
+"""The Captions tab: what is said, with its times, in a list that is edited."""
