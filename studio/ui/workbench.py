@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.ui.composer import Bench, Composer
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from studio.ui.write.pane import WritePane
 
 NARROWEST_BAR = 420
+LEAST_DOCUMENT = 480
 GAP = 16
 
 
@@ -57,6 +59,7 @@ class Workbench(QWidget):
         self.inspector = Inspector(theme, pickers)
         self.bar = PromptBar(theme)
         self.composer = Composer(session, self.bar, self.inspector, [self._bench(spec.id) for spec in ROOMS], self)
+        self._narrow = self._folded = False
         self._lay_out(theme)
         self.notice = Notice(theme, self.document, bottom=GAP + 140)
         self.error = ErrorCard(theme, parent=self.document)
@@ -156,6 +159,24 @@ class Workbench(QWidget):
         self.session.batch_queued.connect(lambda jobs: is_preview(jobs[0].request.target) or self.error.hide())
         self.error.dismissed.connect(self.error.hide)
         self.results.play_requested.connect(self._play)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_inspector()
+
+    def _fit_inspector(self) -> None:
+        """Where it leaves the document too little room (large text, a small window), the inspector folds; its key and
+        what asks for one of its tabs open it all the same."""
+        least = self.theme.dp(LEAST_DOCUMENT) + self.inspector.width() + self.strips.width()
+        narrow = self.width() < least
+        if narrow == self._narrow:
+            return
+        self._narrow = narrow
+        if narrow:
+            self._folded = not self.inspector.isHidden()
+            self.inspector.hide()
+        elif self._folded:
+            self.inspector.show()
 
     # ------------------------------------------------------------ workspaces
 

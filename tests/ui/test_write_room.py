@@ -243,6 +243,27 @@ def test_files_go_out_and_come_in(studio, room, tmp_path):
     assert len(said) == 2  # that it is read, and why it cannot be
 
 
+def test_a_narrow_window_is_the_pages(studio, room):
+    window, inspector = studio.window, studio.bench.inspector
+    window.resize(1600, 1000)
+    studio.qtbot.waitUntil(lambda: inspector.isVisible() and room.outline.isVisible())
+    window.setMinimumSize(0, 0)
+    window.resize(640, 700)
+    studio.qtbot.waitUntil(lambda: not inspector.isVisible())
+    studio.qtbot.waitUntil(lambda: not room.outline.isVisible() or room.pane.width() > 600)
+    room.pane.resize(500, 600)
+    assert not room.outline.isVisible()
+    assert room.pane.page.width() == 500
+    room.work.toggle_outline()  # over the page
+    assert room.outline.isVisible()
+    assert room.pane.page.width() == 500
+    room.outline.tree.picked.emit(room.control.node)
+    assert not room.outline.isVisible()
+    window.resize(1600, 1000)
+    studio.qtbot.waitUntil(lambda: inspector.isVisible() and room.outline.isVisible())
+    assert room.pane.page.width() < room.pane.width()
+
+
 def test_focus_hides_everything_but_the_page(studio, room):
     bench = studio.bench
     room.work.toggle_focus()

@@ -80,6 +80,7 @@ class WriteBar(QWidget):
         row.addWidget(self.quote)
         row.addWidget(note)
         row.addWidget(picture)
+        self._rarer = (self.quote, note, picture)
         row.addSpacing(2)
         row.addWidget(Separator(theme, vertical=True, length=18, tone="line2"))
         row.addSpacing(2)
@@ -148,13 +149,16 @@ class WriteBar(QWidget):
     # ------------------------------------------------------------ room
 
     def _fit(self) -> None:
-        """Leave out what there is no room for: first the legend, then the words on buttons, then the minutes."""
+        """Leave out what there is no room for: first the legend, then the words on buttons, then the minutes,
+        then what has a key and a place in menus too."""
         width, dp = self.width(), self.theme.dp
         self._legend.setVisible(self.authorship.isChecked() and width >= dp(1010))
         for button in (self.focus, self.typewriter, self.authorship, self.export):
             button.set_compact(width < dp(760))
         for widget in (self._minutes, self._minutes_unit):
             widget.setVisible(width >= dp(560))
+        for one in (*self._rarer, self._words, self._words_unit):
+            one.setVisible(width >= dp(430))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -51,6 +51,9 @@ class WriteDesk(QObject):
     def _restore(self) -> None:
         memory = self.control.memory
         self.outline.setVisible(bool(memory.get("outline", True)))
+        self.pane.narrowed.connect(self._narrowed)
+        if self.pane.narrow:
+            self._narrowed(True)
         self.set_typewriter(bool(memory.get("typewriter", False)))
         self.pane.set_authorship(bool(memory.get("authorship", True)))
         self.pane.bar.authorship_toggled.connect(lambda on: self.control.remember(authorship=on))
@@ -105,7 +108,13 @@ class WriteDesk(QObject):
     def toggle_outline(self) -> None:
         shown = self.outline.isHidden()
         self.outline.setVisible(shown)
-        self.control.remember(outline=shown)
+        if not self.pane.narrow:
+            self.control.remember(outline=shown)
+        self.show_toggles()
+
+    def _narrowed(self, narrow: bool) -> None:
+        """Beside a narrow page there is no room for the outline: it comes over it when it is asked for."""
+        self.outline.setVisible(not narrow and bool(self.control.memory.get("outline", True)))
         self.show_toggles()
 
     def set_typewriter(self, on: bool) -> None:

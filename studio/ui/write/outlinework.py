@@ -54,6 +54,8 @@ class OutlineWork(QObject):
 
     def _picked(self, key: str) -> None:
         self.control.show(key)
+        if self.pane.narrow:
+            self.desk.toggle_outline()
         if not self.outline.tree.hasFocus():
             self.pane.page.setFocus()
 

@@ -19,6 +19,8 @@ from studio.ui.write.story import Story
 from studio.ui.write.text import minutes, words
 
 SAVE_MS = 400
+LEAST_PAGE = 360
+"""Width of the page from which on there is room for something beside it."""
 LONG = 200_000
 """Counting the words of a text of more characters takes longer than a frame: it is done only every few seconds."""
 
@@ -68,6 +70,8 @@ class WritePane(QWidget):
     passage_undone = Signal(str)
     """A passage was taken back while it streamed: stop its job."""
     undo_changed = Signal(bool, bool)
+    narrowed = Signal(bool)
+    """There is room for the side no longer, or again."""
     notice = Signal(str)
     result_dropped = Signal(dict, int)
     """A text result was dropped on the page, at this position; answer with `put_passage`."""
@@ -106,6 +110,8 @@ class WritePane(QWidget):
         self.bar.look_toggled.connect(lambda kind: self._format(lambda: self.page.editing.toggle(kind)))
         self.page.format_changed.connect(self._show_format)
         self.side: QWidget | None = None
+        self.narrow = False
+        """There is no room for the side beside the page: it lies over it, while it is asked for."""
         self.bar.authorship_toggled.connect(self.set_authorship)
         theme.changed.connect(self.update)
 
@@ -437,7 +443,9 @@ class WritePane(QWidget):
         self.place()
 
     def side_width(self) -> int:
-        return self.side.width() if self.side is not None and not self.side.isHidden() else 0
+        """What the side takes of the page's room: nothing where it lies over a narrow page."""
+        beside = self.side is not None and not self.side.isHidden() and not self.narrow
+        return self.side.width() if self.side is not None and beside else 0
 
     # ------------------------------------------------------------ widget
 
@@ -456,9 +464,15 @@ class WritePane(QWidget):
 
     def place(self) -> None:
         """Give page, side and find bar their places."""
+        if self.side is not None:
+            narrow = self.width() < self.side.width() + self.theme.dp(LEAST_PAGE)
+            if narrow != self.narrow:
+                self.narrow = narrow
+                self.narrowed.emit(narrow)
         left = self.side_width()
         if self.side is not None:
             self.side.setGeometry(0, 0, self.side.width(), self.height())
+            self.side.raise_()
         self.page.setGeometry(left, 0, self.width() - left, self.height())
         self.find_bar.ensurePolished()
         size = self.find_bar.sizeHint()
