@@ -21,7 +21,19 @@ from test_sound_measures import sine, speechlike
 from test_sound_source import encoded, film, tone
 
 from studio.project.inspect import inspect_file
-from studio.project.sound import Arrangement, Label, SoundError, captions, edits, exporting, importing, midi, tags
+from studio.project.rows import ResultRow
+from studio.project.sound import (
+    Arrangement,
+    Label,
+    SoundError,
+    captions,
+    edits,
+    exporting,
+    importing,
+    midi,
+    tags,
+    whole,
+)
 from studio.project.sound.exporting import Cancelled, ExportOptions, bounce, export_mix, export_stems
 from studio.project.sound.loudness import measure
 from studio.project.sound.media import ArrayMedia, ArraySource
@@ -272,6 +284,47 @@ def test_long_recordings_come_in_parts_that_go_on_in_each_other(
     assert np.abs(np.concatenate(parts) - tone(3.5, 8000, 2)).max() < 3e-7
     with pytest.raises(Cancelled):
         importing.bring(path, media.keep, stopped=lambda: True)
+
+
+def test_what_a_model_made_is_still_known_after_it_was_taken_in_again(
+        tmp_path: Path, made: Arrangement, source: ArraySource) -> None:
+    def unknown(_: str) -> Any:
+        raise KeyError
+
+    def of(*pieces: Any, **more: Any) -> dict[str, Any]:
+        arrangement, track = edits.add_track(Arrangement(), "voice")
+        for piece in pieces:
+            arrangement, _ = edits.add_clip(arrangement, track, 0.0, piece, **more)
+        return whole.origin_of(arrangement, unknown)
+
+    media = Media()
+    for ending in exporting.ENDINGS:
+        export_mix(made, source, tmp_path / f"model{ending}", ExportOptions(tags=TAGS))
+        (model,) = importing.bring(tmp_path / f"model{ending}", media.keep).pieces
+        assert of(model) == {"source": "model", "recipe": TAGS.recipe}
+    (tmp_path / "mine.wav").write_bytes(encoded(tone(1, RATE), RATE))
+    (mine,) = importing.bring(tmp_path / "mine.wav", media.keep).pieces
+    assert of(mine) == {"source": "person"}
+    assert of(mine, model) == {"source": "both", "recipe": TAGS.recipe}
+    assert of(mine, recipe={"rendered": "s1"}) == {"source": "person"}  # notes of a person, played by a soundfont
+    assert of(mine, recipe={"voice": "Heart"}) == {"source": "model", "recipe": {"voice": "Heart"}}
+    tool = ResultRow("r", 0.0, "audio", "m", "audio/wav", "sound.denoise", "Denoise", "", None, {"params": {}}, {}, "",
+                     0, False, 0, None, "")
+    arrangement, track = edits.add_track(Arrangement(), "voice")
+    arrangement, _ = edits.add_clip(arrangement, track, 0.0, edits.Piece("m", "", 1.0, result="r"))
+    assert whole.origin_of(arrangement, lambda _: tool)["source"] == "both"
+
+
+def test_notes_without_sound_are_not_left_out_without_a_word(tmp_path: Path, made: Arrangement,
+                                                             source: ArraySource) -> None:
+    made, track = edits.add_track(made, "notes")
+    for name in ("Tune", "Bass"):
+        made, _ = edits.add_clip(made, track, 1.0, edits.Piece("", "", 2.0, name=name, score="s"))
+    said = ("The notes of “Tune” and of 1 more have no sound yet and are silent; open the document in Sound first, "
+            "where they are played.")
+    assert export_mix(made, source, tmp_path / "a.wav").notes == (said,)
+    assert export_mix(made, source, tmp_path / "a.wav", end=1.0).notes == ()
+    assert export_mix(edits.set_track(made, track, mute=True), source, tmp_path / "a.wav").notes == ()
 
 
 def test_scores_and_captions_are_taken_in(tmp_path: Path) -> None:

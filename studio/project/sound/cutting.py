@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
 from studio.project.sound.arrangement import Arrangement
 from studio.project.sound.errors import SoundError
-from studio.project.sound.values import AutomationPoint, Clip, Label, Take, new_id
+from studio.project.sound.values import NO_FACTS, AutomationPoint, Clip, Label, Take, new_id
 
 SEAM = 0.01
 """Seconds over which a region that was made anew and the clip around it cross."""
@@ -17,7 +17,8 @@ SEAM = 0.01
 
 @dataclass(frozen=True)
 class Piece:
-    """A medium, or a part of it, that is to become a clip. Seconds; source_length 0 where it is not known."""
+    """A medium, or a part of it, that is to become a clip. Seconds; source_length 0 where it is not known. origin: who
+    made it where no result says so, as `whole.origin_of` gives it."""
 
     media: str
     media_type: str
@@ -29,12 +30,14 @@ class Piece:
     text: str = ""
     speaker: str = ""
     score: str = ""
+    origin: Mapping[str, Any] = field(default_factory=lambda: NO_FACTS, hash=False)
 
     def fields(self) -> dict[str, Any]:
         """What a clip takes over from it, but for its length."""
-        return {"media": self.media, "media_type": self.media_type, "offset": self.offset,
+        made = {"media": self.media, "media_type": self.media_type, "offset": self.offset,
                 "source_length": self.source_length, "name": self.name, "result": self.result, "text": self.text,
                 "speaker": self.speaker, "score": self.score}
+        return {**made, "recipe": {"origin": dict(self.origin)}} if self.origin else made
 
 
 def part(arrangement: Arrangement, clip: Clip, start: float, end: float, **changes: Any) -> Clip | None:

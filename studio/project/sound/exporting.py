@@ -94,7 +94,20 @@ def export_mix(arrangement: Arrangement, source: AudioSource, path: Path, option
     clipped = _write(path, task, gain)
     notes += [CLIPPED] if clipped else []
     notes += list(dict.fromkeys(mixer.problems.values()))
+    notes += _not_rendered(arrangement, tracks, first, last)
     return Exported(path, (last - first) / arrangement.rate, gain, loudness, tuple(notes))
+
+
+def _not_rendered(arrangement: Arrangement, tracks: Iterable[str] | None, first: int, last: int) -> list[str]:
+    """A sentence where notes should be heard that have no sound yet."""
+    names = [clip.name or "a clip" for track in heard(arrangement, tracks) for clip in arrangement.on(track.id)
+             if clip.score and not clip.media and not clip.muted
+             and arrangement.frame(clip.start) < last and arrangement.frame(clip.end) > first]
+    if not names:
+        return []
+    others = f" and of {len(names) - 1} more" if len(names) > 1 else ""
+    return [f"The notes of “{names[0]}”{others} have no sound yet and are silent; open the document in Sound first, "
+            "where they are played."]
 
 
 def export_stems(arrangement: Arrangement, source: AudioSource, folder: Path, ending: str = ".wav",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
-from studio.project.sound import captions, midi
+from studio.project.sound import captions, midi, tags
 from studio.project.sound.cutting import Piece
 from studio.project.sound.decode import Decoder
 from studio.project.sound.errors import SoundError
@@ -103,6 +103,8 @@ class _Sound:
                                      decoder.rate, path.stem)] if frames else []
             else:
                 pieces = list(self._parts(decoder))
+            if origin := tags.origin(path):
+                pieces = [replace(piece, origin=origin) for piece in pieces]
             notes = list(decoder.notes)
         if not pieces:
             raise SoundError(f"{path.name} is empty: there is no sound in it.")

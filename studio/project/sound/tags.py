@@ -7,6 +7,7 @@ Files are written anew beside themselves, piece by piece, so that hours need no 
 from __future__ import annotations
 
 import io
+import json
 import shutil
 import struct
 import zlib
@@ -86,6 +87,19 @@ def read(path: Path) -> dict[str, str]:
     except (OSError, ValueError, struct.error, IndexError):
         pass
     return {}
+
+
+def origin(path: Path) -> Json:
+    """What a file says about who made it: "source" (as in `Tags`) and "recipe"; {} where it says nothing."""
+    found = read(path)
+    source = next((name for name, kind in SOURCE_TYPES.items() if kind == found.get("source_type")), "")
+    try:
+        recipe = json.loads(found.get("comment", ""))
+    except ValueError:
+        recipe = None
+    if not source:
+        return {}
+    return {"source": source, "recipe": recipe} if isinstance(recipe, dict) else {"source": source}
 
 
 _BEGINS = {".wav": (b"RIFF", b"RF64"), ".flac": (b"fLaC",), ".ogg": (b"OggS",)}

@@ -61,6 +61,17 @@ def _placed(arrangement: Arrangement, clip: Clip, score: Score, part: Part) -> l
             for note in part.notes if first <= note.start < last]
 
 
+def _made(clip: Clip, row: ResultRow | None) -> tuple[str, dict[str, Any]]:
+    """By whom a clip was made ("model", "both", "person"), and its recipe."""
+    if row is not None:  # a tool for sound had something to work on
+        return "both" if row.generator.startswith("sound.") else "model", row.recipe
+    facts = {name: value for name, value in clip.recipe.items() if name != "rendered"}  # a soundfont is no model
+    told = facts.get("origin")
+    if isinstance(told, dict):
+        return str(told.get("source", "person")), dict(told.get("recipe") or {})
+    return ("model" if clip.result or facts else "person"), facts
+
+
 def origin_of(arrangement: Arrangement, result: Callable[[str], ResultRow]) -> dict[str, Any]:
     """Who made what is heard, for `tags.Tags`: "source" and "recipe". Clips name their results; those without one were
     recorded or taken in. result: a result by id, raising KeyError."""
@@ -73,12 +84,9 @@ def origin_of(arrangement: Arrangement, result: Callable[[str], ResultRow]) -> d
             row = result(clip.result) if clip.result else None
         except KeyError:
             row = None
-        if row is None and not clip.result and not clip.recipe:
-            by_person = True
-            continue
-        by_model = True
-        recipe = row.recipe if row is not None else dict(clip.recipe)
-        if recipe and recipe not in recipes:
+        source, recipe = _made(clip, row)
+        by_model, by_person = by_model or source != "person", by_person or source in ("person", "both")
+        if source != "person" and recipe and recipe not in recipes:
             recipes.append(recipe)
     source = "both" if by_model and by_person else "model" if by_model else "person" if by_person else ""
     if not recipes:

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from studio.ui.sound.pane import SoundPane
 
 
+LONGEST = 3600.0
+"""Seconds that are mixed in memory."""
+
+
 class Bouncing(QObject):
     """Mixes on the pane's working thread and puts the recording in the place of what it was made of."""
 
@@ -77,9 +81,12 @@ class Bouncing(QObject):
         def work(progress: Callable[[float], None], stopped: Callable[[], bool]) -> Piece:
             import numpy as np
 
+            from studio.project.sound import whole
             from studio.project.sound.exporting import Cancelled, encode
             from studio.project.sound.mixer import Mixer
 
+            if end - start > LONGEST:
+                raise SoundError("More than an hour cannot be mixed down to a clip; export it instead.")
             first, last = arrangement.frame(start), arrangement.frame(end)
             mixer, blocks = Mixer(arrangement, source), []
             for at in range(first, last, 1 << 18):
@@ -95,6 +102,7 @@ class Bouncing(QObject):
             data, kind = encode(samples, arrangement.rate)
             seconds = len(samples) / arrangement.rate
             sha = project.put_media(data, kind).result()
-            return edits.Piece(sha, kind, seconds, source_length=seconds, name=name)
+            told = whole.origin_of(arrangement, project.result)
+            return edits.Piece(sha, kind, seconds, source_length=seconds, name=name, origin=told)
 
         return work
