@@ -15,9 +15,9 @@ from studio.project.sound import Arrangement, SoundError, edits, midi, notes
 from studio.project.sound.media import ArrayMedia, ArraySource
 from studio.project.sound.score import Note, Part, Score
 from studio.ui.requests import Ask
-from studio.ui.sound.generate import filled
 from studio.ui.sound.makers import arriving, asking
 from studio.ui.sound.makers.arriving import Arrived
+from studio.ui.sound.makers.landing import filled
 from tests.ui.conftest import Opened
 from tests.ui.fake_engine import recipe
 

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.engine.job import AudioChunk, Event, Failed, Finished, GeneratorInfo, Job, Progress, Result, Stopped
-from studio.project.sound import Arrangement, Clip, SoundError
-from studio.project.sound.speaking import GAP
+from studio.project.sound import Clip, SoundError
 from studio.ui.prompt import MAX_SEED, PromptState, can_count, field_of_role
 from studio.ui.requests import RENDER, Ask
 from studio.ui.sound.makers import arriving, asking
 from studio.ui.sound.makers.arriving import Arrived
+from studio.ui.sound.makers.landing import LABELS, Landing
 from studio.ui.sound.makers.takes import Takes
 from studio.ui.sound.voice.reading import in_parts
-from studio.ui.sound.voice.voices import ROLES, field_of, speaks
+from studio.ui.sound.voice.voices import speaks
 
 if TYPE_CHECKING:
     from studio.project import ResultRow
@@ -28,10 +28,7 @@ if TYPE_CHECKING:
 RENDERER = "music.render"
 PAUSE_MS = 500
 """After the last of several changes of notes they are played anew."""
-LABELS = {"clip": "Generate", "score": "Generate notes", "sentence": "Speak again", "region": "Effect",
-          "labels": "Transcribe"}
 NO_RENDERER = "The plugin that plays notes is not there; switch “music” on in Settings."
-ASIDE = "“{}” had been changed meanwhile; what was made is its take {}."
 
 
 @dataclass
@@ -65,10 +62,13 @@ class Generating(QObject):
         self.session, self.pane, self._name = session, pane, name
         self.places: dict[str, Place] = {}
         self.takes = Takes(pane)
+        self.landing = Landing(session, pane, self.takes, self.find)
+        self.landing.said.connect(self.said)
+        self.landing.captioned.connect(self.captioned)
+        self.landing.placed.connect(self.placed)
+        self.landing.further.connect(self._move_on)
         self._renders: dict[str, Arrived] = {}
         """Sounds of scores that were rendered since the project was opened, by the score's hash."""
-        self._last: dict[str, str] = {}
-        """Of a long text that is spoken in parts, by its batch: the last clip that has come."""
         self._rendering: dict[str, tuple[str, str]] = {}
         """For a clip that is being rendered: its score, and the job (once it is known)."""
         session.batch_queued.connect(self._queued)
@@ -316,7 +316,7 @@ class Generating(QObject):
         self.changed.emit()
 
     def _begin(self, job: Job) -> Place:
-        target, info = self._target(job), self.find(job.request.generator)
+        target, info = self.landing.target_of(job), self.find(job.request.generator)
         words = str(target.get("text") or target.get("scene") or job.request.params.get("prompt") or "")
         words = "Playing the notes" if target["kind"] == RENDER else arriving.short(
             words or (info.title if info else ""))
@@ -359,6 +359,12 @@ class Generating(QObject):
         if not quiet and not place.quiet and not self.pane.player.playing:  # over what plays it would not be understood
             self.pane.player.stream(samples, event.rate)
 
+    def _move_on(self, batch: str) -> None:
+        """What is still under way of a long text lies behind what has come of it."""
+        for job in self.session.jobs:
+            if job.request.batch == batch and job.id in self.places:
+                self.places[job.id].target = self.landing.target_of(job)
+
     def _silence(self) -> None:
         """What is under way is made, and not heard."""
         for place in self.places.values():
@@ -382,146 +388,13 @@ class Generating(QObject):
             return
         if self._was_cut(row, job) and self.pane.player.streaming:
             self.pane.player.stop()
-        self.session.read(lambda: self._facts(row, job), lambda what: self._put(row, job, *what))
+        self.landing.land(row, job)
 
     def _was_cut(self, row: ResultRow, job: Job) -> bool:
         """Whether it is what there was when the person pressed Stop."""
         info = self.find(row.generator)
         part = field_of_role(info.schema, "part") if info is not None else ""
         return bool(part) and row.recipe.get("params", {}).get(part) != job.request.params.get(part, 0)
-
-    def _facts(self, row: ResultRow, job: Job) -> tuple[Arrived | None, Any]:
-        """On a thread: how long it is; of notes also the notes."""
-        from studio.project.sound import midi
-
-        if row.kind == "text":
-            return None, None
-        params = job.request.params
-        name = str(job.request.target.get("name") or row.meta.get("title") or arriving.short(row.prompt) or row.title)
-        if row.kind == "score":
-            score = midi.read(self.session.project.media(row.media)[0])[0]
-            seconds = max(score.duration, score.seconds(score.bar_tick(score.bars)))
-            return Arrived("score", row.media, row.media_type, seconds, name, row.id, tempo=score.tempo), score
-        seconds = float(row.meta.get("seconds") or 0) or self.pane.source.facts(row.media).seconds
-        info = self.find(row.generator)
-        names = [field_of(info.schema, role) for role in ("voice", *ROLES)] if info is not None else []
-        facts: dict[str, Any] = {k: params[k] for k in names or ("voice", "speed", "pitch") if k in params}
-        facts["generator"], said = row.generator, tuple(row.meta.get("sentences") or ())
-        if scene := job.request.target.get("scene"):
-            facts["scene"] = scene
-        return Arrived("audio", row.media, row.media_type, seconds, name, row.id, said, facts), None
-
-    def _put(self, row: ResultRow, job: Job, what: Arrived | None, score: Any) -> None:
-        target, document, merge = self._target(job), self.pane.document, f"batch:{job.request.batch}"
-        kind, before = str(target.get("kind")), self.takes.clips_of(job)
-        label = str(target.get("name") or LABELS[kind]) if kind in ("region", "labels") else LABELS[kind]
-        label = "Speak" if what is not None and what.sentences and kind == "clip" else label
-        if kind == "labels":
-            if document.edit("Transcribe", lambda old: arriving.put_labels(old, row.meta, float(target["start"]))):
-                self.captioned.emit()
-        elif what is None:
-            return
-        elif kind == "score" and target.get("clip"):
-            self._put_task(job, what, score, merge)
-        elif kind == "sentence":
-            self._taken(job, str(target["clip"]), document.edit(label, lambda old: arriving.respoken(old, str(
-                target["clip"]), str(target.get("was", "")), str(target.get("text", "")), what), merge), what)
-        elif kind == "region":
-            made = document.edit(label, lambda old: arriving.put_region(old, str(target["clip"]), str(
-                target.get("was", "")), float(target["start"]), float(target["end"]), what), merge)
-            self._taken(job, made, made, what)
-        elif before:
-            if document.edit(label, lambda old: arriving.more_sound(old, before, what), merge):
-                self.placed.emit(before)
-        else:
-            new = self._new_notes if kind == "score" else self._put_new
-            made = document.edit(label, lambda old: new(old, target, what), merge)
-            self._made(made, follow=kind != "score")
-            if target.get("parts"):
-                self._further_part(job, made)
-            else:
-                self.takes.came(job, [made] if isinstance(made, str) else made or [])
-
-    def _further_part(self, job: Job, made: Sequence[str] | None) -> None:
-        """The next part of a long text comes behind this one."""
-        batch = job.request.batch
-        self._last[batch] = made[-1] if made else self._last.get(batch, "")
-        for other in self.session.jobs:
-            if other.request.batch == batch and other.id in self.places:
-                self.places[other.id].target = self._target(other)
-
-    def _target(self, job: Job) -> Mapping[str, Any]:
-        """Where a result belongs; the next part of a long text behind the last one, wherever that is now."""
-        target = job.request.target
-        last = self.pane.document.arrangement.find(self._last.get(job.request.batch, ""))
-        return target if last is None else {**target, "start": last.end + GAP, "track": last.track}
-
-    def _new_notes(self, old: Arrangement, target: Mapping[str, Any], what: Arrived) -> Any:
-        return arriving.put_score(old, str(target.get("track", "")), float(target["start"]), what)
-
-    def _taken(self, job: Job, clip: str, done: Any, what: Arrived) -> None:
-        """A further take has come; where another one is held meanwhile, that is said."""
-        self._made([clip] if done else None)
-        found = self.pane.document.arrangement.find(clip) if done else None
-        if found is not None and what.media not in (found.media, found.score) and not job.request.index:
-            self.said.emit(ASIDE.format(found.name or "Clip", len(found.takes)))
-
-    def _put_new(self, old: Arrangement, target: Mapping[str, Any], what: Arrived) -> Any:
-        return arriving.put_sound(old, str(target.get("make") or "ambience"), str(target.get("track", "")),
-                                  float(target["start"]), what)
-
-    def _put_task(self, job: Job, what: Arrived, score: Any, merge: str) -> None:
-        """Notes for a clip that has some, as a further take of it, or longer ones in their place. Of bars that were
-        written anew only these are taken over."""
-        target, document = job.request.target, self.pane.document
-        clip, was, task = str(target["clip"]), str(target.get("was", "")), str(target.get("task", ""))
-        if task == "continue":
-            done = document.edit("Extend", lambda old: arriving.put_notes(old, clip, was, what.media, what.seconds))
-            self._made([clip] if done else None)
-        elif task != "fill":
-            label = {"vary": "Vary", "harmonise": "Harmonise"}.get(task, "Generate notes")
-            done = document.edit(label, lambda old: arriving.take_notes(old, clip, was, what), merge)
-            self._taken(job, clip, done, what)
-        else:
-            first, last = int(target["first_bar"]), int(target["last_bar"])
-            self.read_score(was, lambda old: self._take_score(job, clip, was, filled(old, score, first, last), what,
-                                                              f"Regenerate bars {first} to {last}", merge))
-
-    def _take_score(self, job: Job, clip: str, was: str, score: Any, what: Arrived, label: str,
-                    merge: str) -> None:
-        """A score as a further take of a clip."""
-        from studio.project.sound import midi
-
-        project = self.session.project
-
-        def written(sha: str) -> None:
-            made = replace(what, media=sha, seconds=max(score.duration, score.seconds(score.bar_tick(score.bars))))
-            self._taken(job, clip, self.pane.document.edit(
-                label, lambda old: arriving.take_notes(old, clip, was, made), merge), made)
-
-        self.session.read(lambda: project.put_media(midi.write(score), asking.MIDI).result(), written)
-
-    def _made(self, made: Any, *, follow: bool = False) -> None:
-        """Choose what has come; what is spoken next goes behind it."""
-        if not made:
-            return
-        document = self.pane.document
-        clips = [made] if isinstance(made, str) else [str(clip) for clip in made]
-        found = [clip for name in clips if (clip := document.arrangement.find(name)) is not None]
-        if found and follow:
-            document.choose(clips=frozenset(clips), track=found[0].track, region=None,
-                            cursor=max(clip.end for clip in found) + GAP)
-        elif found:
-            document.choose(clips=frozenset(clips))
-        self.placed.emit(clips)
-
-
-def filled(old: Any, new: Any, first: int, last: int) -> Any:
-    """A score with its bars first to last (from 1) from another one; every other note is the old one."""
-    from studio.project.sound import notes
-
-    return notes.replace_bars(old, first - 1, last, notes.copy_bars(new, first - 1, last))
-
 
 def new_seed() -> int:
     return secrets.randbelow(MAX_SEED)
