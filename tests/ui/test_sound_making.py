@@ -97,6 +97,7 @@ def test_normalise_allows_for_the_gain_of_the_clip_and_hears_what_is_louder_than
         assert {name: value for name, value in ask.params.items() if name != "audio"} == wanted
     heard = soundfile.read(io.BytesIO(next(iter(ask.media.values()))[0]()))[0]
     assert heard.max() == pytest.approx(1.5)
+    assert heard.shape == (48000, 2)  # as loud as it is in the mix, where one channel sounds on both sides
 
 
 def room_of(studio: Opened) -> Any:

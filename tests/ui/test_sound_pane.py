@@ -23,7 +23,7 @@ from studio.project.sound import exporting as writing
 from studio.project.sound.decode import Decoder
 from studio.project.sound.loudness import measure
 from studio.project.sound.score import Note, Part, Score
-from studio.ui.sound import notepaint, tape
+from studio.ui.sound import bouncing, notepaint, tape
 from studio.ui.sound.bringing import Bringing
 from studio.ui.sound.document import Region
 from studio.ui.sound.exportcard import ExportPlan
@@ -347,6 +347,15 @@ def test_clips_are_mixed_down_to_what_was_heard(pane: SoundPane, qtbot: QtBot) -
     assert (clip.start, clip.gain) == (1.0, 0.0)
     after, _ = writing.bounce(pane.document.arrangement, pane.source, 0.0, 5.0)
     assert np.abs(after - before).max() < 1e-4
+
+
+def test_what_is_too_long_to_be_mixed_down_is_said(pane: SoundPane, qtbot: QtBot,
+                                                   monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bouncing, "LONGEST", 3.0)
+    with qtbot.waitSignal(pane.working.said) as said:
+        pane.bouncing.everything()
+    assert said.args == ["More than an hour cannot be mixed down to a clip; export it instead."]
+    assert clips(pane) == [(1.0, 4.0)]
 
 
 # ---------------------------------------------------------------- markers and labels

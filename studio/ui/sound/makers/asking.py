@@ -15,7 +15,7 @@ from studio.ui.soundtiles import track_kind
 
 if TYPE_CHECKING:
     from studio.engine.job import GeneratorInfo
-    from studio.project.sound.source import DecodedSource
+    from studio.project.sound.media import AudioSource
 
 MIDI = "audio/midi"
 LEVELLER = "sound.normalise"
@@ -47,9 +47,9 @@ def bars_of(clip: Clip, score: Any, start: float, end: float) -> tuple[int, int]
     return min(first, most) + 1, min(max(last, first), most) + 1
 
 
-def wav_of(source: DecodedSource, clip: Clip, start: float, end: float) -> bytes:
-    """What is heard of a clip's medium between two times of the arrangement, as float WAV, for it may be
-    louder than full scale. It decodes. Raises SoundError."""
+def wav_of(source: AudioSource, clip: Clip, start: float, end: float, *, stereo: bool = False) -> bytes:
+    """What is heard of a clip's medium between two times of the arrangement, as float WAV, for it may be louder than
+    full scale. stereo: one channel as the two that it sounds on. It decodes. Raises SoundError."""
     import numpy as np
     import soundfile
 
@@ -59,7 +59,9 @@ def wav_of(source: DecodedSource, clip: Clip, start: float, end: float) -> bytes
     if last <= first:
         raise SoundError("There is no sound in this stretch; choose another one.")
     out = io.BytesIO()
-    soundfile.write(out, np.stack(media.read(first, last), axis=1), source.rate, format="WAV", subtype="FLOAT")
+    channels = media.read(first, last)
+    channels = channels * 2 if stereo and len(channels) == 1 else channels
+    soundfile.write(out, np.stack(channels, axis=1), source.rate, format="WAV", subtype="FLOAT")
     return out.getvalue()
 
 
@@ -87,7 +89,7 @@ def ask_new(info: GeneratorInfo, params: dict[str, Any], count: int, document: s
 
 
 def ask_effect(info: GeneratorInfo, values: Mapping[str, Any], document: str, clip: Clip, start: float, end: float,
-               source: DecodedSource) -> Ask:
+               source: AudioSource) -> Ask:
     """A tool of sound for a clip, or a stretch of it: its result takes the stretch's place; words become labels, notes
     a clip of their own."""
     name = media_field(info.schema, "audio")
@@ -98,7 +100,8 @@ def ask_effect(info: GeneratorInfo, values: Mapping[str, Any], document: str, cl
     elif info.produces == "score":
         target |= {"kind": "score", "track": "", "make": "notes", "name": f"{clip.name or 'Clip'}: notes"}
         del target["clip"], target["was"]
-    take: Callable[[], bytes] = lambda: wav_of(source, clip, start, end)  # noqa: E731
+    stereo = info.id == LEVELLER  # loudness adds up over the channels
+    take: Callable[[], bytes] = lambda: wav_of(source, clip, start, end, stereo=stereo)  # noqa: E731
     params = {key: value for key, value in values.items() if key != name}
     if info.id == LEVELLER and clip.gain:
         params |= _before_gain(info.schema, params, clip.gain)
