@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QImage
 from studio.project.manuscript.rows import OBJECT, picture_of
 from studio.ui.widgets import Popup
 from studio.ui.write.pictures import DescribePicture, PicturePanel
+from studio.ui.write.popups import AskText
 from tests.ui.conftest import Opened
 
 
@@ -25,6 +26,7 @@ def image(width: int = 40, height: int = 30) -> QImage:
 def room(studio: Opened) -> Any:
     studio.desk.go("write")
     room = studio.bench.room("write")
+    room.pane.page.setFocus()
     studio.qtbot.keyClicks(room.pane.page, "See ")
     return room
 
@@ -96,6 +98,24 @@ def test_pasted_pictures_and_dropped_files(studio: Opened, room: Any, tmp_path: 
     page.insertFromMimeData(broken)
     studio.qtbot.waitUntil(lambda: "not a picture" in studio.bench.notice.label.text())
     assert len(pictures(room)) == 2
+
+
+def test_ctrl_enter_in_a_popup_keeps_a_footnote_and_generates_nothing(studio: Opened, room: Any) -> None:
+    studio.worker.discover()
+    room.work.objects.add_footnote()
+    panel = shown(studio, AskText)
+    studio.qtbot.waitUntil(panel.field.hasFocus)
+    studio.qtbot.keyClicks(panel.field, "A note.")
+    studio.qtbot.keyClick(panel.field, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert [m.value for m in room.pane.prose().marks if m.kind == "footnote"] == ["A note."]
+    assert room.pane.page.hasFocus()
+    assert not studio.desk.session.jobs
+    room.work.objects.add_footnote()  # the one at the caret
+    again = shown(studio, AskText)
+    assert again.field.text() == "A note."
+    again.field.set_text("Another.")
+    studio.qtbot.keyClick(again.field, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert [m.value for m in room.pane.prose().marks if m.kind == "footnote"] == ["Another."]
 
 
 def test_a_picture_is_described_later_and_taken_out(studio: Opened, room: Any) -> None:

@@ -152,6 +152,12 @@ class Popup(Themed, QWidget):
         if not self.card.geometry().contains(event.position().toPoint()):
             self.dismiss()
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()  # nor do shortcuts: Ctrl+Enter keeps what is written here, and generates nothing
+            return True
+        return bool(super().event(event))
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.dismiss()
