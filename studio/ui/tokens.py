@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,7 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
+@lru_cache(4096)
 def mix(base: str, top: str, amount: float) -> str:
     """The opaque colour of `top` laid over `base` at `amount`, 0 to 1."""
     pairs = zip(channels(base), channels(top), strict=True)

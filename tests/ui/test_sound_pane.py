@@ -154,6 +154,25 @@ def clips(pane: SoundPane) -> list[tuple[float, float]]:
 
 # ---------------------------------------------------------------- tools
 
+def test_what_a_frame_has_no_time_for_comes_with_the_next(pane: SoundPane, qtbot: QtBot,
+                                                          monkeypatch: pytest.MonkeyPatch) -> None:
+    timeline = pane.timeline
+    pane.document.edit("Split", lambda old: edits.split(edits.split(old, 2.0), 3.0))
+    qtbot.waitUntil(lambda: bool(pane.shapes._peaks), timeout=10000)
+    monkeypatch.setattr("studio.ui.sound.clippaint.HURRY", -1.0)
+    left: list[bool] = []
+    begin = timeline.clips.begin
+    monkeypatch.setattr(timeline.clips, "begin", lambda hurried: (left.append(timeline.clips.unfinished),
+                                                                  begin(hurried=hurried)))
+    pane.axis.zoom(1.5, 0)
+    qtbot.waitUntil(lambda: not timeline._moving and not timeline.clips.coarse, timeout=10000)
+    assert any(left)
+    assert not timeline.clips.unfinished
+    in_pieces = timeline.grab().toImage()
+    timeline.clips._forget()
+    assert timeline.grab().toImage() == in_pieces
+
+
 def test_scissors_cut_where_they_are_clicked(pane: SoundPane, qtbot: QtBot) -> None:
     pane.set_tool("scissors")
     qtbot.mouseClick(pane.timeline, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier, spot(pane, 3.0))

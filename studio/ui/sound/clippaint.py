@@ -6,6 +6,7 @@ import math
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import thread_time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -35,6 +36,10 @@ WIDEST = 2400
 """Pixels of the widest clip that is kept as a picture."""
 KEPT = 400
 """Pictures of waveforms that are kept."""
+HURRY = 0.006
+"""Seconds of a frame that are spent on new pictures of clips while the view moves; the rest comes with the next."""
+SMOOTH = 400
+"""Pixels from which on only the curve of a fade has a smooth edge, and not what it takes away."""
 TINY = 10.0
 """Pixels below which a clip is only a bar of colour."""
 
@@ -67,10 +72,15 @@ class ClipPainter:
         self.scores: Callable[[str], Score | None] = lambda _: None
         """Gives the notes of a score by its hash, None while they are on their way."""
         self._kept: OrderedDict[tuple[object, ...], QImage] = OrderedDict()
-        self._whole: OrderedDict[tuple[object, ...], QImage] = OrderedDict()
+        self._whole: OrderedDict[tuple[object, ...], tuple[Clip, QImage]] = OrderedDict()
         self._newest: dict[str, QImage] = {}
         self.coarse = False
         """While the zoom moves: what is not kept is pulled from what is."""
+        self.unfinished = False
+        """Whether the last painting left something to the next."""
+        self._drew = False
+        self._until = math.inf
+        self._flat: dict[str, tuple[QColor, QColor, QColor]] = {}
         theme.changed.connect(self._forget)
         shapes.ready.connect(self._forget)
         shapes.failed.connect(self._forget)
@@ -79,6 +89,22 @@ class ClipPainter:
         self._kept.clear()
         self._whole.clear()
         self._newest.clear()
+        self._flat.clear()
+
+    def begin(self, *, hurried: bool) -> None:
+        """A painting begins. hurried: it may leave something to the next."""
+        self.unfinished = self._drew = False
+        self._until = thread_time() + HURRY if hurried else math.inf
+
+    def _colours(self, clip: Clip, track: Track) -> tuple[QColor, QColor, QColor]:
+        """Of a clip's body, of its head, and of one that is too narrow for either."""
+        key = clip.colour or track.colour or track.kind
+        found = self._flat.get(key)
+        if found is None:
+            base, own = self.theme.color("panel").name(), clip_colour(self.theme, track, clip).name()
+            found = self._flat[key] = QColor(mix(base, own, 0.15)), QColor(mix(base, own, 0.26)), QColor(
+                mix(base, own, 0.4))
+        return found
 
     def paint(self, painter: QPainter, rect: QRectF, visible: QRectF, clip: Clip, track: Track, axis: TimeAxis,
               look: ClipLook) -> None:
@@ -86,25 +112,34 @@ class ClipPainter:
         kept, so that scrolling only moves it; the words of one that is not seen whole are painted each time, since they
         stay in view."""
         rect = QRectF(rect.toRect())
-        if track.view == "spectrogram" or not TINY <= rect.width() <= WIDEST or (
+        if rect.width() < TINY:
+            painter.fillRect(rect, self.theme.color("sky") if look.chosen else self._colours(clip, track)[2])
+            return
+        if track.view == "spectrogram" or rect.width() > WIDEST or (
                 clip.media and self.shapes.peaks(clip.media) is None) or (
                 clip.score and self.scores(clip.score) is None):
             self._paint(painter, rect, visible, clip, track, axis, look)
             return
+        if self.coarse:
+            self._stretched(painter, rect, clip, track)
+            return
         whole = rect.left() >= 0 and rect.right() <= painter.window().right()
         device = painter.device()
         ratio = device.devicePixelRatioF() if device is not None else 1.0
-        key = (clip, track.colour, track.kind, look, rect.width(), rect.height(), axis.scale, ratio, whole)
-        image = self._whole.get(key)
-        if image is None and self.coarse:
-            self._stretched(painter, rect, clip_colour(self.theme, track, clip), self._newest.get(clip.id))
+        # by its identity, for a clip takes long to compare; what is kept keeps it alive
+        key = (id(clip), track.colour, track.kind, look, rect.width(), rect.height(), axis.scale, ratio, whole)
+        kept = self._whole.get(key)
+        if kept is None and self._drew and thread_time() > self._until:
+            self.unfinished = True
+            self._stretched(painter, rect, clip, track)
             return
-        if image is None:
-            image = self._drawn(rect, clip, track, axis, look, ratio, words=whole)
-            self._whole[key] = self._newest[clip.id] = image
+        if kept is None:
+            self._drew = True
+            kept = self._whole[key] = clip, self._drawn(rect, clip, track, axis, look, ratio, words=whole)
             while len(self._whole) > KEPT:
                 self._whole.popitem(last=False)
-        painter.drawImage(rect.topLeft() - QPointF(2, 2), image)
+        self._newest[clip.id] = kept[1]
+        painter.drawImage(rect.topLeft() - QPointF(2, 2), kept[1])
         if not whole:
             self._say(painter, rect, visible, clip, look)
 
@@ -137,34 +172,38 @@ class ClipPainter:
         """The strip with spoken words, none where a lane is too low for it."""
         return float(self.theme.dp(FOOT)) if clip.text and rect.height() > self.theme.dp(84) else 0.0
 
-    def _stretched(self, painter: QPainter, rect: QRectF, colour: QColor, image: QImage | None) -> None:
-        """A clip while the zoom moves: as it was seen last, pulled to its new width."""
+    def _stretched(self, painter: QPainter, rect: QRectF, clip: Clip, track: Track) -> None:
+        """A clip while the view moves: as it was seen last, pulled to its new width."""
+        image = self._newest.get(clip.id)
         if image is not None:
             painter.drawImage(rect.adjusted(-2, -2, 2, 2), image)
             return
-        base = self.theme.color("panel").name()
-        painter.fillRect(rect, QColor(mix(base, colour.name(), 0.15)))
-        painter.fillRect(QRectF(rect.x(), rect.y(), rect.width(), head_height(self.theme, rect.height())),
-                         QColor(mix(base, colour.name(), 0.26)))
+        body, head = self._colours(clip, track)[:2]
+        painter.fillRect(rect, body)
+        painter.fillRect(QRectF(rect.x(), rect.y(), rect.width(), head_height(self.theme, rect.height())), head)
 
     def _paint(self, painter: QPainter, rect: QRectF, visible: QRectF, clip: Clip, track: Track, axis: TimeAxis,
                look: ClipLook, *, words: bool = True) -> None:
         theme, base = self.theme, self.theme.color("panel")
         colour = clip_colour(theme, track, clip)
-        if rect.width() < TINY:
-            edge = theme.color("sky") if look.chosen else QColor(mix(base.name(), colour.name(), 0.4))
-            painter.fillRect(rect, edge)
-            return
         painter.save()
         if look.silent or clip.muted:
             painter.setOpacity(0.5)
         head = head_height(theme, rect.height())
-        outline = QPainterPath()
-        outline.addRoundedRect(rect, RADIUS, RADIUS)
+        # of one that goes far beyond what is seen, only that: paths cost by their length
+        left, right = max(rect.left(), visible.left() - 16), min(rect.right(), visible.right() + 16)
+        shown = QRectF(left, rect.y(), right - left, rect.height())
+        flat = self._colours(clip, track)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillPath(outline, QColor(mix(base.name(), colour.name(), 0.15)))
-        painter.setClipPath(outline, Qt.ClipOperation.IntersectClip)
-        painter.fillRect(QRectF(rect.x(), rect.y(), rect.width(), head), QColor(mix(base.name(), colour.name(), 0.26)))
+        if left > rect.left() and right < rect.right():
+            painter.fillRect(shown, flat[0])
+            painter.setClipRect(shown, Qt.ClipOperation.IntersectClip)
+        else:
+            outline = QPainterPath()
+            outline.addRoundedRect(shown, RADIUS, RADIUS)
+            painter.fillPath(outline, flat[0])
+            painter.setClipPath(outline, Qt.ClipOperation.IntersectClip)
+        painter.fillRect(QRectF(left, rect.y(), right - left, head), flat[1])
         foot = self._foot(rect, clip)
         body = rect.adjusted(0, head + 2, 0, -foot - 2)
         spectral = track.view == "spectrogram" and self.spectra is not None and clip.media not in self.shapes.problems
@@ -181,7 +220,7 @@ class ClipPainter:
             self._words(painter, QRectF(rect.x(), rect.bottom() - foot - 2, rect.width(), foot), visible, clip)
         painter.restore()
         edge = theme.color("sky") if look.chosen else QColor(mix(base.name(), colour.name(), 0.55))
-        box(painter, rect, RADIUS, None, edge, 2.0 if look.chosen else 1.0)
+        box(painter, shown, RADIUS, None, edge, 2.0 if look.chosen else 1.0)
 
     def body(self, painter: QPainter, body: QRectF, visible: QRectF, clip: Clip, axis: TimeAxis,
              colour: QColor) -> None:
@@ -225,20 +264,22 @@ class ClipPainter:
         """What a fade takes away is darker, with its curve as a line."""
         shade = self.theme.color("canvas", 0.45)
         pen = QPen(self.theme.color("t2"), 1.2)
-        for seconds, left in ((clip.fade_in, True), (clip.fade_out, False)):
+        for seconds, rising in ((clip.fade_in, True), (clip.fade_out, False)):
             width = seconds * axis.scale
             if width < 2:
                 continue
-            start = body.left() if left else body.right() - width
-            area = QRectF(start, body.y(), width, body.height())
-            if not area.intersects(visible):
+            area = QRectF(body.left() if rising else body.right() - width, body.y(), width, body.height())
+            seen = area.intersected(QRectF(visible.x() - 4, body.y(), visible.width() + 8, body.height()))
+            if seen.width() <= 0:
                 continue
-            curve = _curve(clip.in_shape if left else clip.out_shape, area, left)
+            curve = _curve(clip.in_shape if rising else clip.out_shape, area, seen, rising)
             above = QPainterPath(curve)
-            corner = QPointF(body.left(), body.top()) if left else QPointF(body.right(), body.top())
-            above.lineTo(corner)
+            above.lineTo(seen.topRight())
+            above.lineTo(seen.topLeft())
             above.closeSubpath()
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, seen.width() < SMOOTH)
             painter.fillPath(above, shade)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(pen)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawPath(curve)
@@ -318,15 +359,15 @@ def paint_takes(painter: QPainter, theme: Theme, head: QRectF, visible: QRectF, 
     return area.left() - 6
 
 
-def _curve(shape: str, rect: QRectF, rising: bool) -> QPainterPath:
-    """The gain of a fade, from the bottom (nothing) to the top."""
-    path, steps = QPainterPath(), max(2, min(24, round(rect.width() / 4)))
+def _curve(shape: str, rect: QRectF, seen: QRectF, rising: bool) -> QPainterPath:
+    """The gain of a fade over `rect`, from the bottom (nothing) to the top; of it what is `seen`."""
+    path, steps = QPainterPath(), max(2, min(24, round(seen.width() / 4)))
     for index in range(steps + 1):
-        x = index / steps
-        share = x if rising else 1 - x
+        x = seen.left() + index / steps * seen.width()
+        share = (x - rect.left()) / rect.width()
+        share = share if rising else 1 - share
         gains = {"power": math.sin(share * math.pi / 2), "smooth": 0.5 - 0.5 * math.cos(share * math.pi)}
-        gain = gains.get(shape, share)
-        point = QPointF(rect.left() + x * rect.width(), rect.bottom() - gain * rect.height())
+        point = QPointF(x, rect.bottom() - gains.get(shape, share) * rect.height())
         if index:
             path.lineTo(point)
         else:

@@ -43,12 +43,12 @@ class Ruler(Themed, QWidget):
         painter, theme = QPainter(self), self.theme
         painter.fillRect(self.rect(), theme.color("chrome"))
         painter.setFont(theme.font("caption", tnum=True))
+        line, high = theme.color("line2"), self.height()
+        painter.setPen(theme.color("t3"))
         for tick in self.axis.ticks(self.width()):
-            painter.setPen(theme.color("line2"))
-            x = round(tick.x)
-            painter.drawLine(x, self.height() - (10 if tick.label else 4), x, self.height())
+            x, long = round(tick.x), 10 if tick.label else 4
+            painter.fillRect(x, high - long, 1, long, line)
             if tick.label:
-                painter.setPen(theme.color("t3"))
                 painter.drawText(QRectF(x + 5, 6, 90, self.height() - 8), Qt.AlignmentFlag.AlignVCenter, tick.label)
         loop = self.document.shown.loop
         if loop is not None:
