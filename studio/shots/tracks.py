@@ -68,15 +68,23 @@ class Tracks:
         self.waltz = notes
 
     def _mix(self) -> None:
-        """The music below the voices, and a sentence chosen to be spoken again."""
+        """The music below the voices, and a sentence that was spoken three times."""
         self.document.edit("Volume", lambda a: edits.set_track(a, self.waltz.track, gain=-9.0))
         self.bench.composer.pick_generator("speech.hibari")
         self.bench.bar.prompt.set_text("")
         said = sorted(self.document.arrangement.clips, key=lambda clip: clip.start)[2]
         self.document.choose(clips=frozenset({said.id}), track=said.track)
+        for _ in range(2):
+            self._again(said.id)
         self.pane.editing.zoom_all()
         self.by.close_popups()
         settle(1500)  # the loudness of the whole mix is measured
+
+    def _again(self, name: str) -> None:
+        """Speak a sentence once more."""
+        before = self.document.arrangement.clip(name)
+        self.room.generating.respeak(before, before.text)
+        wait(lambda: self.document.arrangement.clip(name).take != before.take)
 
     def _name(self, clip: Clip, name: str) -> None:
         self.document.edit("Rename track", lambda a: edits.set_track(a, clip.track, name=name))

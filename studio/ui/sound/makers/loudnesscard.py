@@ -83,6 +83,7 @@ class LoudnessCard(Surface):
         self.found = found
         known = found is not None and found.integrated > -70
         self.number.setText(shown(found.integrated) if known else "–")
+        self.number.set_tone("t1" if known else "t4")
         self.meter.show_whole(found.integrated if known else -math.inf, float(self.target.key()))
         for key, value, unit in (("short", found.short_term if known else 0.0, "LUFS"),
                                  ("range", found.range if known else 0.0, "LU"),
