@@ -197,8 +197,13 @@ class StudioPlayer(QObject):
             self._core.media_ready(sha)
 
     def _lost(self, sentence: str) -> None:
+        """The device has gone. Where the next Play finds none, a clock takes its place and the transport runs on."""
         self._core.pause()
         self._stream.clear()
+        sink, self._sink = self._sink, None
+        if sink is not None:
+            sink.close()
+            sink.deleteLater()
         self._frame()
         self.notice.emit(sentence)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot, qInstallMessageHandler
@@ -17,6 +18,8 @@ log = logging.getLogger(__name__)
 Take = Callable[[int], "np.ndarray"]
 """Gives the next frames, (frames, 2) float32; called on the sink's thread."""
 TICK_MS = 10
+STUCK_SECONDS = 2.0
+"""A device that takes nothing for so long has gone, whatever it says."""
 BUFFER_SECONDS = 0.1
 """What the device is ahead of the mixing by: late by this much is never heard."""
 
@@ -46,8 +49,6 @@ class SilentSink(Sink):
 
     def __init__(self, take: Take, rate: int, parent: QObject | None = None) -> None:
         super().__init__(take, rate, parent)
-        from time import monotonic
-
         self._clock = monotonic
         self._last = self._rest = 0.0
         self._timer = QTimer(self, interval=TICK_MS)
@@ -82,6 +83,8 @@ class _Feeder(QObject):
         self._sink: Any = None
         self._io: Any = None
         self._timer: QTimer | None = None
+        self._taken = 0.0
+        """When the device took something last."""
 
     @Slot()
     def start(self) -> None:
@@ -103,6 +106,7 @@ class _Feeder(QObject):
         if self._io is None or self._sink.error() != QAudio.Error.NoError:
             self._fail()
             return
+        self._taken = monotonic()
         self._timer = QTimer(self, interval=TICK_MS)
         self._timer.timeout.connect(self._feed)
         self._timer.start()
@@ -128,7 +132,10 @@ class _Feeder(QObject):
             self._fail()
             return
         frames = self._sink.bytesFree() // 8
-        if frames > 0:
+        if frames <= 0 and monotonic() - self._taken > STUCK_SECONDS:
+            self._fail()
+        elif frames > 0:
+            self._taken = monotonic()
             self._io.write(self._take(frames).tobytes())
 
     def _fail(self) -> None:
