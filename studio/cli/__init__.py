@@ -165,6 +165,8 @@ def _add_canvases(parts: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     export.add_argument("--depth", choices=("16", "24", "float"), default="16", help="bits a sample of .wav and .flac")
     export.add_argument("--authorship", action="store_true",
                         help="of a manuscript: say who wrote how much, and mark it in .docx and .html")
+    export.add_argument("--synopses", action="store_true",
+                        help="of a manuscript: those of scenes, as comments in .md, .html, .docx and .odt")
     export.add_argument("--author", metavar="NAME", help="of a manuscript, for its title page")
     export.add_argument("--no-metadata", action="store_true", help="do not say in the file how it was made")
     _json(export)

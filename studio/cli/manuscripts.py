@@ -37,7 +37,7 @@ def export(arguments: argparse.Namespace, out: Output) -> int:
         else:
             facts["words"] = sum(count_words(prose.text) for prose in book.proses)
             files.write(authorship.with_report(book, found) if arguments.authorship else book, target,
-                        WriteOptions(authorship=arguments.authorship, fonts=_fonts(),
+                        WriteOptions(authorship=arguments.authorship, synopses=arguments.synopses, fonts=_fonts(),
                                      source="" if arguments.no_metadata else found.source))
     except (FormatError, ProjectError) as error:
         raise CommandError(str(error), kind="file", field="-o") from error

@@ -259,3 +259,43 @@ def test_deep_and_empty_pages_do_no_harm() -> None:
     assert files.read_bytes(b"<!-- nothing -->", "x.html").parts == ()
     assert files.read_bytes(b"   ", "x.html").parts == ()
     assert told(files.read_bytes(b"just words", "x.html")) == ["just words"]
+
+
+# ---------------------------------------------------------------- synopses
+
+@pytest.mark.parametrize("ending", files.WRITES)
+def test_synopses_are_comments_and_no_text(ending: str, qapp: object) -> None:
+    book = Book("T", parts=(Part("chapter", "C"), Part("scene", "Scene 1", 1, Prose("Head\nText.", (Block("h1"),)),
+                                                       "A cat -- meets\na <lamp>"),
+                            Part("scene", "Scene 2", 1, Prose(), "Later."), Part("scene", "Scene 3", 1, Prose("End."))))
+    silent = files.to_bytes(book, ending)
+    data = files.to_bytes(book, ending, WriteOptions(synopses=True))
+    kept = ending in (".md", ".html", ".docx", ".odt")
+    if ending in (".docx", ".odt"):
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            whole = "".join(archive.read(n).decode("utf-8", "ignore") for n in archive.namelist() if n.endswith("xml"))
+        assert "A cat -- meets a &lt;lamp&gt;" in whole
+    else:
+        assert (b"Later." in data) == kept
+    if ending not in (".docx", ".odt", ".epub", ".pdf"):
+        assert b"Later." not in silent
+    if ending == ".pdf":
+        return
+    again = files.read_bytes(data, f"b{ending}")
+    texts = [t for t in told(again) if t]
+    assert texts == (["Head\nText.", "End."] if ending != ".txt" else texts)
+    if ending in (".md", ".html"):
+        assert [p.synopsis for p in again.parts if p.kind == "scene"] == ["A cat — meets a <lamp>", "Later.", ""]
+        assert shape(again) == shape(book)
+
+
+def test_a_planned_scene_comes_in_as_one(tmp_path: Path) -> None:
+    from studio.project import Project
+    from studio.project.manuscript.book import book_of, bring_in
+
+    with Project.create(tmp_path / "p.pieria") as project:
+        text = b"# One\n\n<!-- synopsis: A cat meets a lamp. -->\n\nText.\n\n* * *\n\n<!-- synopsis: Later. -->\n"
+        row = bring_in(project, files.read_bytes(text, "a.md")).result()
+        scenes = [n for n in project.manuscript_nodes(row.id) if n.kind == "scene"]
+        assert [(n.synopsis, n.status) for n in scenes] == [("A cat meets a lamp.", "draft"), ("Later.", "planned")]
+        assert [p.synopsis for p in book_of(project, row.id).parts] == ["", "A cat meets a lamp.", "Later."]

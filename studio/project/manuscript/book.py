@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from studio.project.manuscript.prose import Line, from_lines, join, to_lines
+from studio.project.manuscript.prose import Line, Run, from_lines, join, to_lines
 from studio.project.manuscript.rows import Block, Mark, Note, Prose, picture_of, picture_value
 
 if TYPE_CHECKING:
@@ -31,12 +31,14 @@ class Picture:
 
 @dataclass(frozen=True)
 class Part:
-    """A part, chapter or scene. depth: 0 at the top. A part or chapter has no prose of its own."""
+    """A part, chapter or scene. depth: 0 at the top. A part or chapter has no prose of its own. synopsis: what happens
+    in it, told to nobody but where it is asked for."""
 
     kind: str
     title: str
     depth: int = 0
     prose: Prose = field(default_factory=Prose)
+    synopsis: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,30 +78,46 @@ class Written:
 
 def begins_with_heading(piece: Written) -> bool:
     """Whether the text of a chapter begins with a heading of its own, which would make the chapter look like a part."""
-    first = piece.lines[0] if piece.heading and piece.lines else None
+    lines = [line for line in piece.lines[:2] if not is_remark(line)] if piece.heading else []
+    first = lines[0] if lines else None
     return first is not None and first.block.style in ("h1", "h2", "h3") and bool(first.text.strip())
 
 
-def written(book: Book) -> list[Written]:
-    """The book as headings with text under them; scenes follow one another with a scene break between."""
+REMARK = "synopsis:"
+"""How a comment begins that holds the synopsis of the scene behind it."""
+
+
+def remark(text: str) -> Line:
+    """A line that is no text but says what happens in the scene behind it; formats write it as a comment."""
+    return Line(Block("remark"), (Run(" ".join(text.split()), {}),))  # type: ignore[arg-type]
+
+
+def is_remark(line: Line) -> bool:
+    return str(line.block.style) == "remark"
+
+
+def written(book: Book, *, synopses: bool = False) -> list[Written]:
+    """The book as headings with text under them; scenes follow one another with a scene break between. synopses: those
+    of scenes come as remarks before them, planned scenes too."""
     has_parts = any(part.kind == "part" for part in book.parts)
     out: list[Written] = []
     title, heading, base = "", 0, 0
-    scenes: list[Prose] = []
+    scenes: list[Part] = []
     opened = False
 
     def close() -> None:
         if opened or scenes:
             lines: list[Line] = []
-            for prose in scenes:
+            for scene in scenes:
                 lines += [Line(Block("break"), ())] if lines else []
-                lines += to_lines(prose)
+                lines += [remark(scene.synopsis)] if synopses and scene.synopsis.strip() else []
+                lines += to_lines(scene.prose) if scene.prose.text.strip() else []
             out.append(Written(heading, title, base, tuple(lines)))
 
     for part in book.parts:
         if part.kind == "scene":
-            if part.prose.text.strip():
-                scenes.append(part.prose)
+            if part.prose.text.strip() or (synopses and part.synopsis.strip()):
+                scenes.append(part)
             continue
         close()
         scenes, opened, title = [], True, part.title
@@ -148,6 +166,7 @@ class _Sorter:
         self._part, self._chapter = part, chapter
         self._parts: list[Part] = []
         self._lines: list[Line] = []
+        self._synopsis = ""
         self._depth, self._scene = 0, 0
         self._in_part = False
 
@@ -165,6 +184,9 @@ class _Sorter:
                 self._lines.append(replace(item.line, block=Block(style)))  # type: ignore[arg-type]
             elif item.line.block.style == "break":
                 self._end_scene(broken=True)
+            elif is_remark(item.line):
+                self._end_scene()
+                self._synopsis = item.line.text
             else:
                 self._lines.append(item.line)
         self._end_scene()
@@ -176,10 +198,11 @@ class _Sorter:
             self._lines.pop()
         if len(self._lines) > 1 and not self._lines[0].text and self._lines[1].block.style in ("h1", "h2", "h3"):
             del self._lines[0]  # it parted a chapter's title from the heading that begins its text
-        if self._lines:
+        if self._lines or self._synopsis:
             self._scene += 1
-            self._parts.append(Part("scene", f"Scene {self._scene}", self._depth, from_lines(self._lines)))
-        self._lines = []
+            self._parts.append(Part("scene", f"Scene {self._scene}", self._depth, from_lines(self._lines),
+                                    self._synopsis))
+        self._lines, self._synopsis = [], ""
 
     def _fill_chapters(self) -> None:
         """A chapter without text gets an empty scene, so that there is somewhere to write."""
@@ -203,7 +226,7 @@ def book_of(project: Project, document: str, *, title: str = "", author: str = "
     parts = []
     for node in nodes:
         depth[node.id] = depth.get(node.parent, -1) + 1
-        parts.append(Part(node.kind, node.title, depth[node.id], proses.get(node.id, Prose())))
+        parts.append(Part(node.kind, node.title, depth[node.id], proses.get(node.id, Prose()), node.synopsis))
     pictures = {}
     for sha in sorted({picture_of(m.value)[0] for prose in proses.values() for m in prose.marks if m.kind == "image"}):
         with contextlib.suppress(KeyError):

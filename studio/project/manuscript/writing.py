@@ -54,9 +54,11 @@ def _add_parts(connection: Connection, document: str, made: list[tuple[Part, tex
     for part, kept in made:
         del above[part.depth:]
         parent = above[-1] if above else ""
-        node = Node(new_id(), document, parent, part.kind, clean(part.title), updated=now)
+        planned = part.kind == "scene" and bool(part.synopsis) and not part.prose.text.strip()
+        node = Node(new_id(), document, parent, part.kind, clean(part.title), "planned" if planned else "draft",
+                    synopsis=clean(part.synopsis), updated=now)
         connection.execute(f"INSERT INTO manuscript_node ({nodes.COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                           (node.id, document, parent or None, node.kind, node.title, node.status, 0, "",
+                           (node.id, document, parent or None, node.kind, node.title, node.status, 0, node.synopsis,
                             counts.setdefault(parent, 0), kept[1] if part.kind == "scene" else 0, now, None))
         counts[parent] += 1
         if part.kind == "scene":

@@ -47,6 +47,8 @@ class ExportForm(QWidget):
         self.title_page.setChecked(bool(kept.get("title_page", True)))
         self.authorship = Check(theme, "Say who wrote what (report, and marks where the format can)")
         self.authorship.setChecked(bool(kept.get("authorship", False)))
+        self.synopses = Check(theme, "Synopses, as comments (Word, OpenDocument, HTML, Markdown)")
+        self.synopses.setChecked(bool(kept.get("synopses", False)))
         self.said = Label(theme, "", "body", "t3", wrap=True)
         self.said.hide()
         self.button = PushButton(theme, "Export…", variant="primary")
@@ -58,13 +60,15 @@ class ExportForm(QWidget):
         column.setContentsMargins(10, 8, 10, 10)
         column.setSpacing(8)
         column.addWidget(Label(theme, "Export the manuscript", "strong"))
-        for widget in (self.format, self.title, self.author, self.title_page, self.authorship, self.said):
+        for widget in (self.format, self.title, self.author, self.title_page, self.authorship, self.synopses,
+                       self.said):
             column.addWidget(widget)
         column.addLayout(foot)
 
     def values(self) -> dict[str, Any]:
         return {"format": self.format.key(), "title": self.title.text().strip(), "author": self.author.text().strip(),
-                "title_page": self.title_page.isChecked(), "authorship": self.authorship.isChecked()}
+                "title_page": self.title_page.isChecked(), "authorship": self.authorship.isChecked(),
+                "synopses": self.synopses.isChecked()}
 
     def say(self, text: str, tone: str = "t3") -> None:
         self.said.setText(text)
@@ -140,7 +144,8 @@ class Files(QObject):
             if values["authorship"]:
                 book = authorship.with_report(book, found)
             source = found.source if self.session.export_metadata() else ""
-            options = WriteOptions(title_page=values["title_page"], authorship=values["authorship"], fonts=fonts())
+            options = WriteOptions(title_page=values["title_page"], authorship=values["authorship"],
+                                   synopses=bool(values.get("synopses")), fonts=fonts())
             files.write(book, place, replace(options, source=source))
             return place
 
@@ -181,7 +186,9 @@ class Files(QObject):
             for part in book.parts:
                 del above[part.depth:]
                 kind = cast("NodeKind", part.kind)
-                node = project.add_node(document, kind, part.title, above[-1] if above else "").result()
+                planned = part.kind == "scene" and part.synopsis and not part.prose.text.strip()
+                node = project.add_node(document, kind, part.title, above[-1] if above else "", synopsis=part.synopsis,
+                                        status="planned" if planned else "draft").result()
                 if part.kind == "scene":
                     project.set_prose(node.id, with_pictures(part.prose, names), 0).result()
                 if not above:

@@ -135,7 +135,7 @@ class _Reader:
             return
         if _BREAK.fullmatch(text):
             self.flow.append(Flow(Line(Block("break"), ())))
-        elif text or self.flow:
+        elif text or (self.flow and element.find(f".//{_q('commentReference')}") is None):  # a comment alone is none
             self.flow.append(Flow(Line(self._block(style, element), tuple(runs))))
 
     def _style_name(self, element: Any) -> str:

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable
 from typing import Any
 
-from studio.project.manuscript.book import LINE_BREAK, SCENE_BREAK, Book, begins_with_heading, written
+from studio.project.manuscript.book import LINE_BREAK, SCENE_BREAK, Book, begins_with_heading, is_remark, written
 from studio.project.manuscript.formats.docx import FOOTNOTES, FOOTNOTES_TYPE, W
 from studio.project.manuscript.formats.options import WriteOptions, clean_xml, escape, origin_of
 from studio.project.manuscript.formats.xhtml import safe_address
@@ -47,7 +47,7 @@ class _Writer:
             if book.author:
                 document.add_paragraph(clean_xml(book.author), "Subtitle")
             document.paragraphs[-1].add_run().add_break(WD_BREAK.PAGE)
-        for piece in written(book):
+        for piece in written(book, synopses=self._options.synopses):
             if piece.heading:
                 document.add_paragraph(clean_xml(piece.title), f"Heading {piece.heading}")
             if begins_with_heading(piece):
@@ -85,6 +85,10 @@ class _Writer:
     def _lines(self, lines: Iterable[Line], base: int) -> None:
         before = ""
         for line in lines:
+            if is_remark(line):
+                holder = self._document.add_paragraph().add_run("")
+                self._document.add_comment(holder, clean_xml(f"Synopsis: {line.text}"), author="", initials="")
+                continue
             style, level = line.block.style, line.block.level
             name = {"break": "Scene Break", "quote": "Quote", "code": "Code", "body": ""}.get(style, "")
             if style in ("h1", "h2", "h3"):

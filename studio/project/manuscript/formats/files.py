@@ -105,7 +105,7 @@ def to_bytes(book: Book, ending: str, options: WriteOptions | None = None) -> by
         case ".md":
             from studio.project.manuscript.formats import markdown
 
-            return markdown.write(book, title_page=how.title_page).encode("utf-8", "replace")
+            return markdown.write(book, title_page=how.title_page, synopses=how.synopses).encode("utf-8", "replace")
         case ".txt":
             from studio.project.manuscript.formats import plain
 

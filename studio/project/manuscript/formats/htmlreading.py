@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from studio.project.manuscript.book import LINE_BREAK, Book, Flow, Picture, structure
+from studio.project.manuscript.book import LINE_BREAK, REMARK, Book, Flow, Picture, remark, structure
 from studio.project.manuscript.formats.htmlnotes import Notes
 from studio.project.manuscript.formats.tables import SAID, table_lines
 from studio.project.manuscript.prose import Line, Run
@@ -173,8 +173,7 @@ class HtmlReader:
     def _walk(self, element: Any, marks: Mapping[str, str], depth: int) -> None:
         tag = named(element)
         if not tag:
-            if element.text and element.text.strip() == "text" and not self._runs:
-                self.flow.append(Flow(Line(BODY, ())))  # it parts a chapter's title from a heading of its text
+            self._comment(str(element.text or "").strip())
             return
         if tag in _SKIPPED or depth > MAX_DEPTH or self.notes.holds(element):
             return
@@ -191,6 +190,14 @@ class HtmlReader:
             self._block(element, tag, depth)
         else:
             self._inline(element, tag, marks, depth)
+
+    def _comment(self, text: str) -> None:
+        """Two that this studio writes; others say nothing."""
+        if text == "text" and not self._runs:
+            self.flow.append(Flow(Line(BODY, ())))  # it parts a chapter's title from a heading of its text
+        elif text.startswith(REMARK):
+            self._end()
+            self.flow.append(Flow(remark(text[len(REMARK):])))
 
     def _inside(self, element: Any, marks: Mapping[str, str], depth: int) -> None:
         self._text(element.text, marks)

@@ -14,14 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 from studio.project.manuscript.book import (
     LINE_BREAK,
+    REMARK,
     SCENE_BREAK,
     Book,
     Flow,
     Picture,
+    is_remark,
+    remark,
     structure,
     written,
 )
 from studio.project.manuscript.formats.options import grouped
+from studio.project.manuscript.formats.xhtml import comment
 from studio.project.manuscript.prose import Line, Run
 from studio.project.manuscript.rows import BODY, MAX_LEVEL, OBJECT, Block, picture_of, picture_value
 
@@ -140,6 +144,8 @@ class _Reader:
     def _html(self, content: str) -> None:
         if content.strip() == _TEXT_BEGINS:
             self.flow.append(Flow(Line(BODY, ())))
+        if content.strip().startswith(f"<!-- {REMARK}") and content.strip().endswith("-->"):
+            self.flow.append(Flow(remark(content.strip()[5 + len(REMARK):-3])))
         if content.strip().startswith("<!--"):
             return
         for line in content.strip().split("\n"):
@@ -226,13 +232,13 @@ def _toggle(token: Token, marks: dict[str, str]) -> None:
 
 # ---------------------------------------------------------------- writing
 
-def write(book: Book, *, title_page: bool = True) -> str:
+def write(book: Book, *, title_page: bool = True, synopses: bool = False) -> str:
     """The book as Markdown. Empty paragraphs, and looks inside code, fall away."""
     writer = _Writer(book.pictures)
     if title_page and book.title:
         facts = (("title", book.title), ("author", book.author), ("lang", book.language))
         writer.blocks.append("---\n" + "\n".join(f"{key}: {_quoted(value)}" for key, value in facts if value) + "\n---")
-    for piece in written(book):
+    for piece in written(book, synopses=synopses):
         if piece.heading:
             writer.blocks.append(f"{'#' * piece.heading} {writer.escaped(piece.title)}".rstrip())
         writer.lines(piece.lines, piece.base, told=bool(piece.heading))
@@ -270,6 +276,9 @@ class _Writer:
             style = line.block.style
             if style == "break":
                 self.blocks.append(SCENE_BREAK)
+            elif is_remark(line):
+                self.blocks.append(comment(line.text))
+                continue
             else:
                 text = self._inline(line.runs)
                 if not text:

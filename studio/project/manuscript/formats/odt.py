@@ -52,7 +52,7 @@ class _Writer:
             document.text.addElement(text.P(stylename="Title", text=clean_xml(book.title)))
             if book.author:
                 document.text.addElement(text.P(stylename="Subtitle", text=clean_xml(book.author)))
-        for piece in written(book):
+        for piece in written(book, synopses=self._options.synopses):
             if piece.heading:
                 document.text.addElement(text.H(outlinelevel=piece.heading, stylename=f"Heading_20_{piece.heading}",
                                                 text=clean_xml(piece.title)))
@@ -102,7 +102,9 @@ class _Writer:
                     add(self._list(tree))
                 continue
             for line in group:
-                if kind == "break":
+                if kind == "remark":
+                    add(self._remark(line.text))
+                elif kind == "break":
                     add(text.P(stylename="SceneBreak", text=SCENE_BREAK))
                 elif kind in ("h1", "h2", "h3"):
                     level = min(6, base + int(kind[1]))
@@ -110,6 +112,16 @@ class _Writer:
                 else:
                     names = {"quote": {"stylename": "Quotations"}, "code": {"stylename": "Code"}}
                     add(self._filled(text.P(**names.get(kind, {})), line))
+
+    def _remark(self, synopsis: str) -> Any:
+        """A comment in a paragraph of its own, which the text does not show."""
+        from odf import office, text
+
+        note = office.Annotation()
+        note.addElement(text.P(text=clean_xml(f"Synopsis: {synopsis}")))
+        holder = text.P()
+        holder.addElement(note)
+        return holder
 
     def _list(self, tree: Tree) -> Any:
         from odf import text

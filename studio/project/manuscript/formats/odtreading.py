@@ -180,7 +180,7 @@ class _Reader:
                 self.flow.append(Flow(Line(BODY, tuple(runs)), min(level, 6)))
         elif BREAK.fullmatch(text):
             self.flow.append(Flow(Line(Block("break"), ())))
-        elif text or self.flow:
+        elif text or (self.flow and not any(named(e) == "annotation" for e in element)):  # a comment alone is none
             self.flow.append(Flow(Line(_block(names, kinds), tuple(runs))))
 
     def _table(self, table: Any) -> None:

@@ -21,6 +21,7 @@ class WriteOptions:
 
     Attributes:
         title_page: begin with title and author.
+        synopses: say before each scene what happens in it, as a comment, where the format can.
         authorship: mark what a machine wrote, where the format can; the report is a part of the book (`authorship`).
         source: "person", "both" or "model", told in the file's metadata; "" leaves it out.
         fonts: font files for a PDF, so that it looks the same on every machine.
@@ -29,6 +30,7 @@ class WriteOptions:
     title_page: bool = True
     authorship: bool = False
     source: str = ""
+    synopses: bool = False
     fonts: tuple[str, ...] = ()
 
     @property

@@ -7,10 +7,19 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from studio.project.manuscript.book import LINE_BREAK, SCENE_BREAK, Book, Picture, begins_with_heading, written
+from studio.project.manuscript.book import (
+    LINE_BREAK,
+    REMARK,
+    SCENE_BREAK,
+    Book,
+    Picture,
+    begins_with_heading,
+    written,
+)
 from studio.project.manuscript.formats.options import (
     Tree,
     WriteOptions,
+    clean_xml,
     escape,
     grouped,
     list_trees,
@@ -62,6 +71,8 @@ class Body:
                 out.append(f"<blockquote>{''.join(f'<p>{self.inline(line)}</p>' for line in group)}</blockquote>")
             elif kind == "code":
                 out.append("<pre><code>" + "\n".join(self.inline(line) for line in group) + "</code></pre>")
+            elif kind == "remark":
+                out.append(comment(group[0].text))
             elif kind == "break":
                 out.append(f'<p class="break">{SCENE_BREAK}</p>')
             elif kind in ("h1", "h2", "h3"):
@@ -114,6 +125,11 @@ class Body:
         return f'<section class="notes">{"".join(out)}</section>'
 
 
+def comment(synopsis: str) -> str:
+    """A synopsis as a comment of HTML and Markdown, in which two hyphens may not stand."""
+    return f"<!-- {REMARK} {clean_xml(synopsis).replace('--', '—').rstrip('-')} -->"
+
+
 def safe_address(url: str) -> str:
     """The address of a link, "#" where it would run a script."""
     scheme = url.strip().partition(":")[0].lower() if ":" in url else ""
@@ -139,7 +155,7 @@ def write(book: Book, options: WriteOptions) -> str:
     if options.title_page and book.title:
         author = f"<p>{escape(book.author)}</p>" if book.author else ""
         out.append(f'<header class="titlepage"><h1>{escape(book.title)}</h1>{author}</header>')
-    for piece in written(book):
+    for piece in written(book, synopses=options.synopses):
         if piece.heading:
             out.append(f"<h{piece.heading}>{escape(piece.title)}</h{piece.heading}>")
         out += [TEXT_BEGINS] if begins_with_heading(piece) else []

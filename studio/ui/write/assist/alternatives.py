@@ -101,6 +101,9 @@ class Alternatives(Themed, QWidget):
         width = 8 + self._word_width() + 12 + self.theme.dp(BAR) + 8 + self.theme.dp(PERCENT) + 8 + 2 * EDGE
         return QSize(width + 2 * SHADOW, self.theme.dp(ROW) * len(self.options) + 2 * EDGE + 2 * SHADOW)
 
+    def focus_rect(self) -> QRect:
+        return self.card()
+
     def card(self) -> QRect:
         """Without the room for the shadow."""
         return self.rect().adjusted(SHADOW, SHADOW, -SHADOW, -SHADOW)
