@@ -727,6 +727,19 @@ def test_in_a_loop_each_pass_is_a_take_and_again_further_ones(recording: Recordi
     assert not pane.document.arrangement.on(track)
 
 
+def test_a_crash_in_a_loop_leaves_its_passes(recording: Recording, pane: SoundPane, project: Project,
+                                             qtbot: QtBot) -> None:
+    track = pane.document.arrangement.tracks[1].id
+    left = tape.Tape(Path(project.path), tape.TapeFacts("doc", track, 3.0, RATE, 1, 0.5, 1.0))
+    left.add(tone(3.0)[:, None])
+    left.close()
+    with qtbot.waitSignal(pane.working.ended, timeout=20000):
+        recording.recover()
+    (clip,) = pane.document.arrangement.on(track)
+    assert [(round(take.offset, 3), round(take.length, 3)) for take in clip.all_takes] == [(0, 1), (1, 1), (2, 0.5)]
+    assert (clip.start, clip.take) == (3.0, 1)
+
+
 def test_a_bar_is_counted_in_and_what_comes_late_is_moved(recording: Recording, pane: SoundPane, qtbot: QtBot) -> None:
     track = pane.document.arrangement.tracks[1].id
     recording.choices.put("count_in", True)

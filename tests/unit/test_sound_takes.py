@@ -61,6 +61,48 @@ def test_a_split_goes_through_all_takes_and_joins_again(cut: float, place: int) 
             np.testing.assert_array_equal(heard, wanted)
 
 
+EDITS = ("split", "trim start", "trim end", "slip", "clear", "cut out", "room", "copy", "duplicate", "anew", "fade")
+
+
+def edited(old: Arrangement, what: str, at: float, length: float, clip: str) -> Arrangement:
+    found = {
+        "split": lambda: edits.split(old, at), "trim start": lambda: edits.trim_start(old, clip, at),
+        "trim end": lambda: edits.trim_end(old, clip, at), "slip": lambda: edits.slip(old, clip, at - 1),
+        "clear": lambda: edits.clear_region(old, at, at + length),
+        "cut out": lambda: edits.ripple_delete_region(old, at, at + length),
+        "room": lambda: edits.insert_time(old, at, length),
+        "copy": lambda: edits.paste(old, edits.copy_region(old, at, at + length), 4.0, old.tracks[0].id)[0],
+        "duplicate": lambda: edits.duplicate(old, [clip])[0],
+        "anew": lambda: edits.replace_region(old, clip, at, at + length, edits.Piece("b", "audio/wav", length))[0],
+        "fade": lambda: edits.set_fade_in(old, [clip], length),
+    }
+    return found[what]()
+
+
+@pytest.mark.parametrize("what", EDITS)
+@given(at=st.floats(0.0, 2.2), length=st.floats(0.05, 1.0), place=st.integers(0, 2), other=st.integers(0, 2))
+@settings(max_examples=12, deadline=None)
+def test_edits_sound_as_without_takes_and_leave_takes_that_can_be_held(what: str, at: float, length: float, place: int,
+                                                                        other: int) -> None:
+    made, clip = three()
+    made = edits.set_take(made, clip, place)
+    alone = edits.keep_take(made, [clip])
+    try:
+        after = edited(made, what, at, length, clip)
+    except SoundError:
+        with pytest.raises(SoundError):
+            edited(alone, what, at, length, clip)
+        return
+    np.testing.assert_array_equal(mixed(after, 7.0), mixed(edited(alone, what, at, length, clip), 7.0))
+    for held in after.clips:
+        assert not held.takes or (len(held.takes) > 1 and 0 <= held.take < len(held.takes))
+        assert all(one.length > 0 and one.offset >= 0 for one in held.all_takes)
+        switched = edits.set_take(after, held.id, other % len(held.all_takes))
+        back = edits.set_take(switched, held.id, held.take).clip(held.id)
+        assert (back.media, back.offset) == (held.media, held.offset)
+        assert back.length == pytest.approx(held.length, abs=1e-9)
+
+
 def test_a_new_take_comes_once_and_says_when_there_are_too_many() -> None:
     made, clip = three()
     again = edits.add_takes(made, clip, [take("c", 1.5)])

@@ -110,8 +110,10 @@ class LoudnessWatch(QObject):
 
 
 def _sounds_alike(one: Arrangement, other: Arrangement) -> bool:
-    """Whether only what is not heard differs: markers, labels, tempo, the loop."""
+    """Whether only what is not heard differs: markers, labels, tempo, the loop, other takes."""
     same_tracks = len(one.tracks) == len(other.tracks) and all(
         (a.id, a.gain, a.pan, a.mute, a.solo, a.volume) == (b.id, b.gain, b.pan, b.mute, b.solo, b.volume)
         for a, b in zip(one.tracks, other.tracks, strict=True))
-    return same_tracks and one.clips == other.clips and one.master_gain == other.master_gain
+    return same_tracks and one.master_gain == other.master_gain and len(one.clips) == len(other.clips) and all(
+        a is b or a.with_(takes=(), take=0) == b.with_(takes=(), take=0)
+        for a, b in zip(one.clips, other.clips, strict=True))

@@ -85,6 +85,7 @@ class Meter(Themed, QWidget):
                  *self.clipped)
         if shown != self._shown:
             self._shown = shown
+            self.setAccessibleDescription("Too loud" if any(self.clipped) else "")
             self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
