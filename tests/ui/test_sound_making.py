@@ -225,6 +225,19 @@ def test_four_results_are_four_takes_of_one_clip_and_one_step(studio: Opened) ->
     assert not document.arrangement.clips
 
 
+def test_a_take_that_comes_after_a_restart_finds_its_clip(studio: Opened) -> None:
+    room = room_of(studio)
+    target = {"document": room.document, "kind": "clip", "track": "", "start": 0.0, "make": "voice"}
+    one, two = send_all(studio, Ask("speech.hibari", {"prompt": "One moon. Two moons."}, 2, {}, (), target))
+    for job in (one, two):
+        studio.worker.begin(job)
+        with studio.qtbot.waitSignal(room.generating.placed):
+            studio.worker.finish(job, "audio", wav(2.5 + job.request.index / 10), "audio/wav", seconds=2.5,
+                                 sentences=list(SAID))
+        room.generating.takes._batches.clear()
+    assert [len(clip.takes) for clip in room.pane.document.arrangement.clips] == [2, 2]
+
+
 def test_notes_written_anew_are_a_take_and_bars_too(studio: Opened) -> None:
     room = room_of(studio)
     document, qtbot = room.pane.document, studio.qtbot

@@ -71,7 +71,7 @@ class Landing(QObject):
 
     def _put(self, row: ResultRow, job: Job, what: Arrived | None, score: Any) -> None:
         target, document, merge = self.target_of(job), self.pane.document, f"batch:{job.request.batch}"
-        kind, before = str(target.get("kind")), self.takes.clips_of(job)
+        kind, before = str(target.get("kind")), self._before(job)
         label = str(target.get("name") or LABELS[kind]) if kind in ("region", "labels") else LABELS[kind]
         label = "Speak" if what is not None and what.sentences and kind == "clip" else label
         if kind == "labels":
@@ -99,6 +99,24 @@ class Landing(QObject):
                 self._further_part(job, made)
             else:
                 self.takes.came(job, [made] if isinstance(made, str) else made or [])
+
+    def _before(self, job: Job) -> list[str]:
+        """The clips that an earlier result of the same batch has become. Where it was asked for before the project was
+        opened, their results tell."""
+        found = self.takes.clips_of(job)
+        if found or not job.request.index or job.request.target.get("parts"):
+            return found
+        found = [clip.id for clip in self.pane.document.arrangement.clips if clip.result and self._batch(clip.result)
+                 == job.request.batch]
+        if found:
+            self.takes.came(job, found)
+        return found
+
+    def _batch(self, result: str) -> str:
+        try:
+            return str(self.session.project.result(result).batch)
+        except KeyError:
+            return ""
 
     def _further_part(self, job: Job, made: Sequence[str] | None) -> None:
         """The next part of a long text comes behind this one."""
