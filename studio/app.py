@@ -117,8 +117,10 @@ def main(argv: Sequence[str] = ()) -> int:
     QApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
     app = QApplication(["pieria"])
     studio = Studio(app, paths)
-    # Python's signal handlers run only between bytecodes, and the event loop is C: a slow timer lets Ctrl+C through.
-    signal.signal(signal.SIGINT, lambda *_: studio.window.close())
+    # Python's signal handlers run only between bytecodes, and the event loop is C: a slow timer lets Ctrl+C and
+    # the end of the session through, once nothing is being opened.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: QTimer.singleShot(0, studio.window.close))
     heartbeat = QTimer(interval=500)
     heartbeat.timeout.connect(lambda: None)
     heartbeat.start()

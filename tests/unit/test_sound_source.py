@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
+import tempfile
 import threading
 from pathlib import Path
 from typing import Any
@@ -246,6 +249,22 @@ def test_a_view_shows_each_peak_in_its_column() -> None:
     assert not peaks.view(200_000, 300_000, 10).any()
     fine = of_samples(media, 4_990, 5_010, 20)
     assert np.flatnonzero(fine[:, 0, 1]).tolist() == [10]
+
+
+def test_what_a_killed_process_left_on_the_disk_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with DecodedSource(lambda _: (b"", ""), RATE) as opened:
+        folder = opened._folder.parent
+        killed = subprocess.Popen([sys.executable, "-c", ""])
+        killed.wait()
+        (folder / f"{killed.pid}-abc").mkdir()
+        (folder / f"{killed.pid}-abc" / "0.0").write_bytes(bytes(1000))
+        (folder / "something else").mkdir()
+        with DecodedSource(lambda _: (b"", ""), RATE) as another:
+            assert another._folder.parent == folder
+            assert not (folder / f"{killed.pid}-abc").exists()
+            assert opened._folder.exists()
+    assert [path.name for path in folder.iterdir()] == ["something else"]
 
 
 def test_damaged_peaks_are_refused() -> None:

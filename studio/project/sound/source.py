@@ -116,9 +116,9 @@ class DecodedSource:
         """
         self.rate = rate
         self._fetch, self._size, self._fetch_to, self._budget = fetch, size, fetch_to, budget
-        if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
-            _sweep(folder)
+        folder = _usual() if folder is None else folder
+        folder.mkdir(parents=True, exist_ok=True)
+        _sweep(folder)
         self._folder = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=folder))
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._lock = threading.Lock()
@@ -263,6 +263,14 @@ class DecodedSource:
                 for path in media.paths:
                     with suppress(OSError):  # Windows keeps what is mapped until the end
                         path.unlink()
+
+
+def _usual() -> Path:
+    """One folder for all decoded sound of this person, so that what a killed process left is found."""
+    person = os.getuid() if hasattr(os, "getuid") else "own"
+    folder = Path(tempfile.gettempdir(), f"pieria-sound-{person}")
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder if os.access(folder, os.W_OK | os.X_OK) else Path(tempfile.mkdtemp(prefix="pieria-sound-"))
 
 
 def _sweep(folder: Path) -> None:

@@ -224,7 +224,8 @@ class SoundPane(QWidget):
         shown = self.document.shown
         tracks = len(shown.tracks)
         minutes, seconds = divmod(round(shown.length), 60)
-        self.count.setText(f"{tracks} track{'' if tracks == 1 else 's'} · {minutes}:{seconds:02d}")
+        clock = f"{minutes}:{seconds:02d}" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"
+        self.count.setText(f"{tracks} track{'' if tracks == 1 else 's'} · {clock}")
         self.empty.setVisible(not shown.clips)
         self.timeline._changed()
         self.heads.refresh()
