@@ -207,6 +207,13 @@ def test_four_results_are_four_takes_of_one_clip_and_one_step(studio: Opened) ->
     assert not takes.coming(document.arrangement.clips[0].id)
     assert room.makers.card.takes.label.text() == "Take 1 of 3"
     assert len(document.history.entries) == 2
+    document.choose(clips=frozenset({document.arrangement.clips[0].id}))
+    card = room.makers.card
+    assert not card.buttons["regenerate"].compact
+    card._fit(240)
+    assert card.buttons["regenerate"].compact
+    assert card.takes.label.width() >= card.takes.label.sizeHint().width()
+    document.choose(clips=frozenset(clip.id for clip in document.arrangement.clips))
     heard: list[float] = []
     room.pane.player.play = heard.append
     takes.step(-1)

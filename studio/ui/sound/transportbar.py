@@ -18,6 +18,8 @@ from studio.ui.widgets.choice import Choice, Option
 from studio.ui.widgets.labels import Label, Separator
 from studio.ui.widgets.number import NumberField
 
+METER, LOW_METER = 112, 56
+"""Pixels of the meter of the mix, and where there is little room."""
 METRES = ("4/4", "3/4", "2/4", "6/8", "5/4", "7/8", "12/8")
 GRIDS = (("0", "Bar"), ("1", "Beat"), ("0.5", "1/2 beat"), ("0.25", "1/4 beat"), ("0.3333333333", "Triplet"))
 
@@ -112,7 +114,7 @@ class TransportBar(QWidget):
         self._roomy.append(Label(theme, "Master", "body", "t3"))
         self._row.addWidget(self._roomy[-1])
         self.meter = Meter(theme, "Level of the mix", upright=False)
-        self.meter.setFixedSize(theme.dp(112), theme.dp(12))
+        self.meter.setFixedSize(theme.dp(METER), theme.dp(12))
         self.loudness = Label(theme, "", "strong", tnum=True)
         self.export = PushButton(theme, "Export", variant="secondary", icon="export", key="Ctrl+Shift+E")
         self.export.clicked.connect(lambda _=False: self.export_asked.emit())
@@ -181,13 +183,21 @@ class TransportBar(QWidget):
         """Leave out what there is no room for: words before values, nothing that something can be done with before
         what only shows something."""
         self.time.setMinimumWidth(self.time.sizeHint().width())
-        wanted = self._row.sizeHint().width() + sum(part.sizeHint().width() + 4 for part in self._roomy
-                                                    if part.isHidden())
+        self.meter.setFixedWidth(self.theme.dp(METER))
+        self._row.invalidate()
+        wanted = self._row.sizeHint().width() + sum(self._room(part) for part in self._roomy if part.isHidden())
         for part in self._roomy:
+            if part is self.meter and wanted > self.width():
+                wanted -= self.theme.dp(METER) - self.theme.dp(LOW_METER)
+                self.meter.setFixedWidth(self.theme.dp(LOW_METER))
             fits = wanted <= self.width()
             part.setVisible(fits)
-            wanted -= 0 if fits else part.sizeHint().width() + 4
+            wanted -= 0 if fits else self._room(part)
         self.export.set_compact(wanted > self.width())
+
+    def _room(self, part: QWidget) -> int:
+        """What a part takes in the row."""
+        return (part.minimumWidth() if part is self.meter else part.sizeHint().width()) + 4
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, self.theme.dp(40))

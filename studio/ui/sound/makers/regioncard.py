@@ -25,6 +25,7 @@ class RegionCard(Card):
         """actions: for "regenerate", "vary", "extend", "denoise"."""
         super().__init__(pane.theme, surface="raised", edge="line2", radius=8, parent=pane.timeline)
         self.pane, theme = pane, pane.theme
+        self._fitted: tuple[object, ...] = ()
         self.setAccessibleName("What to do with the selection")
         row = QHBoxLayout(self)
         row.setContentsMargins(5, 5, 5, 5)
@@ -77,8 +78,7 @@ class RegionCard(Card):
 
     def _put(self, rect: QRectF) -> None:
         timeline = self.pane.timeline
-        self.layout().activate()
-        self.adjustSize()
+        self._fit(timeline.width() - 2 * GAP)
         x = min(max(rect.center().x() - self.width() / 2, GAP), max(timeline.width() - self.width() - GAP, GAP))
         y = rect.bottom() + GAP
         if y + self.height() > timeline.height() - GAP:
@@ -86,6 +86,23 @@ class RegionCard(Card):
         self.move(round(x), round(max(y, GAP)))
         self.show()
         self.raise_()
+
+
+    def _fit(self, room: int) -> None:
+        """Buttons give up their words where there is little room."""
+        shown = [button for button in self.buttons.values() if not button.isHidden()]
+        key = (room, self.pane.theme.text_scale, len(shown), self.buttons["regenerate"].text(), self.takes.isHidden(),
+               self.takes.label.text())
+        if key != self._fitted:
+            self._fitted = key
+            for button in shown:
+                button.set_compact(False)
+            for button in reversed(shown):
+                self.layout().activate()
+                if self.sizeHint().width() > room:
+                    button.set_compact(True)
+        self.layout().activate()
+        self.adjustSize()
 
 
 class TakesRow(QWidget):
