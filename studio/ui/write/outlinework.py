@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QPoint, Qt, QTimer
 from studio.project.manuscript.rows import STATUSES, Node
 from studio.ui.widgets import Menu
 from studio.ui.widgets.askname import ask_name
-from studio.ui.write.outline import STATUS_TITLES
+from studio.ui.write.outlinetree import STATUS_TITLES
 from studio.ui.write.text import words
 
 if TYPE_CHECKING:

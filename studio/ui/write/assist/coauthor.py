@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.project.manuscript.authorship import Shares
 from studio.project.manuscript.rows import NodeKind, Prose
-from studio.ui.prompt import PromptState, media_field
-from studio.ui.requests import Ask
 from studio.ui.room import InspectorTab
 from studio.ui.widgets.labels import Separator
 from studio.ui.write.assist import ghost as ghosts
-from studio.ui.write.assist.actions import BY_ID, LENGTHS, SENSE_ICONS, Action
+from studio.ui.write.assist.actions import LENGTHS
+from studio.ui.write.assist.asking import Asking
 from studio.ui.write.assist.branches import Branches
-from studio.ui.write.assist.cards import EDITOR, Cards
+from studio.ui.write.assist.cards import Cards
 from studio.ui.write.assist.chat import ChatControl
 from studio.ui.write.assist.chatpanel import ChatPanel
 from studio.ui.write.assist.codepage import CodePage
 from studio.ui.write.assist.commands import MENU
-from studio.ui.write.assist.errands import TEXT, Errands
+from studio.ui.write.assist.errands import Errands
 from studio.ui.write.assist.extras import Extras
 from studio.ui.write.assist.figures import SessionFigures
 from studio.ui.write.assist.ghost import Ghost
@@ -43,14 +41,11 @@ if TYPE_CHECKING:
     from studio.ui.commandset import CommandSet
     from studio.ui.write.room import WriteRoom
 
-EDIT_CALM = 0.375
-"""A rewrite is calmer than free writing: the boldness is multiplied by this for the temperature of an edit."""
-MOST_COUNT = 4
 SAVE_MS = 400
 APPLY_MS = 300
 
 
-class CoAuthor(QObject):
+class CoAuthor(Asking):
     """Made with the room of Write; closed with it.
 
     Attributes:
@@ -215,19 +210,6 @@ class CoAuthor(QObject):
         """The scene on the page, "" if there is none."""
         return str(self.room.control.node)
 
-    def params(self, generator: str, text: str) -> dict[str, Any]:
-        """What goes with a request: the settings of the form, and what the notes say of a text."""
-        values = dict(self.room.bench.composer.drafts["write"].values)
-        if generator != ghosts.WRITER:
-            values = {"temperature": round(self.tab.boldness.value() * EDIT_CALM, 3),
-                      **({"model": values["model"]} if values.get("model") else {})}
-        return {**values, **self.steer.params(text, synopsis=generator == ghosts.WRITER)}
-
-    def chat_params(self, generator: str) -> dict[str, Any]:
-        values = self.params(generator, "")
-        values.pop("memory")
-        return values | {"temperature": round(self.tab.boldness.value() * 0.75, 3)}
-
     def seen(self, scopes: tuple[str, ...]) -> tuple[str, str]:
         """What a chat may see: text, and notes."""
         start, length = self.page.selection()
@@ -251,97 +233,6 @@ class CoAuthor(QObject):
         self.page.set_caret(start + units(text))
         if result:
             self._accepted(text)
-
-    def ask(self, state: PromptState, schema: dict[str, Any]) -> Ask | None:
-        """Generate: the wish on what is selected, or a continuation at the caret, or several to compare."""
-        self.ghost.clear()
-        if self.page.selection()[1] and state.prompt.strip() and self.errands.known(EDITOR):
-            return self.cards.ask_later(BY_ID["custom"], instruction=state.prompt.strip())
-        ask = self.continuation(state, schema)
-        return self._compared(ask, state.count) if state.count > 1 else ask
-
-    def continuation(self, state: PromptState, schema: dict[str, Any]) -> Ask:
-        """What continues the text at the caret, with the notes that apply."""
-        ask = self.room.control.ask(state, schema)
-        props = schema.get("properties", {})
-        before = self.page.text(max(0, self.page.selection()[0] - ghosts.BEFORE), self.page.selection()[0])
-        own = self.steer.params(f"{before}\n{state.prompt}", self.tab.state.tones)
-        own |= {"alternatives": ghosts.ALTERNATIVES, "slot": "manuscript"}
-        params = {**ask.params, **{name: value for name, value in own.items() if name in props}}
-        behind = self.page.text(self.page.caret(), self.page.caret() + ghosts.AFTER)
-        media = dict(ask.media)
-        if "suffix" in props and behind.strip():
-            media["suffix"] = (behind.encode("utf-8", "replace"), TEXT)
-        return replace(ask, params=params, media=media)
-
-    def _compared(self, ask: Ask, count: int) -> Ask | None:
-        texts = {key: bytes(data).decode("utf-8") for key, (data, _) in ask.media.items() if not callable(data)}
-        return self.branches.ask(ask.generator, ask.params, texts, min(count, MOST_COUNT))
-
-    # ------------------------------------------------------------ acting
-
-    def _act_from_tab(self, name: str) -> None:
-        """A button; the keys of what comes are those of the page."""
-        self.act(name)
-        self.room.pane.page.setFocus()
-
-    def act(self, name: str) -> None:
-        """One of the buttons or commands."""
-        if name == "continue":
-            self.go_on()
-            return
-        action = BY_ID[name]
-        self.ghost.clear()
-        self.cards.ask(self._toned(action), **self._own(action))
-
-    def _toned(self, action: Action) -> Action:
-        """Rewriting while tones are chosen is a change of tone."""
-        if action.id == "rewrite" and self.tab.state.tones:
-            return replace(action, action="tone")
-        return action
-
-    def _own(self, action: Action) -> dict[str, Any]:
-        state = self.tab.state
-        match self._toned(action).action:
-            case "tone":
-                return {"tone": ", ".join(state.tones or ("plain",)).lower()}
-            case "translate":
-                return {"language": state.language}
-            case "senses":
-                chosen = [title.lower() for sense, _, title in SENSE_ICONS if sense in state.senses]
-                return {"senses": ", ".join(chosen or ["sight"])}
-        return {}
-
-    def custom(self, instruction: str) -> bool:
-        """An own instruction for the selection; False where nothing is selected."""
-        if not self.page.selection()[1] or not instruction.strip():
-            return False
-        self.ghost.clear()
-        return self.cards.ask(BY_ID["custom"], instruction=instruction.strip()) is not None
-
-    def go_on(self, count: int = 1) -> None:
-        """Continue at the caret: one streams into the text, several are compared."""
-        composer = self.room.bench.composer
-        info = composer.session.discovery.find(composer.drafts["write"].generator)
-        if info is None:
-            self.say("No generator that writes is installed; see Models.")
-            return
-        state = replace(composer.drafts["write"], prompt="").rolled()
-        self.ghost.clear()
-        ask = self.continuation(state, info.schema)
-        name = media_field(info.schema, "text")
-        if not name or name not in ask.media:
-            self.say("There is nothing yet to continue: write a few words, or ask for a first line below.")
-            return
-        length = {"max_tokens": LENGTHS[self.tab.state.length]} if "max_tokens" in info.schema["properties"] else {}
-        ask = replace(ask, params={**ask.params, **length})
-        found = self._compared(ask, count) if count > 1 else ask
-        if found is not None:
-            self.session.generate(found)
-
-    def compare(self) -> None:
-        """Three continuations side by side."""
-        self.go_on(3)
 
     def show_branches(self) -> None:
         """The branches of the scene, in a popup."""

@@ -15,10 +15,10 @@ from studio.ui.widgets.labels import Label
 from studio.ui.widgets.number import NumberField
 from studio.ui.widgets.text import TextArea
 from studio.ui.write.assist.parts import column, labelled, row
+from studio.ui.write.outlinetree import STATUS_TITLES
 
 SAVE_MS = 400
 MOST_SYNOPSIS, MOST_GOAL = 10_000, 10_000_000
-TITLES = {"planned": "Planned", "draft": "Draft", "revised": "Revised", "done": "Done"}
 KINDS = {"scene": "This scene", "chapter": "This chapter", "part": "This part"}
 
 
@@ -40,7 +40,7 @@ class SceneForm(QWidget):
         self.title = Label(theme, "", "body", "t3")
         self.synopsis = TextArea(theme, "Synopsis", least=3, most=8,
                                  placeholder="What happens here, in a few sentences")
-        self.status = Choice(theme, "Status", [Option(key, TITLES[key]) for key in STATUSES])
+        self.status = Choice(theme, "Status", [Option(key, STATUS_TITLES[key]) for key in STATUSES])
         self.goal = NumberField(theme, "Goal in words", minimum=0, maximum=MOST_GOAL, step=100, whole=True)
         self.goal.setToolTip("0 is no goal")
         self.tell = Switch(theme, "Tell the machine the synopsis")
