@@ -931,6 +931,20 @@ def test_meters_hold_their_peak_light_up_and_fall_after_the_end(pane: SoundPane,
     qtbot.waitUntil(lambda: pane.bar.meter.quiet and not pane._fall.isActive(), timeout=10000)
 
 
+def test_the_meter_of_the_mix_shows_a_result_that_is_heard_by_itself(pane: SoundPane, qtbot: QtBot) -> None:
+    levels: list[Any] = []
+    pane.level_changed.connect(levels.append)
+    pane.player.stream(tone(0.2) * 0.5, RATE)
+    pane.player._take(4800)
+    pane.player._frame()
+    assert levels[-1][0] == pytest.approx(0.5 * np.abs(tone(0.2)).max(), abs=0.01)
+    assert not pane.bar.meter.quiet
+    pane.player._take(4800)
+    pane.player._frame()
+    assert levels[-1] is None
+    qtbot.waitUntil(lambda: pane.bar.meter.quiet and not pane._fall.isActive(), timeout=10000)
+
+
 def test_segments_show_the_level_or_the_whole_and_are_yellow_above_the_target(pane: SoundPane, qtbot: QtBot) -> None:
     meter = SegmentMeter(pane.theme)
     qtbot.addWidget(meter)

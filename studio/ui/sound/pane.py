@@ -242,6 +242,8 @@ class SoundPane(QWidget):
         self.heads.show_levels(levels)
         self.bar.show_level(levels.get(""))
         self.level_changed.emit(levels.get(""))
+        if not levels and not self._fall.isActive():
+            self.let_fall()
 
     def _playing(self, playing: bool) -> None:
         """With each start the clip lights go out; after the end the meters fall."""

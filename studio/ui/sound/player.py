@@ -13,6 +13,7 @@ from studio.project.sound import Arrangement
 from studio.project.sound.playing import Player
 from studio.ui.relay import Relay
 from studio.ui.sound.document import SoundDocument
+from studio.ui.sound.meters import NOTHING, Level
 from studio.ui.sound.metronome import Metronome
 from studio.ui.sound.sinks import Sink, make_sink
 
@@ -163,7 +164,10 @@ class StudioPlayer(QObject):
     def _frame(self) -> None:
         playing = self.playing
         self.position_changed.emit(self.position)
-        self.levels_changed.emit(self._core.levels())
+        levels = self._core.levels()
+        if not levels and self._stream.waiting:
+            levels = {"": self._stream.level}
+        self.levels_changed.emit(levels)
         if playing != self._was_playing:
             self._was_playing = playing
             self.playing_changed.emit(playing)
@@ -215,6 +219,8 @@ class _Stream:
         self._rate = rate
         self._lock = threading.Lock()
         self._parts: list[Any] = []
+        self.level: Level = NOTHING
+        """Of what was heard last."""
 
     @property
     def waiting(self) -> bool:
@@ -254,3 +260,6 @@ class _Stream:
                     self._parts[0] = rest
                 else:
                     self._parts.pop(0)
+        if at:
+            peak, rms = np.abs(out[:at]).max(axis=0), np.sqrt(np.square(out[:at]).mean(axis=0))
+            self.level = (float(peak[0]), float(peak[1]), float(rms[0]), float(rms[1]))
