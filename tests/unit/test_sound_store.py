@@ -21,7 +21,7 @@ from test_sound_source import encoded, tone
 
 from studio.project import Project, ProjectError
 from studio.project.check import check
-from studio.project.sound import Arrangement, AutomationPoint, Clip, Label, TempoMap, Track, edits
+from studio.project.sound import Arrangement, AutomationPoint, Clip, Label, Take, TempoMap, Track, edits
 from studio.project.sound.mixer import Mixer
 from studio.project.sound.store import arrangement_of, delta
 
@@ -151,15 +151,16 @@ def test_broken_rows_are_left_out_and_named(project: Project) -> None:
 
 def test_media_of_clips_are_not_thrown_out(project: Project) -> None:
     key = document(project)
-    sound, score, loose, undone = (project.put_media(bytes([n]) * 99, "audio/wav").result() for n in range(4))
+    sound, score, loose, undone, aside = (project.put_media(bytes([n]) * 99, "audio/wav").result() for n in range(5))
     made = Arrangement(tracks=(Track("t", "T"),), clips=(
-        Clip("c", "t", 0, 1, sound, score=score), Clip("d", "t", 2, 1, undone)))
+        Clip("c", "t", 0, 1, sound, score=score, takes=(Take(1, sound), Take(1, aside))),
+        Clip("d", "t", 2, 1, undone)))
     project.put_sound(key, None, made).result()
     with reopened(project) as again:
         before = again.sound(key)
         again.put_sound(key, before, edits.delete(before, ["d"])).result()
         assert again.compact(0).result().media == 1
-        assert [has(again, sha) for sha in (sound, score, loose, undone)] == [True, True, False, True]
+        assert [has(again, sha) for sha in (sound, score, loose, undone, aside)] == [True, True, False, True, True]
     with reopened(again) as later:
         assert later.compact(0).result().media == 1  # nothing can bring the clip back any more
         assert not has(later, undone)
