@@ -106,9 +106,8 @@ class RunningPill(Themed, QWidget):
             return "Waiting", ""
         if not job.of:
             return job.message or "Getting ready", ""
-        if job.seconds_left is None:
-            return f"{self._unit} {job.step}/{job.of}", ""
-        return f"{self._unit} {job.step}/{job.of}", time_left(job.seconds_left)
+        far = f"{self._unit} {job.step}/{job.of}" if self._unit else f"{job.step * 100 // job.of} %"
+        return far, "" if job.seconds_left is None else time_left(job.seconds_left)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme = QPainter(self), self.theme

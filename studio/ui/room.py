@@ -33,7 +33,7 @@ class RoomSpec:
     Attributes:
         kinds: what generators of this workspace produce; results of these kinds belong into it.
         default: the generator to begin with, where it is installed.
-        unit: what a step of progress is called.
+        unit: what a step of progress is called, "" for per cent: letters and samples are not counted.
         place: module and class, "package.module:Class".
         bar_width: the widest that the prompt bar gets, in pixels.
     """

@@ -10,7 +10,7 @@ ROOMS = (
     RoomSpec("write", "Write", "pen-nib", "Ctrl+2", ("text",), "language.text",
              "Say what should happen next, or just continue", "studio.ui.write.room:WriteRoom", "Token", 768),
     RoomSpec("sound", "Sound", "waveform", "Ctrl+3", ("audio", "score"), "speech.hibari",
-             "What should be said, or what music should play", "studio.ui.sound.room:SoundRoom"),
+             "What should be said, or what music should play", "studio.ui.sound.room:SoundRoom", ""),
 )
 
 

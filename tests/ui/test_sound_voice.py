@@ -177,6 +177,11 @@ def test_the_voices_of_a_model_are_asked_of_its_plugin(studio: Opened, room: Any
         studio.worker.finish_text(job, '{"Speaker 1": {}, "Speaker 2": {"about": "old"}}')
     assert list(control.panel.grid.cards) == ["Speaker 1", "Speaker 2"]
     assert control.panel.grid.chosen() == "Speaker 1"
+    control.panel.grid.take(control.panel.grid.cards["Speaker 2"])
+    (job,) = jobs_of(studio, lambda: (studio.bench.composer.edit_values(model="other"), control.refresh()))
+    with studio.qtbot.waitSignal(control.book.changed):
+        studio.worker.finish_text(job, '{"anna": {}}')
+    assert studio.bench.composer.draft.values["voice"] == "anna", "the other model has no Speaker 2"
 
 
 def test_a_generator_without_a_voice_has_one_line_and_one_button(studio: Opened, room: Any) -> None:

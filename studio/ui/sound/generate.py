@@ -396,5 +396,6 @@ class Generating(QObject):
         part = field_of_role(info.schema, "part") if info is not None else ""
         return bool(part) and row.recipe.get("params", {}).get(part) != job.request.params.get(part, 0)
 
+
 def new_seed() -> int:
     return secrets.randbelow(MAX_SEED)

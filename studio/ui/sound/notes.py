@@ -280,7 +280,9 @@ class NotesStrip(Themed, QWidget):
         painter.fillRect(self.rect(), theme.color("chrome"))
         painter.setPen(theme.color("line"))
         painter.drawLine(0, self.height() - 1, self.width(), self.height() - 1)
-        notes = self.notes()
+        first, last = self.axis.start, self.axis.seconds(self.width())
+        notes = [note for note in self.notes() if _time(note) <= last
+                 and (isinstance(note, Marker) or note.end >= first)]
         for index, note in enumerate(notes):
             rect = self.note_rect(note)
             if isinstance(note, Marker) and index + 1 < len(notes):  # its name ends where the next one begins

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from studio.engine.job import GeneratorInfo, Job
 from studio.project.sound import Arrangement
 from studio.project.sound.speaking import GAP
+from studio.ui.requests import model_fields
 from studio.ui.sound.makers import arriving, asking
 from studio.ui.sound.makers.arriving import Arrived
 from studio.ui.sound.makers.takes import Takes
@@ -41,6 +42,8 @@ class Landing(QObject):
                  find: Callable[[str], GeneratorInfo | None]) -> None:
         super().__init__(pane)
         self.session, self.pane, self.takes, self.find = session, pane, takes, find
+        self.placing = False
+        """What is chosen now is what has just come, not what the person clicked."""
         self._last: dict[str, str] = {}
         """Of a long text that is spoken in parts, by its batch: the last clip that has come."""
 
@@ -62,8 +65,9 @@ class Landing(QObject):
             return Arrived("score", row.media, row.media_type, seconds, name, row.id, tempo=score.tempo), score
         seconds = float(row.meta.get("seconds") or 0) or self.pane.source.facts(row.media).seconds
         info = self.find(row.generator)
-        names = [field_of(info.schema, role) for role in ("voice", *ROLES)] if info is not None else []
-        facts: dict[str, Any] = {k: params[k] for k in names or ("voice", "speed", "pitch") if k in params}
+        schema = info.schema if info is not None else {}
+        names = [*(field_of(schema, role) for role in ("voice", *ROLES)), *model_fields(schema)]
+        facts: dict[str, Any] = {k: params[k] for k in names if k in params}
         facts["generator"], said = row.generator, tuple(row.meta.get("sentences") or ())
         if scene := job.request.target.get("scene"):
             facts["scene"] = scene
@@ -187,12 +191,14 @@ class Landing(QObject):
             return
         document = self.pane.document
         clips = [made] if isinstance(made, str) else [str(clip) for clip in made]
+        self.placing = True
         found = [clip for name in clips if (clip := document.arrangement.find(name)) is not None]
         if found and follow:
             document.choose(clips=frozenset(clips), track=found[0].track, region=None,
                             cursor=max(clip.end for clip in found) + GAP)
         elif found:
             document.choose(clips=frozenset(clips))
+        self.placing = False
         self.placed.emit(clips)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
@@ -14,6 +14,8 @@ from studio.ui.widgets.base import blend, box
 from studio.ui.widgets.buttons import BaseButton
 
 COLUMNS, HEIGHT, DISC, GAP = 2, 52, 32, 8
+AT_ONCE = 10
+"""Cards that are made in one go: those that are seen."""
 HUES = ("music", "voice", "notes", "ambience", "iris", "sky")
 
 
@@ -110,7 +112,10 @@ class VoiceCard(BaseButton):
 
 
 class VoiceGrid(QWidget):
-    """Arrows walk, Enter chooses, Space lets it be heard. Tab comes to the chosen card, and leaves the grid."""
+    """Arrows walk, Enter chooses, Space lets it be heard. Tab comes to the chosen card, and leaves the grid. Of many
+    voices the cards are made a few at a time.
+
+    Attributes: cards, those that are made, by key."""
 
     picked = Signal(str)
     """The key of a voice that the person has chosen."""
@@ -123,7 +128,13 @@ class VoiceGrid(QWidget):
         super().__init__(parent)
         self.theme = theme
         self.cards: dict[str, VoiceCard] = {}
+        self._voices: list[Voice] = []
+        self._found: list[Voice] = []
         self._shown: list[VoiceCard] = []
+        self._chosen = ""
+        self._state = ("", "")
+        self._later = QTimer(self, singleShot=True, interval=0)
+        self._later.timeout.connect(self._fill)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(GAP)
@@ -132,44 +143,73 @@ class VoiceGrid(QWidget):
         self.setAccessibleName("Speakers")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
 
+    @property
+    def count(self) -> int:
+        """How many voices there are."""
+        return len(self._voices)
+
     def set_voices(self, voices: Sequence[Voice]) -> None:
         """Show these and no others."""
-        if [card.voice for card in self.cards.values()] == list(voices):
+        if self._voices == list(voices):
             return
         for card in self.cards.values():
             self._grid.removeWidget(card)
             card.hide()
             card.deleteLater()
-        self.cards = {voice.key: VoiceCard(self.theme, voice, HUES[number % len(HUES)], self)
-                      for number, voice in enumerate(voices)}
-        self._shown = []
+        self.cards, self._shown, self._voices, self._found = {}, [], list(voices), []
         self.find("", "")
 
     def find(self, words: str, language: str) -> int:
         """Show those that a search finds; how many these are."""
-        found = [card for card in self.cards.values() if card.voice.fits(words, language)]
-        if found != self._shown:
+        found = [voice for voice in self._voices if voice.fits(words, language)]
+        if found != self._found:
+            self._found = found
             for card in self._shown:
                 self._grid.removeWidget(card)
-            for card in self.cards.values():
-                card.setVisible(card in found)
-            for number, card in enumerate(found):
-                self._grid.addWidget(card, number // COLUMNS, number % COLUMNS)
-            self._shown = found
-            self._rove()
+            self._shown = []
+            keys = {voice.key for voice in found}
+            for key, card in self.cards.items():
+                card.setVisible(key in keys)
+            self._fill()
         return len(found)
+
+    def _fill(self) -> None:
+        """Lay down the next of the cards that were found; those that are not made yet a few at a time."""
+        made = 0
+        for number in range(len(self._shown), len(self._found)):
+            voice = self._found[number]
+            card = self.cards.get(voice.key)
+            if card is None:
+                if made >= AT_ONCE:
+                    self._later.start()
+                    break
+                made += 1
+                card = self._make(voice)
+            self._grid.addWidget(card, number // COLUMNS, number % COLUMNS)
+            self._shown.append(card)
+        self._rove()
+
+    def _make(self, voice: Voice) -> VoiceCard:
+        card = VoiceCard(self.theme, voice, HUES[self._voices.index(voice) % len(HUES)], self)
+        card.setChecked(voice.key == self._chosen)
+        card.show_state(self._state[1] if voice.key == self._state[0] else "")
+        self.cards[voice.key] = card
+        card.show()
+        return card
 
     def choose(self, key: str) -> None:
         """Show which is chosen; silent."""
+        self._chosen = key
         for name, card in self.cards.items():
             card.setChecked(name == key)
         self._rove()
 
     def chosen(self) -> str:
-        return next((key for key, card in self.cards.items() if card.isChecked()), "")
+        return self._chosen if any(voice.key == self._chosen for voice in self._voices) else ""
 
     def show_state(self, key: str, state: str) -> None:
         """Which one is being made or sounds; the others are quiet."""
+        self._state = (key, state)
         for name, card in self.cards.items():
             card.show_state(state if name == key else "")
 

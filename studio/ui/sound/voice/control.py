@@ -16,9 +16,9 @@ from studio.ui.form import SchemaForm
 from studio.ui.prompt import PromptState
 from studio.ui.sound.makers import asking
 from studio.ui.sound.voice.book import VoiceBook
-from studio.ui.sound.voice.panel import VoicePanel
+from studio.ui.sound.voice.panel import MANY, VoicePanel
 from studio.ui.sound.voice.samples import Samples
-from studio.ui.sound.voice.voices import ROLES, Voice, assigned, field_of, languages, part_of, speaks
+from studio.ui.sound.voice.voices import ROLES, Voice, asked_by, assigned, field_of, languages, part_of, speaks
 
 if TYPE_CHECKING:
     from studio.ui.sound.room import SoundRoom
@@ -135,7 +135,8 @@ class VoiceControl(QObject):
             self._own = {}
             self.panel.sentence.text.set_text(clip.text)
             focused = QApplication.focusWidget()
-            if focused is not None and (focused is self.pane or self.pane.isAncestorOf(focused)):
+            by_hand = not self.generating.landing.placing
+            if by_hand and focused is not None and (focused is self.pane or self.pane.isAncestorOf(focused)):
                 self.on_sentence = True
         if clip is not before:
             self.refresh()
@@ -161,6 +162,7 @@ class VoiceControl(QObject):
             self._show_nobody(info)
             return
         voices = self.voices()
+        self._mend(info, voices)
         panel.grid.set_voices(voices)
         panel.grid.choose(self.voice())
         panel.grid.show_state(self.samples.voice, self.samples.state)
@@ -178,6 +180,15 @@ class VoiceControl(QObject):
             at = f"At {int(minutes)}:{seconds:04.1f}"
             panel.sentence.where.setText(f"{at} · from “{scene}”" if scene else at)
         self._show_making()
+
+    def _mend(self, info: GeneratorInfo, voices: list[Voice]) -> None:
+        """Another model has been chosen, which does not have the voice of the draft: it begins with its first."""
+        if voices and asked_by(info.schema) and all(voice.key != self.voice() for voice in voices):
+            values = {self._name("voice"): voices[0].key}
+            if self.on_sentence:
+                self._own |= values
+            elif self.composer.current == "sound":
+                self.composer.edit_values(**values)
 
     def _about_none(self, info: GeneratorInfo, voices: list[Voice]) -> str:
         if voices:
@@ -199,8 +210,8 @@ class VoiceControl(QObject):
     def _find(self) -> None:
         panel = self.panel
         language = panel.language.key() if not panel.language.isHidden() else ALL
-        words = panel.search.text() if len(panel.grid.cards) > 8 else ""
-        panel.show_found(panel.grid.find(words, "" if language == ALL else language), len(panel.grid.cards))
+        words = panel.search.text() if panel.grid.count > MANY else ""
+        panel.show_found(panel.grid.find(words, "" if language == ALL else language), panel.grid.count)
 
     def _show_form(self, info: GeneratorInfo) -> None:
         if self._schemas.get(info.id) is not info.schema:

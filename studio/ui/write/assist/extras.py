@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from studio.ui.write.assist.coauthor import CoAuthor
 
 PLANNER, CONTEXT = "language.plan", "language.context"
-MOST_SPOKEN = 50_000
 MOST_PICTURED = 1_000
 
 
@@ -314,7 +313,7 @@ class Extras(QObject):
             self.co.say("Select what should be read first." if self.voice() is not None else
                         "No voice is installed: nothing can be read aloud.")
             return
-        cast("SoundRoom", self.co.room.bench.room("sound")).speak(text[:MOST_SPOKEN])
+        cast("SoundRoom", self.co.room.bench.room("sound")).speak(text)
         self.co.say("Reading aloud begins; it can be stopped in the queue.")
 
     def plan_scenes(self) -> None:
