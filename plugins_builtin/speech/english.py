@@ -29,7 +29,9 @@ def _reader(british: bool) -> Any:
 
 def phonemes(text: str, british: bool = False) -> str:
     """Phonemes of one sentence in misaki's alphabet; "" where nothing of it can be spoken."""
-    return str(_reader(british)(tidied(text)))
+    # "¹" is a digit to the reader, but no number: it would raise
+    plain = "".join(str(unicodedata.digit(sign)) if sign.isdigit() and not sign.isdecimal() else sign for sign in text)
+    return str(_reader(british)(tidied(plain)))
 
 
 def tidied(text: str) -> str:

@@ -136,6 +136,7 @@ def test_previews_come_in_between(tmp_path: Path) -> None:
     assert distance(last, final) < distance(ctx.pictures[0].pil().convert("RGB").resize((64, 64)), final)
 
 
+@pytest.mark.timeout(600)  # it trains: on a busy machine that takes minutes
 def test_a_lora_trained_with_peft_is_saved_loaded_and_taken_off_again(tmp_path: Path) -> None:
     colours = ("teal", "navy", "olive", "purple")
     lessons = [(disc(colour, "black"), "a zorble") for colour in colours]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from plugins_builtin.speech.dialogue import cast, names_in, turns
@@ -134,9 +134,15 @@ def test_figures_become_words(text: str, words: str) -> None:
 
 @settings(deadline=None)  # the first call reads the lexicon
 @given(st.text(max_size=120))
+@example("<¹")
 def test_no_text_upsets_the_readers(text: str) -> None:
     assert isinstance(spelled_out(text), str)
     assert isinstance(phonemes(text), str)
+
+
+@pytest.mark.parametrize("text", ["<¹", "x² and y³", "①", "٣", "½ cup"])
+def test_odd_digits_are_read(text: str) -> None:
+    assert phonemes(text)
 
 
 def test_phonemes_of_both_englishes() -> None:
