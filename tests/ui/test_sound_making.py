@@ -10,7 +10,7 @@ import pytest
 import soundfile
 from PySide6.QtWidgets import QApplication
 
-from studio.engine.job import AudioChunk, ErrorReport, Failed, GeneratorInfo, Job, Result
+from studio.engine.job import AudioChunk, Discovery, ErrorReport, Failed, GeneratorInfo, Job, Result
 from studio.project.sound import Arrangement, SoundError, edits, midi, notes
 from studio.project.sound.media import ArrayMedia, ArraySource
 from studio.project.sound.score import Note, Part, Score
@@ -176,6 +176,39 @@ def test_space_on_a_result_lets_it_be_heard(studio: Opened) -> None:
     room.pane.player.stream = lambda samples, rate: heard.append(round(len(samples) / rate * 10))
     studio.bench.results.play_requested.emit(stored.args[0].id)
     studio.qtbot.waitUntil(lambda: heard == [25])
+
+
+def test_notes_among_the_results_are_rendered_and_heard(studio: Opened) -> None:
+    room, qtbot = room_of(studio), studio.qtbot
+    job = send(studio, Ask("music.transformer", {"prompt": "a reel"}, 1, {}, (), {}))
+    score = Score((Part("p", 0, False, (Note(0, 60, 480),)),))
+    with qtbot.waitSignal(studio.desk.session.result_stored) as stored:
+        studio.worker.finish(job, "score", midi.write(score), "audio/midi")
+    row, said = stored.args[0], list[str]()
+    room.said.connect(said.append)
+    studio.bench.results.play_requested.emit(row.id)
+    assert said == ["The plugin that plays notes is not there; switch “music” on in Settings."]
+    assert not room.hearing.result
+    renderer = GeneratorInfo("music.render", "Render", "audio", "music", "1", "1", schema={"properties": {}})
+    studio.worker.discovered.emit(Discovery((renderer,), (), {"type": "cpu"}))
+    heard: list[int] = []
+    room.pane.player.stream = lambda samples, rate: heard.append(round(len(samples) / rate * 10))
+
+    def asked() -> Job:
+        with qtbot.waitSignal(studio.desk.session.batch_queued) as queued:
+            studio.bench.results.play_requested.emit(row.id)
+        found: Job = queued.args[0][0]
+        studio.worker.begin(found)
+        return found
+
+    job = asked()
+    assert studio.bench.results.view.tiles.playing == (row.id, 0.0)
+    studio.worker.fail(job, ErrorReport("generator", "No instrument plays this."))
+    assert studio.bench.results.view.tiles.playing == ("", 0.0)
+    job = asked()
+    studio.worker.event.emit(Result(job.id, "audio", wav(), "audio/wav", {"seconds": 2.5}, recipe(job)))
+    qtbot.waitUntil(lambda: heard == [25])
+    assert studio.project.count_results() == 1
 
 
 def test_a_text_of_another_workspace_is_spoken_at_the_cursor(studio: Opened) -> None:

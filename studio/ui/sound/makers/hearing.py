@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from studio.engine.job import Failed, Job, Result
+from studio.engine.job import Failed, Job, Result, Stopped
 from studio.ui.requests import RENDER, Ask
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ class Hearing(QObject):
         session.tried.connect(self._tried)
         session.event.connect(self._event)
         session.batch_queued.connect(self._queued)
+        session.refused.connect(self._refused)
 
     def toggle(self, result: str) -> None:
         """Let a result be heard, or be silent again."""
@@ -86,7 +87,11 @@ class Hearing(QObject):
             self.session.read(lambda: _decoded(event.data, rate), lambda samples: self._play(result, samples))
 
     def _event(self, event: Any, job: Job) -> None:
-        if isinstance(event, Failed) and job.request.target.get("result") == self.result:
+        if isinstance(event, (Failed, Stopped)) and job.request.target.get("result") == self.result:
+            self._end()
+
+    def _refused(self, _report: object, ask: Ask) -> None:
+        if ask.target.get("result") == self.result:
             self._end()
 
     def _play(self, result: str, samples: Any) -> None:
