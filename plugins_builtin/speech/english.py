@@ -29,9 +29,11 @@ def _reader(british: bool) -> Any:
 
 def phonemes(text: str, british: bool = False) -> str:
     """Phonemes of one sentence in misaki's alphabet; "" where nothing of it can be spoken."""
-    # "¹" is a digit to the reader, but no number: it would raise
-    plain = "".join(str(unicodedata.digit(sign)) if sign.isdigit() and not sign.isdecimal() else sign for sign in text)
-    return str(_reader(british)(tidied(plain)))
+    try:
+        return str(_reader(british)(tidied(text)))
+    except ValueError:  # "¹" alone is a digit to the reader, but no number; "m²" it reads as it should
+        plain = "".join(str(unicodedata.digit(c)) if c.isdigit() and not c.isdecimal() else c for c in text)
+        return str(_reader(british)(tidied(plain)))
 
 
 def tidied(text: str) -> str:

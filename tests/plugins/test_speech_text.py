@@ -143,6 +143,7 @@ def test_no_text_upsets_the_readers(text: str) -> None:
 @pytest.mark.parametrize("text", ["<¹", "x² and y³", "①", "٣", "½ cup"])
 def test_odd_digits_are_read(text: str) -> None:
     assert phonemes(text)
+    assert phonemes("5 m²").endswith("skwˈɛɹd")
 
 
 def test_phonemes_of_both_englishes() -> None:
