@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -73,11 +74,21 @@ def median(values: Sequence[float]) -> float:
     return statistics.median(values)
 
 
-def report(name: str, figures: dict[str, Any], budget: str) -> None:
-    """Print one benchmark's figures, as a JSON line with --json."""
-    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{name}")
-    parser.add_argument("--json", action="store_true")
-    if parser.parse_args().json:
+def options(name: str, about: str | None = None) -> argparse.ArgumentParser:
+    """The command line of a benchmark; add to it what it has of its own."""
+    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{name}", description=about)
+    parser.add_argument("--json", action="store_true", help="print the figures as a JSON line")
+    return parser
+
+
+def progress(text: str) -> None:
+    """Say how far a long benchmark is."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def report(name: str, figures: dict[str, Any], budget: str, parser: argparse.ArgumentParser | None = None) -> None:
+    """Print one benchmark's figures, as a JSON line with --json. parser: where it has options of its own."""
+    if (parser or options(name)).parse_args().json:
         print(json.dumps({"benchmark": name, "budget": budget, **figures}), flush=True)
         return
     print(f"{name}  (budget: {budget})")

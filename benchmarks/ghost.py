@@ -12,12 +12,13 @@ from typing import Any
 
 import psutil
 
-from benchmarks.common import host, library, median, report
+from benchmarks.common import host, library, median, options, progress, report
 from benchmarks.passage import Bare
 from studio.engine.job import Event, Failed, Finished, Job, Request, Result, Stopped, Token
 from studio.engine.supervisor import Supervisor
 
-LENGTHS = (1_500, 6_000)
+LENGTHS = [1_500]
+"""Tokens before the caret unless --tokens says otherwise; 6,000 take minutes to read on two cores."""
 WARM, COLD, STOPPED = 12, 1, 4
 GHOST = {"max_tokens": 12, "temperature": 0.3, "seed": 7}
 STORY = ("The lighthouse keeper climbed the stairs slowly, counting each one, as he had every night for thirty years. "
@@ -76,13 +77,17 @@ def measure(typist: Typist, length: int) -> dict[str, Any]:
     cold, warm, after_stop = [], [], []
     read = 0
     for _ in range(COLD):
+        progress(f"reading another text of {length} tokens")
         typist.ask(other)
+        progress(f"ghost text after {length} tokens, cold")
         first, _, meta = typist.ask(text)
         cold.append(first)
         read = int(meta["read"])
+    progress(f"the same {WARM} times, warm")
     for index in range(WARM):
         text += WORDS[index % len(WORDS)] + " "
         warm.append(typist.ask(text)[0])
+    progress(f"after a stopped one, {STOPPED} times")
     for index in range(STOPPED):
         text += WORDS[index % len(WORDS)] + " "
         typist.ask(text, stop=True)
@@ -94,6 +99,7 @@ def measure(typist: Typist, length: int) -> dict[str, Any]:
 
 def rates(typist: Typist) -> dict[str, Any]:
     """Tokens a second of a passage through the studio, over the same model in bare xllamacpp, in turn."""
+    progress("tokens a second, beside the bare library")
     bare = Bare(max(1, (psutil.cpu_count(logical=False) or 1) - 1))
     prompt = "Write a short story about a lighthouse keeper and a cat."
     studio, plain = [], []
@@ -107,15 +113,19 @@ def rates(typist: Typist) -> dict[str, Any]:
 
 
 def main() -> None:
+    parser = options("ghost", __doc__)
+    parser.add_argument("--tokens", type=int, nargs="+", default=LENGTHS, help="how long the text is")
+    lengths = parser.parse_args().tokens
     media: dict[str, tuple[bytes, str]] = {}
     with host(media) as supervisor:
         typist = Typist(supervisor, media)
         typist.ask("It was")
         before = _host_memory()
-        figures: dict[str, Any] = {f"after_{length}": measure(typist, length) for length in LENGTHS}
+        figures: dict[str, Any] = {f"after_{length}": measure(typist, length) for length in lengths}
         figures["host_memory_mb"] = {"loaded": before, "after": _host_memory()}
         figures["tokens_a_second"] = rates(typist)
-    report("ghost", figures, "no fixed budget; warm far below cold, a stopped request must not delay the next")
+    report("ghost", figures, "no fixed budget; warm far below cold, a stopped request must not delay the next",
+           parser)
 
 
 def _host_memory() -> int:

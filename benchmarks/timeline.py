@@ -22,7 +22,8 @@ import soundfile
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
-from benchmarks.common import host, passage_request, percentiles, report, run
+from benchmarks.common import host, options, passage_request, percentiles, report, run
+from benchmarks.sound_mix import memory
 from studio.project import Project
 from studio.project.sound import Arrangement, Clip, Track, edits
 from studio.project.sound.importing import bring
@@ -31,6 +32,7 @@ from studio.ui.sound.sinks import SilentSink
 from studio.ui.theme import Theme, load_fonts
 
 RATE, TRACKS, HOURS, FRAMES, PLAYED = 48000, 32, 2, 240, 20
+"""PLAYED: seconds, unless --seconds says otherwise."""
 BUDGET = "scroll and zoom: p99 under 16 ms; no frame of sound late while a model runs"
 
 
@@ -74,7 +76,7 @@ def wait(until: Callable[[], bool], most: float = 240.0) -> None:
     timer.stop()
 
 
-def playing(pane: SoundPane) -> dict[str, Any]:
+def playing(pane: SoundPane, seconds: float) -> dict[str, Any]:
     """Seconds played while the host writes passages, and what was late."""
     done, passages = threading.Event(), [0]
 
@@ -89,7 +91,7 @@ def playing(pane: SoundPane) -> dict[str, Any]:
     wait(lambda: passages[0] > 0)
     pane.player.play(0.0)
     begun = time.monotonic()
-    wait(lambda: time.monotonic() - begun > PLAYED)
+    wait(lambda: time.monotonic() - begun > seconds, seconds * 2)
     played = pane.player.position
     pane.player.pause()
     done.set()
@@ -97,7 +99,22 @@ def playing(pane: SoundPane) -> dict[str, Any]:
     return {"seconds played": round(played, 1), "frames of sound late": pane.player.late, "passages": passages[0]}
 
 
+def anywhere(pane: SoundPane) -> dict[str, float]:
+    """From a press of Play at 30 places of the two hours to the first frame of sound that was mixed for it."""
+    found, dice = [], np.random.default_rng(5)
+    for place in dice.uniform(0, HOURS * 3600 - 60, 30):
+        begun = time.perf_counter()
+        pane.player._core.play(round(place * RATE))
+        assert pane.player._core.wait_filled(1)
+        found.append((time.perf_counter() - begun) * 1000)
+    pane.player.pause()
+    return percentiles(found)
+
+
 def main() -> None:
+    parser = options("timeline", __doc__)
+    parser.add_argument("--seconds", type=float, default=PLAYED, help="how long it plays beside a model")
+    parser.parse_args()
     app = QApplication.instance() or QApplication([])
     assert isinstance(app, QApplication)
     load_fonts()
@@ -127,10 +144,12 @@ def main() -> None:
         pane.document.edit("View", lambda old: edits.set_track(old, "t0", view="spectrogram"))
         axis.set(0.0, 20.0)
         figures["scroll a spectrogram, ms"] = frames(app, lambda _: axis.scroll(24))
-        figures.update(playing(pane))
+        figures["memory without what is mapped, MB"] = round(memory())
+        figures["ms until a place is heard"] = anywhere(pane)
+        figures.update(playing(pane, parser.parse_args().seconds))
         pane.close_document()
         project.close()
-        report("timeline", figures, BUDGET)
+        report("timeline", figures, BUDGET, parser)
 
 
 if __name__ == "__main__":

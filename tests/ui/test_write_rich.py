@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QMimeData, Qt
-from PySide6.QtGui import QTextCursor
+from PySide6.QtGui import QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QApplication
 
 from studio.project.manuscript.rows import OBJECT, STYLES, Block, Mark, Prose, tidy
@@ -304,3 +304,14 @@ def test_a_speller_knows_words_and_suggests(qapp):
     unknown: list[str] = []
     assert speller.misspelt("😀 wrld neverseen", unknown.append) == [(3, 4)]
     assert unknown == ["neverseen"]
+
+
+def test_misspelt_words_are_underlined_in_the_looks_that_they_have(pane: WritePane) -> None:
+    pane.load(Prose("one twoo thre four fivee", (), (Mark(2, 8, "bold"), Mark(11, 3, "italic"))))
+    pane.page.look.misspelt = lambda _: [(4, 4), (9, 4), (19, 9)]  # the last reaches beyond the paragraph
+    block = pane.page.document().firstBlock()
+    pane.page.look.restyle(block)
+    waved = [(r.start, r.length, r.format.fontWeight() > 500, r.format.fontItalic()) for r in block.layout().formats()
+             if r.format.underlineStyle() == QTextCharFormat.UnderlineStyle.WaveUnderline]
+    assert waved == [(4, 4, True, False), (9, 1, True, False), (10, 1, False, False), (11, 2, False, True),
+                     (19, 5, False, False)]

@@ -6,7 +6,7 @@ highlighter, from the runs of the story. So a change of looks needs no change of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
@@ -26,7 +26,7 @@ from PySide6.QtGui import (
 
 from studio.project.manuscript.rows import Block, picture_of
 from studio.ui.theme import Theme
-from studio.ui.write.runs import Looks, value_of
+from studio.ui.write.runs import Looks, Run, value_of
 from studio.ui.write.storybase import OBJECT_TYPES, StoryBase
 
 INDENT, BAR = 28, 24
@@ -62,6 +62,7 @@ class Look(QSyntaxHighlighter):
             handler.setParent(story.document)
             layout.registerHandler(OBJECT_TYPES[kind], handler)
         self._formats: dict[tuple[Looks, str], QTextCharFormat] = {}
+        self._waves: dict[tuple[Looks, str], QTextCharFormat] = {}
         self._loading = self._all = False
         story.dresser = self
 
@@ -77,6 +78,7 @@ class Look(QSyntaxHighlighter):
     def retheme(self) -> None:
         """Colours or sizes have changed."""
         self._formats.clear()
+        self._waves.clear()
         self.document().setDefaultFont(self.theme.font("manuscript"))
         self.story.mark_paragraphs(0, self.document().blockCount())
         self.story.dress()
@@ -121,27 +123,40 @@ class Look(QSyntaxHighlighter):
         block = self.currentBlock()
         number, start = block.blockNumber(), block.position()
         style = self.story.blocks[number].style if number < len(self.story.blocks) else "body"
-        at = 0
-        for length, looks in self.story.runs.within(start, start + block.length() - 1):
+        at, runs = 0, list(self.story.runs.within(start, start + block.length() - 1))
+        for length, looks in runs:
             if looks or style in HEADS or style in ("code", "quote"):
                 self.setFormat(at, length, self._format(looks, style))
             at += length
         if style == "code":
             self._colour_code(block)
-            return
-        for low, length in () if self._all else self.misspelt(text):
-            self._underline(low, min(low + length, block.length() - 1))
+        elif not self._all:
+            self._underline(self.misspelt(text), runs, style, block.length() - 1)
 
-    def _underline(self, low: int, high: int) -> None:
-        """Wave under [low, high) of the paragraph, in stretches that look the same."""
-        while low < high:
-            form, end = self.format(low), low + 1
-            while end < high and self.format(end) == form:
-                end += 1
-            form.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
-            form.setUnderlineColor(self.theme.color("err"))
-            self.setFormat(low, end - low, form)
-            low = end
+    def _underline(self, words: Sequence[tuple[int, int]], runs: Sequence[Run], style: str,
+                   end: int) -> None:
+        """Wave under words (begin and length, in order), each in stretches that look the same."""
+        at, place = 0, 0
+        for low, length in words:
+            high = min(low + length, end)
+            while low < high:
+                while place < len(runs) and at + runs[place][0] <= low:
+                    at += runs[place][0]
+                    place += 1
+                looks = runs[place][1] if place < len(runs) else ()
+                stop = min(high, at + runs[place][0]) if place < len(runs) else high
+                self.setFormat(low, stop - low, self._wave(looks, style))
+                low = stop
+
+    def _wave(self, looks: Looks, style: str) -> QTextCharFormat:
+        known = self._waves.get((looks, style))
+        if known is None:
+            plain = not looks and style not in HEADS and style != "quote"
+            known = self._waves[looks, style] = QTextCharFormat() if plain else QTextCharFormat(
+                self._format(looks, style))
+            known.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
+            known.setUnderlineColor(self.theme.color("err"))
+        return known
 
     def _colour_code(self, block: QTextBlock) -> None:
         for low, length, token in self.coloured(block):
