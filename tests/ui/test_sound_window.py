@@ -87,6 +87,19 @@ def test_keys_work_on_the_timeline_and_not_in_the_prompt(studio: Any, room: Any)
     assert not pane.document.arrangement.clips
 
 
+def test_tab_walks_the_transport_as_it_stands(room: Any) -> None:
+    bar = room.pane.bar
+    order, widget = [], bar.to_start
+    while widget.nextInFocusChain() is not bar.to_start:
+        if bar.isAncestorOf(widget) and widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible():
+            order.append(widget)
+        widget = widget.nextInFocusChain()
+    assert len(order) > 8
+    places = [one.mapTo(bar, one.rect().topLeft()).x() for one in order]
+    assert places == sorted(places), [one.accessibleName() for one in order]
+    assert all(one.accessibleName() for one in order)
+
+
 def test_no_two_commands_have_the_same_key_here(studio: Any) -> None:
     commands = studio.desk.commands
     for command in sound_commands(studio.desk):

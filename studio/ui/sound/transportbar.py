@@ -47,6 +47,8 @@ class TransportBar(QWidget):
         self._row.setContentsMargins(12, 0, 12, 0)
         self._row.setSpacing(4)
         self._build_transport()
+        self.setTabOrder(self.to_start, self.play)
+        self.setTabOrder(self.play, self.stop)
         self._line()
         self._build_tempo()
         self._line()
