@@ -140,11 +140,34 @@ class StudioWindow(QMainWindow):
             if self._enter(region):
                 return
 
+    def focusNextPrevChild(self, following: bool) -> bool:
+        """Tab walks inside a region."""
+        focused = self.focusWidget()
+        region = self._region_of(focused)
+        if focused is None or region is None:
+            return super().focusNextPrevChild(following)
+        widget: QWidget | None = focused
+        while widget is not None:
+            widget = widget.nextInFocusChain() if following else widget.previousInFocusChain()
+            if widget is None or widget is focused:
+                break
+            if _takes_tab(widget) and (widget is region or region.isAncestorOf(widget)):
+                reason = Qt.FocusReason.TabFocusReason if following else Qt.FocusReason.BacktabFocusReason
+                widget.setFocus(reason)
+                break
+        return True
+
+    def _region_of(self, widget: QWidget | None) -> QWidget | None:
+        if self.workbench is None or self.at_start or widget is None:
+            return None
+        regions = [self.top, self.workbench.bar, *self.workbench.regions()]
+        return next((r for r in regions if r is not None and (r is widget or r.isAncestorOf(widget))), None)
+
     @staticmethod
     def _enter(region: QWidget) -> bool:
         candidates = [region, *region.findChildren(QWidget)]
         for widget in candidates:
-            if widget.isVisible() and widget.isEnabled() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            if _takes_tab(widget):
                 widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
                 return True
         return False
@@ -177,3 +200,8 @@ class StudioWindow(QMainWindow):
     def _retheme(self) -> None:
         self.setWindowIcon(self.theme.icons.app_icon())
         QTimer.singleShot(0, self.top.arrange)
+
+
+def _takes_tab(widget: QWidget) -> bool:
+    return (widget.isVisible() and widget.isEnabled() and widget.focusProxy() is None
+            and bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus))

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from studio.project import ProjectError
 from studio.project.sound import edits
@@ -98,6 +98,27 @@ def test_tab_walks_the_transport_as_it_stands(room: Any) -> None:
     places = [one.mapTo(bar, one.rect().topLeft()).x() for one in order]
     assert places == sorted(places), [one.accessibleName() for one in order]
     assert all(one.accessibleName() for one in order)
+
+
+def test_tab_walks_inside_a_region_and_f6_between_them(studio: Any, room: Any) -> None:
+    window, bench = studio.window, studio.bench
+    window.activateWindow()
+    for region in (room.pane, bench.bars.currentWidget(), bench.bar, bench.inspector, bench.results, window.top):
+        wanted = {widget for widget in [region, *region.findChildren(QWidget)] if widget.isVisible()
+                  and widget.isEnabled() and not widget.focusProxy()
+                  and widget.focusPolicy() & Qt.FocusPolicy.TabFocus}
+        first = next(iter(wanted))
+        for key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+            first.setFocus()
+            seen = set()
+            for _ in range(len(wanted)):
+                window.focusNextPrevChild(key == Qt.Key.Key_Tab)
+                seen.add(window.focusWidget())
+            assert len(seen) > 1
+            assert all(widget is region or region.isAncestorOf(widget) for widget in seen)
+            if region in (room.pane, bench.bar):  # of a row of tabs or segments only the chosen one takes Tab
+                assert seen == wanted, region
+                assert window.focusWidget() is first  # and round
 
 
 def test_no_two_commands_have_the_same_key_here(studio: Any) -> None:
