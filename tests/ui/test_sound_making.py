@@ -278,6 +278,34 @@ def test_a_take_that_comes_after_a_restart_finds_its_clip(studio: Opened) -> Non
     assert [len(clip.takes) for clip in room.pane.document.arrangement.clips] == [2, 2]
 
 
+def test_asked_for_again_and_again_the_newest_take_is_held(studio: Opened) -> None:
+    room = room_of(studio)
+    document, qtbot = room.pane.document, studio.qtbot
+    target = {"document": room.document, "kind": "clip", "track": "", "start": 0.0, "make": "voice"}
+    job = send(studio, Ask("speech.hibari", {"prompt": "One moon. Two moons."}, 1, {}, (), target))
+    with qtbot.waitSignal(room.generating.placed):
+        studio.worker.finish(job, "audio", wav(), "audio/wav", seconds=2.5, sentences=list(SAID))
+    one, said = document.arrangement.clips[0], list[str]()
+    room.said.connect(said.append)
+    target = {"document": room.document, "kind": "sentence", "clip": one.id, "was": one.media, "text": "One moon."}
+    jobs = [send(studio, Ask("speech.hibari", {"prompt": "One moon."}, 1, {}, (), target)) for _ in range(3)]
+    for place, job in enumerate(jobs):
+        if place == 2:
+            room.generating.takes.step(-1)
+        with qtbot.waitSignal(room.generating.placed):
+            studio.worker.finish(job, "audio", wav(1.0 + place / 10), "audio/wav", seconds=1.0 + place / 10)
+        found = document.arrangement.clip(one.id)
+        assert (found.take, len(found.takes)) == [(1, 2), (2, 3), (1, 4)][place]
+    assert said == ["“One moon.” had been changed meanwhile; what was made is its take 4."]
+
+
+def test_what_was_spoken_until_stop_is_a_take_of_as_many_sentences() -> None:
+    before, clips = arriving.put_sound(Arrangement(), "voice", "", 0.0, spoken())
+    cut = Arrived("audio", "b", "audio/wav", 1.1, sentences=SAID[:1], facts={"voice": "Heart"})
+    after = arriving.more_sound(before, clips, cut)
+    assert [len(after.clip(clip).takes) for clip in clips] == [2, 0]
+
+
 def test_notes_written_anew_are_a_take_and_bars_too(studio: Opened) -> None:
     room = room_of(studio)
     document, qtbot = room.pane.document, studio.qtbot

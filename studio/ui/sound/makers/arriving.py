@@ -111,12 +111,13 @@ def put_score(arrangement: Arrangement, track: str, start: float, what: Arrived)
 
 
 def more_sound(arrangement: Arrangement, clips: Sequence[str], what: Arrived) -> Arrangement:
-    """The same once more, as a further take of what the first became. Speech of as many sentences gives each of its
-    clips one. Raises SoundError where the clips are gone."""
+    """The same once more, as a further take of what the first became: of speech each sentence one of its own clip, as
+    far as it was spoken. Raises SoundError where the clips are gone."""
+    spoken = len(what.sentences) or len(clips)
     there = [(place, clip) for place, name in enumerate(clips) if (clip := arrangement.find(name)) is not None]
-    if not there or (what.sentences and len(what.sentences) != len(clips)):
+    if not there:
         raise SoundError(GONE)
-    for place, clip in there:
+    for place, clip in there[:spoken]:
         if not what.sentences:
             arrangement = edits.add_takes(arrangement, clip.id, [what.take(clip)], switch=False)
             continue
@@ -127,7 +128,7 @@ def more_sound(arrangement: Arrangement, clips: Sequence[str], what: Arrived) ->
     return arrangement
 
 
-def respoken(arrangement: Arrangement, clip: str, was: str, text: str, what: Arrived) -> Arrangement:
+def respoken(arrangement: Arrangement, clip: str, was: str, text: str, what: Arrived, fresh: str = "") -> Arrangement:
     """A newly spoken sentence as a further take of the old one; what follows on its track keeps its distance."""
     old = there(arrangement, clip)
     end = max((float(said["end"]) for said in what.sentences), default=what.seconds)
@@ -136,11 +137,11 @@ def respoken(arrangement: Arrangement, clip: str, was: str, text: str, what: Arr
         raise SoundError("Nothing was spoken; the old sentence stays.")
     speaker = old.speaker if old.speaker != old.recipe.get("voice") else str(what.facts.get("voice") or old.speaker)
     name = short(text) if old.name == short(old.text) else old.name
-    return take_in(arrangement, old, was, what.take(old, begin, end, text=text, speaker=speaker, name=name))
+    return take_in(arrangement, old, was, what.take(old, begin, end, text=text, speaker=speaker, name=name), fresh)
 
 
 def put_region(arrangement: Arrangement, clip: str, was: str, start: float, end: float,
-               what: Arrived) -> tuple[Arrangement, str]:
+               what: Arrived, fresh: str = "") -> tuple[Arrangement, str]:
     """Changed sound in the place of a stretch of a clip (all of it: as a further take). Where it has become longer or
     shorter, what follows on the track keeps its distance."""
     old = there(arrangement, clip)
@@ -151,13 +152,15 @@ def put_region(arrangement: Arrangement, clip: str, was: str, start: float, end:
             raise SoundError(CHANGED)
         piece = what.piece(text=old.text, speaker=old.speaker, name=old.name)
         return edits.replace_region(arrangement, clip, start, end, piece, ripple=differs)
-    return take_in(arrangement, old, was, what.take(old, end=0.0 if differs else min(old.length, what.seconds))), clip
+    take = what.take(old, end=0.0 if differs else min(old.length, what.seconds))
+    return take_in(arrangement, old, was, take, fresh), clip
 
 
-def take_in(arrangement: Arrangement, old: Clip, was: str, take: Take) -> Arrangement:
+def take_in(arrangement: Arrangement, old: Clip, was: str, take: Take, fresh: str = "") -> Arrangement:
     """A further take of a clip: it is held at once unless the clip has got something else than what it was made
-    from."""
-    return edits.add_takes(arrangement, old.id, [take], switch=not was or was == (old.score or old.media))
+    from (`was`) and than the take that came before this one (`fresh`)."""
+    held = old.score or old.media
+    return edits.add_takes(arrangement, old.id, [take], switch=not was or held in (was, fresh))
 
 
 def put_notes(arrangement: Arrangement, clip: str, was: str, score: str, seconds: float | None = None) -> Arrangement:
@@ -170,10 +173,10 @@ def put_notes(arrangement: Arrangement, clip: str, was: str, score: str, seconds
     return edits.set_score(arrangement, clip, score, None if seconds is None else seconds + TAIL - old.offset)
 
 
-def take_notes(arrangement: Arrangement, clip: str, was: str, what: Arrived) -> Arrangement:
+def take_notes(arrangement: Arrangement, clip: str, was: str, what: Arrived, fresh: str = "") -> Arrangement:
     """Other notes as a further take of a clip, which goes on to let its own part be heard."""
     old = there(arrangement, clip)
-    return take_in(arrangement, old, was, replace(what.take(old), offset=old.offset, length=old.length))
+    return take_in(arrangement, old, was, replace(what.take(old), offset=old.offset, length=old.length), fresh)
 
 
 def rendered(arrangement: Arrangement, clip: str, score: str, what: Arrived) -> Arrangement:

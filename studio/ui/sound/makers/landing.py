@@ -46,6 +46,8 @@ class Landing(QObject):
         """What is chosen now is what has just come, not what the person clicked."""
         self._last: dict[str, str] = {}
         """Of a long text that is spoken in parts, by its batch: the last clip that has come."""
+        self._fresh: dict[str, str] = {}
+        """By clip the medium or score of the take that came last and was held at once."""
 
     def land(self, row: ResultRow, job: Job) -> None:
         """Read what it is on a thread, then put it."""
@@ -86,11 +88,14 @@ class Landing(QObject):
         elif kind == "score" and target.get("clip"):
             self._put_task(job, what, score, merge)
         elif kind == "sentence":
-            self._taken(job, str(target["clip"]), document.edit(label, lambda old: arriving.respoken(old, str(
-                target["clip"]), str(target.get("was", "")), str(target.get("text", "")), what), merge), what)
+            clip, fresh = str(target["clip"]), self._fresh_of(job)
+            done = document.edit(label, lambda old: arriving.respoken(old, clip, str(target.get("was", "")), str(
+                target.get("text", "")), what, fresh), merge)
+            self._taken(job, clip, done, what)
         elif kind == "region":
+            fresh = self._fresh_of(job)
             made = document.edit(label, lambda old: arriving.put_region(old, str(target["clip"]), str(
-                target.get("was", "")), float(target["start"]), float(target["end"]), what), merge)
+                target.get("was", "")), float(target["start"]), float(target["end"]), what, fresh), merge)
             self._taken(job, made, made, what)
         elif before:
             if document.edit(label, lambda old: arriving.more_sound(old, before, what), merge):
@@ -141,8 +146,17 @@ class Landing(QObject):
         """A further take has come; where another one is held meanwhile, that is said."""
         self._made([clip] if done else None)
         found = self.pane.document.arrangement.find(clip) if done else None
-        if found is not None and what.media not in (found.media, found.score) and not job.request.index:
+        if found is None:
+            return
+        if what.media in (found.media, found.score):
+            self._fresh[clip] = what.media
+        elif not job.request.index:
             self.said.emit(ASIDE.format(found.name or "Clip", len(found.takes)))
+
+    def _fresh_of(self, job: Job) -> str:
+        """What the clip of a job got last: asked for again and again, the newest take is held. Of a batch it is the
+        first."""
+        return "" if job.request.index else self._fresh.get(str(job.request.target.get("clip", "")), "")
 
     def _put_new(self, old: Arrangement, target: Mapping[str, Any], what: Arrived) -> Any:
         return arriving.put_sound(old, str(target.get("make") or "ambience"), str(target.get("track", "")),
@@ -158,7 +172,8 @@ class Landing(QObject):
             self._made([clip] if done else None)
         elif task != "fill":
             label = {"vary": "Vary", "harmonise": "Harmonise"}.get(task, "Generate notes")
-            done = document.edit(label, lambda old: arriving.take_notes(old, clip, was, what), merge)
+            fresh = self._fresh_of(job)
+            done = document.edit(label, lambda old: arriving.take_notes(old, clip, was, what, fresh), merge)
             self._taken(job, clip, done, what)
         else:
             first, last = int(target["first_bar"]), int(target["last_bar"])
@@ -180,8 +195,9 @@ class Landing(QObject):
 
         def written(sha: str) -> None:
             made = replace(what, media=sha, seconds=max(score.duration, score.seconds(score.bar_tick(score.bars))))
+            fresh = self._fresh_of(job)
             self._taken(job, clip, self.pane.document.edit(
-                label, lambda old: arriving.take_notes(old, clip, was, made), merge), made)
+                label, lambda old: arriving.take_notes(old, clip, was, made, fresh), merge), made)
 
         self.session.read(lambda: project.put_media(midi.write(score), asking.MIDI).result(), written)
 
