@@ -42,6 +42,7 @@ def tidied(text: str) -> str:
     text = re.sub(r"\[([^\]\n]*)\]\((?!/[^)\n]*/\))[^)\n]*\)", r"\1", text)  # but [word](/phonemes/) is for the reader
     text = re.sub(r"(?<!\w)[*_~`#]+|[*_~`]+(?!\w)", "", text)
     text = re.sub(r"(?<=\d) (?=\d{3}\b)", "", text)
+    text = re.sub(r"\d[\d,]{20,}", lambda m: " ".join(m[0].replace(",", "")), text)  # no number has such a name
     return " ".join(text.split())
 
 

@@ -146,6 +146,12 @@ def test_odd_digits_are_read(text: str) -> None:
     assert phonemes("5 m²").endswith("skwˈɛɹd")
 
 
+@pytest.mark.parametrize("text", ["12" * 20 + " dogs", "$" + "9" * 120, "1" + ",000" * 30, "-" + "7" * 50 + ".5"])
+def test_numbers_without_a_name_are_read_digit_by_digit(text: str) -> None:
+    assert phonemes(text).split()[:2] in (["wˈʌn", "tˈu"], ["nˈIn", "nˈIn"], ["wˈʌn", "zˈɪɹO"], ["mˈInəs", "sˈɛvən"])
+    assert spelled_out(text)
+
+
 def test_phonemes_of_both_englishes() -> None:
     assert phonemes("Hello there.") == "həlˈO ðˈɛɹ."
     assert phonemes("Hello there.", british=True) == "həlˈQ ðˈɛː."
