@@ -37,6 +37,7 @@ class Tracks:
         self._music()
         self._mix()
         self.by.both("sound")
+        self._captions()
         self._notes()
 
     def _make(self, generator: str, words: str, **values: Any) -> list[Clip]:
@@ -88,6 +89,15 @@ class Tracks:
 
     def _name(self, clip: Clip, name: str) -> None:
         self.document.edit("Rename track", lambda a: edits.set_track(a, clip.track, name=name))
+
+    def _captions(self) -> None:
+        """The captions of one voice, the playhead in the second."""
+        captions = self.room.makers.show_captions()
+        captions.from_speech()
+        captions.list.choose([1])
+        self.pane.go_to(captions.model.labels[1].start + 0.5)
+        self.by.save("sound-captions-dark")
+        self.document.undo()
 
     def _notes(self) -> None:
         self.bench.composer.pick_generator("music.transformer")

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.engine.job import GeneratorInfo
@@ -117,11 +117,20 @@ class Inspector(Surface):
         self.show_tab(self._last.get(room, tabs[0].id if tabs else "generate"))
         if structure is not None:
             self._lower.setCurrentWidget(structure)
-            self._fit_lower(structure)
+            self._fit_lower()
         self._lower.setVisible(structure is not None)
 
-    def _fit_lower(self, structure: QWidget) -> None:
+    def retheme(self) -> None:
+        super().retheme()
+        self.setFixedWidth(self.theme.dp(WIDTH))
+        self._heights.clear()
+        QTimer.singleShot(0, self, self._fit_lower)  # when what stands there has its new height
+
+    def _fit_lower(self) -> None:
         """As high as it was in this workspace; what cannot grow gets no more than it needs."""
+        structure = self._rooms.get(self._room, ([], None))[1]
+        if structure is None:
+            return
         wanted = structure.sizeHint().height()
         grows = structure.sizePolicy().verticalPolicy() != QSizePolicy.Policy.Maximum
         self._lower.setMinimumHeight(0 if grows else wanted)

@@ -269,6 +269,20 @@ def test_a_scene_is_put_into_the_prompt_and_keeps_its_title(studio: Opened, room
     assert (job.request.params["words"], job.request.target["scene"]) == ("It woke.", "The lamp")
 
 
+def test_stop_silences_what_goes_on_being_made(studio: Opened, room: Any) -> None:
+    heard: list[int] = []
+    room.pane.player.stream = lambda samples, _rate: heard.append(len(samples))
+    studio.bench.bar.prompt.set_text("One moon. Two moons.")
+    (job,) = jobs_of(studio, studio.bench.composer.generate)
+    studio.worker.begin(job)
+    chunk = AudioChunk(job.id, np.zeros(2400, "<f4").tobytes(), 24000, 1)
+    studio.worker.event.emit(chunk)
+    room.pane.player.stop()
+    studio.worker.event.emit(chunk)
+    assert heard == [2400]
+    assert room.generating.places[job.id].heard == pytest.approx(0.2)
+
+
 # ---------------------------------------------------------------- a sentence
 
 def test_a_chosen_sentence_shows_how_it_was_said_and_is_spoken_again(studio: Opened, room: Any) -> None:
