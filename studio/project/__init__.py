@@ -3,7 +3,7 @@
 from studio.project.compact import Compaction
 from studio.project.errors import ProjectError
 from studio.project.file import Project
-from studio.project.rows import CanvasItem, DocumentRow, Manuscript, ResultQuery, ResultRow
+from studio.project.rows import CanvasItem, DocumentRow, ResultQuery, ResultRow
 
-__all__ = ["CanvasItem", "Compaction", "DocumentRow", "Manuscript", "Project", "ProjectError", "ResultQuery",
+__all__ = ["CanvasItem", "Compaction", "DocumentRow", "Project", "ProjectError", "ResultQuery",
            "ResultRow"]

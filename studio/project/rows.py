@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 Json = dict[str, Any]
@@ -117,16 +117,6 @@ class CanvasItem:
     visible: bool = True
     locked: bool = False
     result: str = ""
-
-
-@dataclass(frozen=True)
-class Manuscript:
-    """The text, who wrote which part, and where the cursor is. spans: {"start", "length", "origin": "machine" or
-    "edited", "recipe": id of the result}; start, length and cursor count Unicode code points."""
-
-    text: str = ""
-    spans: tuple[Json, ...] = field(default=())
-    cursor: int = 0
 
 
 def fit_spans(spans: list[Json] | tuple[Json, ...], length: int) -> list[Json]:

@@ -101,7 +101,9 @@ def test_nothing_acknowledged_is_lost(tmp_path: Path, request: pytest.FixtureReq
     with Project.open(path) as project:
         for result in results:
             assert project.result(result).id == result
-        assert len(project.manuscript(project.documents("manuscript")[0].id).text) >= longest
+        document = project.documents("manuscript")[0].id
+        scene = next(node.id for node in project.manuscript_nodes(document) if node.kind == "scene")
+        assert len(project.prose(scene)[0].text) >= longest
     # A job whose host was killed has failed, and was said to have: it is kept as that. Any other waits or has a result.
     with contextlib.closing(sqlite3.connect(path)) as file:
         known = {row[0] for row in file.execute("SELECT id FROM job")} | {

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from studio.app import Studio
 from studio.engine.job import Failed
+from studio.project.manuscript.rows import Prose
 from studio.settings import Paths
 from studio.ui.requests import Ask
 
@@ -40,7 +41,7 @@ def main(path: str) -> int:
 
     def typed() -> None:
         text = write.text() + "x"
-        future = session.project.set_manuscript(control.document, text, [], len(text))
+        future = session.project.set_prose(control.node, Prose(text), len(text))
         write.load(text, (), len(text))
         session.store(future, lambda _: say("text", len(text)))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import sys
 
+from project_kit import write_text
+
 from studio.project import Project
 
 HEAVY = ("PySide6", "numpy", "PIL", "torch")
@@ -29,7 +31,7 @@ def change(project: Project, manuscript: str, number: int) -> None:
                                 recipe=recipe)
     result.add_done_callback(lambda done: say(f"result {done.result().id}"))
     spans = [{"start": 0, "length": 4, "origin": "machine"}]
-    written = project.set_manuscript(manuscript, f"line {number}\n" * (1 + number % 40), spans, number)
+    written = write_text(project, manuscript, f"line {number}\n" * (1 + number % 40), spans, number)
     written.add_done_callback(lambda _: say(f"text {number}"))
 
 

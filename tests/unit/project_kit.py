@@ -5,9 +5,12 @@ from __future__ import annotations
 import io
 import struct
 import zlib
-from typing import Any
+from collections.abc import Sequence
+from concurrent.futures import Future
+from typing import Any, NamedTuple
 
 from studio.project import Project, ResultRow
+from studio.project.manuscript.rows import Prose
 
 
 def png(red: int = 200, green: int = 30, blue: int = 40, width: int = 32, height: int = 24) -> bytes:
@@ -40,3 +43,25 @@ def add_picture(project: Project, prompt: str = "a red apple", seed: int = 7, da
 def add_text(project: Project, text: str, prompt: str = "a story") -> ResultRow:
     return project.add_result(kind="text", data=text.encode("utf-8", "replace"), media_type="text/plain", meta={},
                               recipe=recipe(prompt)).result(30)
+
+
+def first_scene(project: Project, document: str) -> str:
+    """Id of the first scene of a manuscript. Raises KeyError, StopIteration."""
+    return next(node.id for node in project.manuscript_nodes(document) if node.kind == "scene")
+
+
+class Text(NamedTuple):
+    text: str = ""
+    spans: tuple[Any, ...] = ()
+    cursor: int = 0
+
+
+def text_of(project: Project, document: str) -> Text:
+    """Of the first scene."""
+    prose, cursor = project.prose(first_scene(project, document))
+    return Text(prose.text, prose.spans, cursor)
+
+
+def write_text(project: Project, document: str, text: str, spans: Sequence[Any] = (), cursor: int = 0) -> Future[None]:
+    """Write into the first scene."""
+    return project.set_prose(first_scene(project, document), Prose(text, spans=tuple(spans)), cursor)

@@ -290,17 +290,3 @@ def test_results_that_texts_name_are_not_purged(project: Project, book: str) -> 
     project.close()
     with Project.open(project.path) as again:
         assert again.compact(0).result().results == 1
-
-
-@pytest.mark.parametrize(("old", "new"), [("one two", "one 2 two"), ("one two", "one"), ("one two", "two"),
-                                          ("aaa", "aa"), ("a", ""), ("", "a"), ("one\ntwo", "one\nnew\ntwo"),
-                                          ("x", "x")])
-def test_who_knows_but_one_text_does_not_undress_it(project: Project, book: str, old: str, new: str) -> None:
-    scene = scenes(project, book)[0]
-    project.set_prose(scene, Prose(old, (Block("h1"),), (Mark(0, len(old), "bold"),)), 0).result()
-    project.set_manuscript(book, new, [], 0).result()
-    prose = project.prose(scene)[0]
-    assert prose.text == new
-    if old.startswith("one") and new.startswith("one"):
-        assert prose.blocks == (Block("h1"),)
-        assert prose.marks[0].start == 0

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from project_kit import add_picture, add_text, pixels, png, recipe
+from project_kit import Text, add_picture, add_text, pixels, png, recipe, text_of, write_text
 
-from studio.project import CanvasItem, Manuscript, Project, ProjectError, ResultQuery
+from studio.project import CanvasItem, Project, ProjectError, ResultQuery
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_a_new_project_has_a_canvas_and_a_manuscript(project: Project) -> None:
     assert [(d.kind, d.title) for d in project.documents()] == [("canvas", "Canvas 1"), ("manuscript", "Manuscript")]
     assert project.title == "Work"
     assert len(project.id) == 32
-    assert project.manuscript(project.documents("manuscript")[0].id) == Manuscript()
+    assert text_of(project, project.documents("manuscript")[0].id) == Text()
     assert not project.read_only
 
 
@@ -166,10 +166,9 @@ def test_documents(project: Project) -> None:
     project.set_document_state(second.id, {"zoom": 3}).result()
     assert [d.title for d in project.documents()] == ["Canvas 1", "Manuscript", "Renamed", "Book"]
     assert project.documents("canvas")[1].state == {"zoom": 3}
-    assert project.manuscript(text.id) == Manuscript()
+    assert text_of(project, text.id) == Text()
     with pytest.raises(KeyError):
-        project.manuscript(second.id)
-    assert isinstance(project.set_manuscript(second.id, "x", [], 0).exception(), ProjectError)
+        text_of(project, second.id)
     assert isinstance(project.rename_document("unknown", "x").exception(), ProjectError)
 
 
@@ -270,7 +269,7 @@ def test_reading_never_waits_for_writing(project: Project) -> None:
     def read(place: int) -> None:
         last = -1
         while not ended.is_set():
-            text = project.manuscript(manuscript).text
+            text = text_of(project, manuscript)[0]
             number = int(text.split()[0]) if text else -1
             if number < last or (text and text != f"{number} " * 200):
                 errors.append((number, last))
@@ -281,7 +280,7 @@ def test_reading_never_waits_for_writing(project: Project) -> None:
     for thread in threads:
         thread.start()
     gate = threading.Event()
-    changes = [project.set_manuscript(manuscript, f"{n} " * 200, [], n) for n in range(400)]
+    changes = [write_text(project, manuscript, f"{n} " * 200, [], n) for n in range(400)]
     changes[-1].result(60)
 
     def hold(connection: sqlite3.Connection) -> None:
@@ -299,7 +298,7 @@ def test_reading_never_waits_for_writing(project: Project) -> None:
     for thread in threads:
         thread.join()
     assert errors == []
-    assert project.manuscript(manuscript).text == "400 " * 200
+    assert text_of(project, manuscript)[0] == "400 " * 200
 
 
 def test_readers_of_ended_threads_are_closed(project: Project) -> None:

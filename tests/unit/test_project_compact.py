@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from painting_kit import same
-from project_kit import add_picture, add_text, png, recipe
+from project_kit import add_picture, add_text, png, recipe, write_text
 
 from studio.cli import main
 from studio.project import CanvasItem, Project, ProjectError, ResultQuery, ResultRow, compact
@@ -100,7 +100,7 @@ def test_what_anything_refers_to_stays(project: Project) -> None:
     project.put_canvas_items([CanvasItem("i", other, used["item"].media, 0, 0, 8, 8, result=used["item"].id)])
     project.set_document_state(other, {"candidates": [used["state"].id]})
     text = project.documents("manuscript")[0].id
-    project.set_manuscript(text, "words", [{"start": 0, "length": 5, "origin": "machine",
+    write_text(project, text, "words", [{"start": 0, "length": 5, "origin": "machine",
                                             "recipe": used["span"].id}], 0)
     project.set_state("draft.canvas", {"values": {"image": {"media": used["draft"].media}}})
     project.save_jobs([{"id": "j", "state": "waiting", "request": {"params": {"a": [
@@ -128,15 +128,15 @@ def test_what_undo_may_bring_back_stays(project: Project) -> None:
     text, canvas = project.documents("manuscript")[0].id, project.documents("canvas")[0].id
     span = {"start": 0, "length": 1, "origin": "machine", "recipe": named.id}
     before = Picture(8, 8, (Layer("one", "One", result=layer.id),), "one")
-    project.set_manuscript(text, "x", [span], 0)
+    write_text(project, text, "x", [span], 0)
     project.put_paint(canvas, None, before)
     throw_away(project, named.id, layer.id, gone.id)
     with reopened(project) as again:
         today = add_picture(again, "d", data=png(9, 9))
         again.delete_result(today.id)
         put = again.put_media(b"of a job that is not in the file yet", "text/plain").result()
-        again.set_manuscript(text, "", [], 0)
-        again.set_manuscript(text, "y", [], 0)
+        write_text(again, text, "", [], 0)
+        write_text(again, text, "y", [], 0)
         again.put_paint(canvas, again.paint(canvas), Picture(8, 8, (Layer("two", "Two"),), "two"))
         assert again.compact(0).result().results == 1
         assert {row.id for row in again.results(BIN)} == {named.id, layer.id, today.id}

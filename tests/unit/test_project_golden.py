@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from manuscript_kit import rich
 from painting_kit import painting, same
+from project_kit import Text, text_of
 
-from studio.project import CanvasItem, Manuscript, Project, ProjectError, ResultQuery, schema
+from studio.project import CanvasItem, Project, ProjectError, ResultQuery, schema
 from studio.project.check import check
 from studio.project.manuscript.rows import Note
 
@@ -39,7 +40,7 @@ def test_every_version_opens(tmp_path: Path, version: int) -> None:
         assert canvas.state == {"zoom": 2.0}
         assert project.canvas_items(canvas.id) == [
             CanvasItem("item1", canvas.id, apple.media, 10, 20, 256, 256, 1, "Apple", 0.5, result=apple.id)]
-        assert project.manuscript(manuscript.id) == Manuscript(
+        assert text_of(project, manuscript.id) == Text(
             "Hello. Once upon a time.", ({"start": 7, "length": 17, "origin": "machine", "recipe": story.id},), 24)
         assert [job["id"] for job in project.jobs()] == ["job1"]
         assert project.get_state("prompt") == {"text": "draft"}

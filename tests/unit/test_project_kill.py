@@ -11,6 +11,7 @@ from pathlib import Path
 from manuscript_child import text_of
 from painting_child import SIDE, stroke
 from painting_kit import same
+from project_kit import text_of as first_text
 
 from studio.project import Project, ResultQuery
 from studio.project.check import check
@@ -38,7 +39,7 @@ def _run_and_kill(path: Path, lines: int, changes: int, program: Path = CHILD) -
 
 
 def _verify_text(project: Project, acknowledged: int) -> None:
-    manuscript = project.manuscript(project.documents("manuscript")[0].id)
+    manuscript = first_text(project, project.documents("manuscript")[0].id)
     number = int(manuscript.text.split("\n")[0].split()[1])
     assert number >= acknowledged
     assert manuscript.text == f"line {number}\n" * (1 + number % 40)  # one change, whole

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from project_kit import add_picture, add_text
+from project_kit import add_picture, add_text, text_of, write_text
 
 from studio.project import Project, ResultQuery
 from studio.project.rows import fit_spans
@@ -88,8 +88,8 @@ def manuscripts(draw: st.DrawFn) -> tuple[str, list[dict], int]:
 def test_manuscripts_come_back(shared: Project, manuscript: tuple[str, list[dict], int]) -> None:
     text, spans, cursor = manuscript
     document = shared.documents("manuscript")[0].id
-    shared.set_manuscript(document, text, spans, cursor).result()
-    kept = shared.manuscript(document)
+    write_text(shared, document, text, spans, cursor).result()
+    kept = text_of(shared, document)
     assert (kept.text, list(kept.spans), kept.cursor) == manuscript
 
 
@@ -99,8 +99,8 @@ def test_what_does_not_fit_the_text_is_cut(shared: Project, text: str, places: l
                                            cursor: int) -> None:
     document = shared.documents("manuscript")[0].id
     spans = [{"start": start, "length": length, "origin": "mixed"} for start, length in places]
-    shared.set_manuscript(document, text, spans, cursor).result()
-    kept = shared.manuscript(document)
+    write_text(shared, document, text, spans, cursor).result()
+    kept = text_of(shared, document)
     assert len(kept.text) == len(text)
     assert 0 <= kept.cursor <= len(text)
     assert all(0 <= s["start"] < s["start"] + s["length"] <= len(text) for s in kept.spans)
