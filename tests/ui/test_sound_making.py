@@ -241,6 +241,12 @@ def test_four_results_are_four_takes_of_one_clip_and_one_step(studio: Opened) ->
     assert room.makers.card.takes.label.text() == "Take 1 of 3"
     assert len(document.history.entries) == 2
     document.choose(clips=frozenset({document.arrangement.clips[0].id}))
+    panel = room.makers.clip_panel
+    assert [panel.take.itemText(n) for n in range(panel.take.count())] == ["1 of 3", "2 of 3", "3 of 3"]
+    panel.take.chosen.emit("1")
+    assert document.arrangement.clips[0].take == 1
+    document.undo()
+    assert panel.take.key() == "0"
     card = room.makers.card
     assert not card.buttons["regenerate"].compact
     card._fit(240)

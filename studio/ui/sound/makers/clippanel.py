@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 from studio.project.sound import Arrangement, Clip, edits
 from studio.ui.sound.document import SoundDocument
 from studio.ui.theme import Theme
+from studio.ui.widgets.choice import Choice, Option
 from studio.ui.widgets.labels import Label
 from studio.ui.widgets.number import NumberField
 from studio.ui.widgets.text import TextField
@@ -53,7 +54,11 @@ class ClipPanel(QWidget):
             grid.addWidget(Label(theme, title, "body", "t2"), row, 0)
             grid.addWidget(field, row, 1)
             self.fields[key] = field
-        grid.addWidget(self.text, len(FIELDS) + 1, 0, 1, 2)
+        self.take, self.take_label = Choice(theme, "Take", []), Label(theme, "Take", "body", "t2")
+        grid.addWidget(self.take_label, len(FIELDS) + 1, 0)
+        grid.addWidget(self.take, len(FIELDS) + 1, 1)
+        grid.addWidget(self.text, len(FIELDS) + 2, 0, 1, 2)
+        self.take.chosen.connect(self._set_take)
         column.addWidget(self.box)
         column.addStretch(1)
         self.name.editingFinished.connect(self._rename)
@@ -79,6 +84,19 @@ class ClipPanel(QWidget):
             self.name.setText(clip.name)
             self.name.setCursorPosition(0)
         self.text.setText(clip.text)
+        self._show_takes(clip)
+
+    def _show_takes(self, clip: Clip) -> None:
+        for widget in (self.take, self.take_label):
+            widget.setVisible(bool(clip.takes))
+        if self.take.count() != len(clip.takes):
+            self.take.set_options([Option(str(n), f"{n + 1} of {len(clip.takes)}") for n in range(len(clip.takes))])
+        self.take.set_key(str(clip.take))
+
+    def _set_take(self, key: str) -> None:
+        clip = self.clip
+        if clip is not None:
+            self.document.edit(f"Take {int(key) + 1}", lambda old: edits.set_take(old, clip.id, int(key)))
 
     def _edit(self, key: str, title: str, change: Change, value: float) -> None:
         clip = self.clip
