@@ -241,6 +241,11 @@ class VoiceGrid(QWidget):
             self._shown[to].setFocus(Qt.FocusReason.TabFocusReason)
             self.walked.emit(self._shown[to].geometry())
 
+    def enter(self) -> None:
+        """The keyboard goes to the first card that was found."""
+        if self._shown:
+            self._shown[0].setFocus(Qt.FocusReason.TabFocusReason)
+
     def _rove(self) -> None:
         """Only one card is a stop for Tab."""
         stop = next((card for card in self._shown if card.isChecked()), self._shown[0] if self._shown else None)

@@ -69,6 +69,7 @@ class VoiceControl(QObject):
         panel.grid.picked.connect(lambda key: self._take({self._name("voice"): key}))
         panel.grid.heard.connect(self.hear)
         panel.search.textChanged.connect(lambda _: self._find())
+        panel.search.returnPressed.connect(panel.grid.enter)
         panel.language.chosen.connect(lambda _: self._find())
         panel.sentence.asked.connect(self.speak_again)
         panel.sentence.text.textChanged.connect(self._show_making)
@@ -169,9 +170,9 @@ class VoiceControl(QObject):
         spoken = languages(voices)
         panel.language.set_options([ALL, *spoken])
         panel.language.setVisible(len(spoken) > 1)
-        self._find()
         panel.note.setText(self._about_none(info, voices))
         panel.note.setVisible(not voices)
+        self._find()
         self._show_form(info)
         self._show_cast(info, voices)
         if clip is not None:
@@ -211,7 +212,11 @@ class VoiceControl(QObject):
         panel = self.panel
         language = panel.language.key() if not panel.language.isHidden() else ALL
         words = panel.search.text() if panel.grid.count > MANY else ""
-        panel.show_found(panel.grid.find(words, "" if language == ALL else language), panel.grid.count)
+        found = panel.grid.find(words, "" if language == ALL else language)
+        panel.show_found(found, panel.grid.count)
+        if panel.grid.count:
+            panel.note.setText("No speaker fits; search for something else.")
+            panel.note.setVisible(not found)
 
     def _show_form(self, info: GeneratorInfo) -> None:
         if self._schemas.get(info.id) is not info.schema:
