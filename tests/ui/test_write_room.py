@@ -131,6 +131,26 @@ def test_split_and_merge_are_undone_in_order(studio, room):
     assert room.session.project.prose(first)[0].text == "First half.\nSecond half."
 
 
+def test_undo_does_not_throw_a_new_scene_away_with_what_was_written_in_it(studio, room):
+    first = room.control.node
+    fill(room, "First.")
+    room.work.scenes.add("scene")
+    studio.qtbot.waitUntil(lambda: room.control.node != first)
+    second = room.control.node
+    room.pane.page.setFocus()
+    studio.qtbot.keyClicks(room.pane.page, "Second.")
+    room.control.show(first)
+    studio.qtbot.waitUntil(lambda: room.control.node == first)
+    room.pane.undo()
+    assert "Take back first" in studio.bench.notice.label.text()
+    studio.qtbot.waitUntil(lambda: room.control.node == second)
+    assert room.pane.text() == "Second."
+    room.pane.undo()
+    room.pane.undo()
+    settle(studio, room)
+    assert second not in [n.id for n in room.control.structure.nodes]
+
+
 def test_a_scene_is_thrown_away_and_comes_back(studio, room):
     first = room.control.node
     studio.qtbot.keyClicks(room.pane.page, "kept")

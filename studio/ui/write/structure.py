@@ -147,8 +147,13 @@ class Structure(QObject):
         count = sum(n.kind == kind and (kind != "scene" or n.parent == parent) for n in self.nodes) + 1
 
         def added(node: Node) -> None:
-            self._push(self._doing(lambda: project.trash_node(node.id)),
-                       self._doing(lambda: project.restore_node(node.id)))
+            def undo() -> str:
+                if refusal := self._written_in(node.id, node.title):
+                    return refusal
+                self._store(project.trash_node(node.id))
+                return ""
+
+            self._push(undo, self._doing(lambda: project.restore_node(node.id)))
             if done is not None:
                 done(node)
 
@@ -276,10 +281,7 @@ class Structure(QObject):
 
         def made(fresh: Node) -> None:
             def undo() -> str:
-                other = self.pane.stories.get(fresh.id)
-                if other is not None and other.can_undo():
-                    return f"Take back first what was written in “{fresh.title}” since the split."
-                if refusal := self._back({key: tag}):
+                if refusal := self._written_in(fresh.id, fresh.title) or self._back({key: tag}):
                     return refusal
                 self._store(project.trash_node(fresh.id))
                 return ""
@@ -370,6 +372,14 @@ class Structure(QObject):
             self.pane.stories[key].undo()
         self.pane.flush()
         return ""
+
+    def _written_in(self, key: str, title: str) -> str:
+        """A sentence where something was written in a scene that is about to go; the scene is shown."""
+        story = self.pane.stories.get(key)
+        if story is None or not story.can_undo():
+            return ""
+        self.shown.emit(key)
+        return f"Take back first what was written in “{title}” since then."
 
     def _forth(self, keys: list[str]) -> None:
         for key in keys:
