@@ -93,6 +93,8 @@ def accompaniment(piece: Piece, high: Instrument, low: Instrument) -> tuple[Note
     lower: list[tuple[int, int, int, int]] = []
     before: tuple[int, ...] = ()
     for chord in piece.chords:
+        if chord.start % piece.bar == 0 and chord.start // piece.bar in piece.starts:
+            before = ()  # so that a section that comes again is played as it was
         tones = voicing(chord, before, high)
         before = tones
         end = chord.start + chord.ticks

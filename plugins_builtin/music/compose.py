@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from plugins_builtin.music import arrange, encode, harmony, midi
+from plugins_builtin.music import arrange, encode, harmony, midi, sections
 from plugins_builtin.music import vocabulary as v
 from plugins_builtin.music.instruments import Instrument, of_program
-from plugins_builtin.music.piece import Piece
-from plugins_builtin.music.sample import Limits, Sampler, repeat_bar, write_bar
+from plugins_builtin.music.piece import Note, Piece
+from plugins_builtin.music.sample import Limits, Manner, Sampler, repeat_bar, write_bar
 from plugins_builtin.music.words import AUTO, DEFAULT_BARS, MANNERS, MOST_BARS, Wish, pace_of, quarter_bpm
 from studio.plugins import InputError
 
@@ -38,8 +38,12 @@ class Composer:
         """A piece of wish.bars bars out of nothing."""
         plan = self.plan(wish)
         who = arrange.players(plan, wish.instruments)
-        form = strains(plan.bars) if wish.form == "strains" or (not wish.form and plan.style != "chorale") else {}
-        piece = self.write(plan, 0, plan.bars, ranges(who), 0, plan.bars, form)
+        if (form := form_of(wish, plan)) is not None:
+            plan = replace(plan, bars=form.bars, starts=tuple(sorted(form.starts())))
+            piece = self.write(plan, 0, plan.bars, ranges(who), 0, plan.bars, form)
+        else:
+            free = wish.form == "free" or (not wish.form and plan.style == "chorale")
+            piece = self.write(plan, 0, plan.bars, ranges(who), 0, plan.bars, None if free else strains(plan.bars))
         piece = self._dressed(piece, wish)
         return piece, arrange.parts(piece, who)
 
@@ -62,12 +66,15 @@ class Composer:
         return choices[int(torch.randint(len(choices), (1,), generator=self.sampler.draw))]
 
     def write(self, piece: Piece, first: int, last: int, limits: dict[str, Limits], done: int, of: int,
-              form: Mapping[int, int] | None = None) -> Piece:
+              form: Mapping[int, int] | sections.Plan | None = None) -> Piece:
         """The piece with bars `first` up to but without `last` written, and chords and voices elsewhere kept.
 
-        With bars after `last` they are taken into account. form: bar -> the earlier new bar that it repeats.
+        With bars after `last` they are taken into account. form: bar -> the earlier new bar that it repeats; or
+        sections, with their ends.
         """
         written: dict[int, list[v.Step]] = {}
+        form = form if isinstance(form, sections.Plan) else sections.Plan(same=form or {})
+        repeats, same = form.repeats(), set[int]()
         asked = self._asked(piece, first, last)
         roles = asked.roles
         kept = cleared(piece, first, last)
@@ -81,11 +88,17 @@ class Composer:
         for number in range(first, last):
             if len(self.sampler.fed) + ROOM > self.sampler.context:
                 self.sampler.restart(self._context(gathered(asked, reader), number, number))
-            again = written.get((form or {}).get(number, -1))
-            if again and all(word != v.HOLD for word, _, _ in again):
+            source = repeats.get(number, -1)
+            again = written.get(source)
+            # what is held into it is as it was
+            whole = bool(form.sections) and number - 1 in same and repeats.get(number - 1) == source - 1
+            if again and (whole or all(word != v.HOLD for word, _, _ in again)):
                 written[number] = repeat_bar(self.sampler, reader, asked, number, again)
+                same.add(number)
             else:
-                written[number] = write_bar(self.sampler, reader, asked, number, roles, limits)
+                bounds = higher(limits, reader.voices.get("melody", ())) if number in form.higher() else limits
+                manner = Manner(form.closes().get(number, ""), number in form.starts())
+                written[number] = write_bar(self.sampler, reader, asked, number, roles, bounds, manner)
             self.on_bar(done + number - first + 1, of)
         for role, notes in after.items():
             reader.voices[role] += notes
@@ -224,6 +237,13 @@ class Composer:
         return piece
 
 
+def form_of(wish: Wish, piece: Piece) -> sections.Plan | None:
+    """The sections that are wished for. Raises `InputError` for words that are no form."""
+    if not wish.sections:
+        return None
+    return sections.plan(wish.sections, wish.bars, wish.form != "free" and piece.style != "chorale")
+
+
 def strains(bars: int) -> dict[int, int]:
     """Which bars of a dance tune repeat which: in each strain of eight bars the third pair the first, and at the end of
     later strains the end of the first, as in most tunes of the corpora. The last bar is always new.
@@ -235,6 +255,15 @@ def strains(bars: int) -> dict[int, int]:
             form |= {start + 6: 6, start + 7: 7}
     form.pop(bars - 1, None)
     return form
+
+
+def higher(limits: dict[str, Limits], tune: Sequence[Note]) -> dict[str, Limits]:
+    """The limits with the melody above the middle of what it was so far."""
+    usual = limits.get("melody")
+    if usual is None or not tune:
+        return limits
+    low = round(sum(note.pitch for note in tune) / len(tune))
+    return {**limits, "melody": Limits(max(min(low, usual.high - 14), usual.low), usual.high)}
 
 
 def gathered(piece: Piece, reader: encode.Reader) -> Piece:
@@ -299,7 +328,7 @@ def asked_for(words: Wish, fields: Wish) -> Wish:
     """The fields, and the prompt's words where a field says nothing."""
     both = {name: getattr(fields, name) or getattr(words, name) for name in
             ("style", "mode", "metre", "bars", "bpm", "pace", "instruments", "texture",
-             "form")}
+             "form", "sections")}
     tonic = words.tonic if fields.tonic is None else fields.tonic
     return Wish(tonic=tonic, **both)
 

@@ -37,6 +37,7 @@ class Piece:
         voices: notes in order of start, none overlapping, by voice name.
         chords: in order of start, at most from bar line to bar line.
         after: bars of a longer piece that follow this cut of it.
+        starts: bars in which a section begins.
     """
 
     style: str
@@ -51,6 +52,7 @@ class Piece:
     chords: tuple[Chord, ...] = ()
     after: int = 0
     name: str = ""
+    starts: tuple[int, ...] = ()
 
     @property
     def bar(self) -> int:
@@ -75,4 +77,5 @@ class Piece:
                 Note(max(n.start, start) - start, min(n.start + n.ticks, end) - max(n.start, start), n.pitch)
                 for n in notes if n.start < end and n.start + n.ticks > start)
         chords = tuple(c._replace(start=c.start - start) for c in self.chords if start <= c.start < end)
-        return replace(self, bars=last - first, voices=voices, chords=chords, after=self.after + self.bars - last)
+        return replace(self, bars=last - first, voices=voices, chords=chords, after=self.after + self.bars - last,
+                       starts=())

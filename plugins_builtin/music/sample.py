@@ -97,8 +97,17 @@ class Limits:
     high: int
 
 
+@dataclass(frozen=True)
+class Manner:
+    """How a bar stands in the form. close: "home" or "open" where a section ends with it; fresh: no note of the bar
+    before is held into it."""
+
+    close: str = ""
+    fresh: bool = False
+
+
 def write_bar(sampler: Sampler, reader: encode.Reader, piece: Piece, number: int, roles: Sequence[str],
-              limits: dict[str, Limits]) -> list[Step]:
+              limits: dict[str, Limits], manner: Manner = Manner()) -> list[Step]:
     """Draw one bar of `roles` and read it into `reader`; returns its steps."""
     steps: list[Step] = [(v.bar_id(piece.bars + piece.after - number), 0, 0)]
     sampler.feed(steps[0])
@@ -107,7 +116,7 @@ def write_bar(sampler: Sampler, reader: encode.Reader, piece: Piece, number: int
         sampler.feed(steps[-1])
         place = 0
         while place < piece.bar:
-            step = _draw_event(sampler, reader, piece, number, role, place, limits)
+            step = _draw_event(sampler, reader, piece, number, role, place, limits, manner)
             place = step[2]
             reader.event(role, number * piece.bar + place - step[1], step[0], step[1])
             sampler.feed(step)
@@ -125,24 +134,31 @@ def repeat_bar(sampler: Sampler, reader: encode.Reader, piece: Piece, number: in
 
 
 def _draw_event(sampler: Sampler, reader: encode.Reader, piece: Piece, number: int, role: str, place: int,
-                limits: dict[str, Limits]) -> Step:
+                limits: dict[str, Limits], manner: Manner) -> Step:
     left = piece.bar - place
-    final = number + 1 == piece.bars + piece.after
+    final = number + 1 == piece.bars + piece.after or manner.close == "home"
     if role == "chords":
         size = SEGMENT[piece.metre]
         allowed = list(range(size, left + 1, size)) or [left]
-        home = v.chord_id(0, "maj" if piece.mode in ("major", "mixolydian") else "min")
-        word = home if final and (len(allowed) == 1 or place) else sampler.word(CHORD_WORDS)
-        if final and word != home:  # what is not home goes there
+        closing = final or manner.close == "open"
+        goal = v.chord_id(0, "maj" if piece.mode in ("major", "mixolydian") else "min") if final else \
+            v.chord_id(7, "maj" if piece.mode in ("major", "minor") else "min")
+        word = goal if closing and (len(allowed) == 1 or place) else sampler.word(CHORD_WORDS)
+        if closing and word != goal:  # what is not there yet goes there
             allowed = allowed[:-1]
-        elif final:
+        elif closing:
             allowed = [left]
     else:
         words = allowed_words(reader.voices[role], piece, number, place, limits.get(role))
+        if manner.fresh and place == 0:
+            words = [word for word in words if word != v.HOLD]
         allowed = [t for t in USUAL_TICKS if t < left and usable(left - t)] + [left]
-        if final and left <= piece.bar // 2:
-            words, allowed = last_words(words, role, piece.mode), [left]
+        goals = last_words(words, role, piece.mode) if final else open_words(words) if manner.close == "open" else words
+        if goals is not words and left <= piece.bar // 2:
+            words, allowed = goals, [left]
         word = sampler.word(words)
+        if goals is not words and word not in goals:  # a long note would be the last one
+            allowed = [t for t in allowed if t < left] or allowed
         if word == v.REST and role == "melody":  # a melody does not fall silent for whole bars
             allowed = [t for t in allowed if t <= piece.bar // 2] or [min(left, allowed[0])]
     ticks = sampler.ticks(word, allowed)
@@ -154,6 +170,12 @@ def last_words(words: Sequence[int], role: str, mode: str) -> list[int]:
     third = 4 if mode in ("major", "mixolydian") else 3
     steps = (0,) if role in ("melody", "bass") else (0, third, 7)
     pitches = [w for w in words if w >= v.FIRST_PITCH and (w - v.FIRST_PITCH + v.LOWEST) % 12 in steps]
+    return pitches or list(words)
+
+
+def open_words(words: Sequence[int]) -> list[int]:
+    """Of these words the ones on which a section ends without coming home: root and fifth of the dominant."""
+    pitches = [w for w in words if w >= v.FIRST_PITCH and (w - v.FIRST_PITCH + v.LOWEST) % 12 in (7, 2)]
     return pitches or list(words)
 
 

@@ -58,6 +58,9 @@ class SymbolicParams(Params):
         json_schema_extra=ui(widget="number", label="Bars", auto=0, usual=16, when={"task": ["new", "continue"]}))
     metre: Metre = Field("auto", description="Beats in a bar.", json_schema_extra=choice())
     style: Style = Field("auto", description="What kind of piece.", json_schema_extra=choice())
+    sections: str = Field(
+        "", max_length=400, description='The form: letters such as AABA (A\' is A varied), or names with commas: '
+        '"intro 4, theme, answer, theme".', json_schema_extra=ui(label="Structure", auto="", when=NEW))
     instruments: str = Field(
         "", max_length=400, description='Who plays, the melody first: "flute, harp". Empty takes the style\'s.',
         json_schema_extra=ui(widget="chips", label="Instruments", auto="", names=by_family(), when=DRESSED))
@@ -67,7 +70,7 @@ class SymbolicParams(Params):
     score: Score | None = Field(None, description="The score to work on; without one, that of the chosen clip.",
                                 json_schema_extra=ui(role="score", label="Score", media="score", when=WORK))
     first_bar: Annotated[int, Field(ge=0)] = Field(
-        0, description="First bar to fill, counted from 1.",
+        0, description="First bar to fill, counted from 1; in the window 0 takes those that are selected.",
         json_schema_extra=ui(widget="number", label="First bar", auto=0, usual=1, when={"task": ["fill"]}))
     last_bar: Annotated[int, Field(ge=0)] = Field(
         0, description="Last bar to fill.",
@@ -110,6 +113,7 @@ class Symbolic(Generator):
     icon = "music-notes"
     requires = Needs(memory=300 * 2**20)
     libraries = ("torch", "symusic", "numpy")
+    version = "2"
     kind = "transformer"
 
     def __init__(self) -> None:
@@ -148,7 +152,9 @@ class Symbolic(Generator):
         with one_thread():
             if sheet is None:
                 piece, made = composer.new(wish)
-                return midi.dump(midi.write(piece, made), **facts_of(piece, made))
+                form = compose.form_of(wish, piece)
+                return midi.dump(midi.write(piece, made), **facts_of(piece, made),
+                                 **({"sections": [[s.name, s.last - s.first] for s in form.sections]} if form else {}))
             file = work_on(composer, sheet, params, wish)
         bars = len(midi.Sheet(Score(bytes(file.dumps_midi()))).bars)
         return midi.dump(file, **sheet_facts(sheet, file, bars))
@@ -179,7 +185,7 @@ def fields(params: SymbolicParams) -> Wish:
     return Wish(style="" if params.style == AUTO else params.style, tonic=tonic,
                 mode="" if params.mode == AUTO else params.mode, metre="" if params.metre == AUTO else params.metre,
                 bars=params.bars, bpm=float(params.tempo), instruments=named, texture=texture,
-                form="" if params.form == AUTO else params.form)
+                form="" if params.form == AUTO else params.form, sections=params.sections.strip())
 
 
 def facts_of(piece: Any, made: Any) -> dict[str, Any]:

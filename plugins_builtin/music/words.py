@@ -53,6 +53,7 @@ class Wish:
     instruments: tuple[Instrument, ...] = ()
     texture: str = ""
     form: str = ""
+    sections: str = ""
 
 
 def read_prompt(text: str) -> Wish:
@@ -70,10 +71,12 @@ def read_prompt(text: str) -> Wish:
     bpm = re.search(r"\b(\d{2,3})\s*bpm\b", words)
     texture = "four" if re.search(r"\b(four[- ](voice|part)|satb|four voices)", words) else \
         "solo" if re.search(r"\b(solo|unaccompanied|melody only|alone)\b", words) else ""
+    form = re.search(r"\b((?:[A-H]['\u2019\u2032]*){2,})(?=[ -]form\b)", text)
     count = 0
     if bars:
         count = min(max(NUMBERS.get(bars[1]) or int(bars[1]), 1), MOST_BARS)
-    return Wish(style, tonic, mode, metre, count, float(bpm[1]) if bpm else 0.0, pace, read_instruments(words), texture)
+    return Wish(style, tonic, mode, metre, count, float(bpm[1]) if bpm else 0.0, pace, read_instruments(words), texture,
+                sections=form[1] if form else "")
 
 
 def _any(words: str, names: tuple[str, ...]) -> bool:

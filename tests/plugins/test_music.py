@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from plugins_builtin import music
-from plugins_builtin.music import compose, standard, words
+from plugins_builtin.music import compose, sections, standard, words
 from plugins_builtin.music import midi as files
 from plugins_builtin.music import vocabulary as v
 from plugins_builtin.music.symbolic import MusicLstm, MusicTransformer
@@ -324,3 +324,48 @@ def test_voices_stay_where_they_can_be_sung(models: dict[str, Any]) -> None:
         pitches = part.notes.numpy()["pitch"]
         assert limits.low - 12 <= pitches.min()
         assert pitches.max() <= limits.high
+
+
+@pytest.mark.parametrize(("text", "bars", "want"), [
+    ("AABA", 0, [("A", 8, 0), ("A", 8, 8), ("B", 8, 0), ("A", 8, 8)]),
+    ("AABA", 20, [("A", 4, 0), ("A", 4, 4), ("B", 8, 0), ("A", 4, 4)]),
+    ("A A' B", 24, [("A", 8, 0), ("A", 8, 4), ("B", 8, 0)]),
+    ("intro 4, theme, answer, theme", 0, [("intro", 4, 0), ("theme", 8, 0), ("answer", 8, 4), ("theme", 8, 8)]),
+    ("Theme 6 bars; theme varied; coda", 16, [("theme", 6, 0), ("theme", 6, 4), ("coda", 4, 0)]),
+])
+def test_forms_are_read(text: str, bars: int, want: list[tuple[str, int, int]]) -> None:
+    found = sections.plan(text, bars)
+    assert [(s.name, s.last - s.first, len(s.kept)) for s in found.sections] == want
+    assert found.bars == (bars or sum(count for _, count, _ in want))
+    assert found.closes()[found.bars - 1] == "home"
+
+
+@pytest.mark.parametrize(("text", "bars"), [("theme", 0), ("12, 13", 0), ("ABCDEFGH", 5), ("theme 40, answer 40", 0),
+                                            (", ".join(f"part {chr(97 + n)}" for n in range(26)), 0)])
+def test_what_is_no_form_is_said(models: dict[str, Any], text: str, bars: int) -> None:
+    with pytest.raises(InputError):
+        run(models["transformer"], sections=text, bars=bars, seed=1)
+
+
+@pytest.mark.parametrize("kind", ["transformer", "lstm"])
+def test_a_section_that_comes_again_is_the_same_to_the_note(models: dict[str, Any], kind: str) -> None:
+    made = run(models[kind], style="reel", tonic="D", mode="major", sections="ABA", bars=24, seed=2)
+    assert made.meta["sections"] == [["A", 8], ["B", 8], ["A", 8]]
+    file = files.parse(made)
+    bar = file.tpq * 4
+    melody = [(n.time, n.duration, n.pitch) for n in file.tracks[0].notes]
+    first, other, again = ([(t - k * 8 * bar, d, p) for t, d, p in melody if k * 8 * bar <= t < (k + 1) * 8 * bar]
+                           for k in range(3))
+    assert first == again
+    assert first != other
+    assert melody[-1][2] % 12 == 2  # home
+    assert all(t + d <= (t // bar + 1) * bar for t, d, _ in melody if t % (8 * bar) >= 7 * bar)  # none over a seam
+    for track in file.tracks[1:]:  # up to the last chord, which is held
+        notes = [(n.time, n.duration, n.pitch) for n in track.notes]
+        here = [n for n in notes if n[0] < 7 * bar]
+        assert here == [(t - 16 * bar, d, p) for t, d, p in notes if 16 * bar <= t < 23 * bar]
+
+
+def test_a_prompt_may_name_the_form() -> None:
+    assert words.read_prompt("a waltz in AA'BA form, 32 bars").sections == "AA'BA"
+    assert words.read_prompt("a song in the form of ABBA").sections == ""

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
+import numpy as np
 import pytest
+import soundfile
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from studio.engine.job import GeneratorInfo, JobState, Result
-from studio.project.sound import midi, mixing
+from studio.project.sound import SoundError, midi, mixing
 from studio.project.sound.score import Note, Part, Score
 from studio.ui.requests import Ask
+from studio.ui.sound.document import Region
+from studio.ui.sound.makers.asking import with_bars
 from tests.ui.conftest import Opened
 from tests.ui.fake_engine import recipe
 from tests.ui.test_sound_making import room_of, send, wav
@@ -270,3 +275,49 @@ def test_quick_edits_are_rendered_once_after_a_pause(bench: Bench) -> None:
     assert worker.job(asked[1].id).state is JobState.CANCELLED
     document.undo()
     document.undo()
+
+
+def test_a_key_is_heard_at_once_from_notes_that_were_made_before(bench: Bench) -> None:
+    room, roll, worker = bench.room, bench.roll, bench.studio.worker
+    bank, player = room.makers.desk.bank, room.pane.player
+    heard: list[tuple[int, float]] = []
+    player.stream = lambda samples, _rate: heard.append((len(samples), float(abs(samples).max())))
+    roll.hear(60)
+    assert not heard  # nothing is ready: silence, and no waiting
+    info = GeneratorInfo("music.render", "Play a score", "audio", "music", "1", "1", schema={
+        "properties": {"score": {"x-studio": {"media": "score"}}}})
+    room.generating.find = lambda name: info if name == "music.render" else None
+    with bench.qtbot.waitSignal(room.session.batch_queued) as queued:
+        bank.prepare()
+    bank.prepare()
+    (job,) = queued.args[0]
+    rate, keys = 8000, 108 - 21 + 1
+    out = io.BytesIO()
+    steps = np.repeat(np.arange(keys) / 200 + 0.1, rate)  # each key as loud as it is high
+    soundfile.write(out, steps, rate, format="WAV")
+    with bench.qtbot.waitSignal(bank.ready):
+        worker.event.emit(Result(job.id, "audio", out.getvalue(), "audio/wav", {}, recipe(job)))
+    at = bench.place(0, 60)
+    bench.qtbot.mousePress(roll, Left, pos=QPoint(6, at.y()))
+    assert roll.sounding == 60
+    bench.qtbot.mouseRelease(roll, Left, pos=QPoint(6, at.y()))
+    assert roll.sounding is None
+    assert heard == [(round(0.9 * rate), pytest.approx((60 - 21) / 200 + 0.1, abs=0.01))]
+    bench.qtbot.mouseClick(roll, Left, pos=bench.place(4 * BAR, 72))
+    assert heard[-1][1] == pytest.approx((72 - 21) / 200 + 0.1, abs=0.01)
+
+
+def test_bars_to_fill_are_those_that_are_selected(bench: Bench) -> None:
+    generating, document = bench.room.generating, bench.document
+    params = {"task": "fill", "first_bar": 0}
+    ask = lambda: with_bars(params, document.arrangement, document.chosen, generating.chosen_bars)  # noqa: E731
+    document.choose(clips=frozenset({bench.clip.id}))
+    with pytest.raises(SoundError, match="Select the bars"):
+        ask()
+    bench.bars(1, 2)
+    assert (ask()["first_bar"], ask()["last_bar"]) == (2, 3)
+    bench.roll.close_roll()
+    document.choose(region=Region(2.1, 3.9, (bench.clip.track,)))
+    assert (ask()["first_bar"], ask()["last_bar"]) == (2, 2)
+    params["first_bar"] = 4
+    assert ask() == params

@@ -1,4 +1,4 @@
-"""``python -m training.music corpus | train | export | evaluate``: from music21's corpus to models and figures."""
+"""``python -m training.music corpus | train | export | evaluate | forms``: from a corpus to models and figures."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ def arguments() -> argparse.Namespace:
     evaluate = stage.add_parser("evaluate", help="figures and rendered examples")
     evaluate.add_argument("--pieces", type=int, default=60, help="pieces of each model")
     evaluate.add_argument("--soundfont", type=Path, help="render eight examples with it")
+    forms = stage.add_parser("forms", help="pieces in sections beside real ones, with the weights that ship")
+    forms.add_argument("--pieces", type=int, default=50)
     return parser.parse_args()
 
 
@@ -44,6 +46,10 @@ def main() -> int:
         from .export import export
 
         export(BUILD)
+    elif options.stage == "forms":
+        from .forms import evaluate as evaluate_forms
+
+        evaluate_forms(BUILD, options.pieces)
     else:
         from .evaluate import evaluate
 

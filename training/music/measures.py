@@ -93,3 +93,12 @@ class Copies:
 def moves(notes: Sequence[Note]) -> tuple[tuple[int, int], ...]:
     """(semitones to the next note, ticks from its start to the next) for each note but the last."""
     return tuple((b.pitch - a.pitch, b.start - a.start) for a, b in itertools.pairwise(notes))
+
+
+def likeness_at(notes: Sequence[Note], bar: int, lag: int) -> float | None:
+    """Mean over the bars of how like the bar `lag` before each is, 0 to 1; None for a piece that is too short."""
+    bars = [set(events) for events in _bars(notes, bar)]
+    if len(bars) <= lag:
+        return None
+    pairs = list(zip(bars, bars[lag:], strict=False))
+    return sum(len(a & b) / max(len(a | b), 1) for a, b in pairs) / len(pairs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +61,8 @@ class Generating(QObject):
         super().__init__(pane)
         self.session, self.pane, self._name = session, pane, name
         self.places: dict[str, Place] = {}
+        self.chosen_bars: Callable[[Clip], tuple[int, int] | None] = lambda _clip: None
+        """The bars of a notes clip that are selected, counted from 1."""
         self.takes = Takes(pane)
         self.landing = Landing(session, pane, self.takes, self.find)
         self.landing.said.connect(self.said)
@@ -110,6 +112,7 @@ class Generating(QObject):
                 return asking.ask_effect(info, params, self.document, clip, *asking.stretch_of(clip, chosen.region),
                                          self.pane.source)
             count = state.count if can_count(info) else 1
+            params = asking.with_bars(params, arrangement, chosen, self.chosen_bars)
             new = asking.ask_new(info, params, count, self.document, arrangement, chosen)
             return in_parts(new, schema) if speaks(schema) else new
         except SoundError as error:

@@ -116,6 +116,11 @@ class StudioPlayer(QObject):
         self._stream.add(samples, rate)
         self._run()
 
+    def strike(self, samples: Any, rate: int) -> None:
+        """Let a short sound be heard at once, in the place of what was pushed before."""
+        self._stream.clear()
+        self.stream(samples, rate)
+
     @property
     def streaming(self) -> bool:
         """Whether pushed sound waits to be heard."""

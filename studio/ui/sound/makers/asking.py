@@ -65,6 +65,20 @@ def wav_of(source: AudioSource, clip: Clip, start: float, end: float, *, stereo:
     return out.getvalue()
 
 
+def with_bars(params: dict[str, Any], arrangement: Arrangement, chosen: Chosen,
+              bars: Callable[[Clip], tuple[int, int] | None]) -> dict[str, Any]:
+    """With the selected bars, where bars are to be filled and the form leaves them to what is selected. Raises
+    SoundError where nothing is."""
+    clip = clip_of(arrangement, chosen, notes=True)
+    if params.get("task") != "fill" or params.get("first_bar") or params.get("last_bar") or params.get("score") or (
+            clip is None):
+        return params
+    found = bars(clip)
+    if found is None:
+        raise SoundError("Select the bars to write anew, or name them under First bar and Last bar.")
+    return {**params, "first_bar": found[0], "last_bar": found[1]}
+
+
 def ask_new(info: GeneratorInfo, params: dict[str, Any], count: int, document: str, arrangement: Arrangement,
             chosen: Chosen) -> Ask:
     """Something new at the cursor, on the chosen track where it suits. Raises SoundError for what is missing."""

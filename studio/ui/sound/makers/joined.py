@@ -56,6 +56,7 @@ class Makers(QObject):
         self.pane.timeline.clips.scores = self.scores
         self.roll = PianoRoll(self.pane, self.generating, self.scores)
         self.desk = RollDesk(self.pane, self.roll)
+        self.generating.chosen_bars = self._bars
         self.clip_panel = ClipPanel(theme, self.pane.document)
         self.effects = EffectsPanel(theme, room.bench.pickers, lambda name, values: self.effect(name, **values))
         room.session.discovered.connect(self.effects.take)
@@ -71,6 +72,15 @@ class Makers(QObject):
         self.pane.menus.more.append(self._extend_menu)
         keys = QShortcut(QKeySequence("Ctrl+Shift+R"), self.pane)
         keys.activated.connect(self.regenerate)
+
+    def _bars(self, clip: Clip) -> tuple[int, int] | None:
+        """The bars of a clip that are selected: in the piano roll, or by a stretch of time."""
+        if self.roll.clip == clip.id:
+            return None if self.roll.bars is None else (self.roll.bars[0] + 1, self.roll.bars[1])
+        region, score = self.pane.document.chosen.region, self.scores(clip.score)
+        if region is None or score is None:
+            return None
+        return asking.bars_of(clip, score, *asking.stretch_of(clip, region))
 
     def _score_read(self) -> None:
         self.pane.timeline.update()

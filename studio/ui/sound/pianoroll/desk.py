@@ -10,6 +10,7 @@ from studio.project.sound import Clip
 from studio.project.sound.score import TICKS
 from studio.ui.sound.heads import WIDTH
 from studio.ui.sound.pane import SoundPane
+from studio.ui.sound.pianoroll.bank import NoteBank
 from studio.ui.sound.pianoroll.barwork import words
 from studio.ui.sound.pianoroll.parts import PartList
 from studio.ui.sound.pianoroll.roll import PianoRoll
@@ -104,6 +105,7 @@ class RollDesk(Themed, QWidget):
         self._left.setWidget(self.parts)
         self._down = QScrollBar(Qt.Orientation.Vertical, self)
         self._down.valueChanged.connect(self._scrolled)
+        self.bank = NoteBank(roll)
         roll.changed.connect(self._show_scroll)
         roll.closed.connect(self._close)
         self.setAccessibleName("Notes of the clip")
