@@ -201,7 +201,7 @@ def test_a_drag_at_the_edge_of_the_timeline_scrolls_on(pane: SoundPane, qtbot: Q
     edge = QPoint(timeline.width() - 3, spot(pane, 2.0).y())
     qtbot.mousePress(timeline, Qt.MouseButton.LeftButton, pos=spot(pane, 2.0))
     event_move(timeline, edge, free)
-    qtbot.waitUntil(lambda: pane.axis.start > 2.0)
+    qtbot.waitUntil(lambda: pane.axis.start > 2.0, timeout=30_000)
     event_move(timeline, QPoint(300, edge.y()), free)
     at = pane.axis.start
     qtbot.mouseRelease(timeline, Qt.MouseButton.LeftButton, pos=QPoint(300, edge.y()))
