@@ -98,6 +98,16 @@ def test_notes_that_never_end_and_files_that_are_cut() -> None:
             midi.read(bad)
 
 
+@given(st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 127), st.integers(1, 900)), max_size=40),
+       st.integers(0, 2500), st.integers(0, 2500))
+def test_notes_between_two_ticks_are_found(found: list[tuple[int, int, int]], one: int, other: int) -> None:
+    part = Part().with_notes(Note(*values) for values in found)
+    first, last = sorted((one, other))
+    between = part.between(first, last)
+    assert set(between) >= {note for note in part.notes if note.start <= last and note.end > first}
+    assert all(note.start <= last for note in between)
+
+
 def test_a_million_events_are_read_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     note = b"\0\x90\x3c\x50\x0a\x3c\0"
     head = b"MThd\0\0\0\6\0\1\0\1\x01\xe0MTrk"

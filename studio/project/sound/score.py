@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -48,6 +49,16 @@ class Part:
     drums: bool = False
     notes: tuple[Note, ...] = ()
     controls: tuple[Control, ...] = ()
+
+    @cached_property
+    def longest(self) -> int:
+        """Ticks of the longest note."""
+        return max((note.length for note in self.notes), default=0)
+
+    def between(self, first: int, last: int) -> tuple[Note, ...]:
+        """The notes that may sound between two ticks: all that do, and a few that ended just before."""
+        begin = bisect_left(self.notes, (first - self.longest,))
+        return self.notes[begin:bisect_left(self.notes, (last + 1,))]
 
     def with_notes(self, notes: Any) -> Part:
         """With other notes, sorted; of the same note twice one stays."""

@@ -86,7 +86,7 @@ def _lines(painter: QPainter, roll: PianoRoll, room: QRectF) -> None:
 def _notes(painter: QPainter, roll: PianoRoll, part: Part, index: int) -> None:
     space, theme = roll.space, roll.theme
     front, quiet = index == roll.part, is_muted(part)
-    for note in part.notes:
+    for note in space.seen(part):
         rect = space.rect(note).adjusted(0, 1, -1, -1)
         if rect.right() < space.keys or rect.left() > space.width:
             continue
@@ -105,7 +105,7 @@ def _velocities(painter: QPainter, roll: PianoRoll) -> None:
     _lines(painter, roll, lane)
     if space.score.parts:
         colour = theme.color(part_colour(roll.part))
-        for note in space.score.parts[roll.part].notes:
+        for note in space.seen(space.score.parts[roll.part]):
             stem = space.stem(note)
             if stem.right() < lane.left() or stem.left() > lane.right():
                 continue

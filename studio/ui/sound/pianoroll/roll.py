@@ -281,7 +281,7 @@ class PianoRoll(Themed, QWidget):
     def note_at(self, pos: QPointF) -> Note | None:
         if not self.score.parts or not self.space.notes.contains(pos):
             return None
-        found = (n for n in reversed(self.score.parts[self.part].notes) if self.space.rect(n).contains(pos))
+        found = (n for n in reversed(self.space.seen(self.score.parts[self.part])) if self.space.rect(n).contains(pos))
         return next(found, None)
 
     def zoom_rows(self, steps: float, y: float | None = None) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF
 
-from studio.project.sound.score import Note, Score
+from studio.project.sound.score import Note, Part, Score
 from studio.ui.theme import Theme
 from studio.ui.timeaxis import TimeAxis
 
 LOWEST_ROW, USUAL_ROW, HIGHEST_ROW = 6, 14, 36
 RULER, KEYS, VELOCITY = 24, 44, 72
+NARROWEST = 3.0
+"""Pixels of width of the shortest note."""
 
 
 class RollSpace:
@@ -59,6 +61,10 @@ class RollSpace:
     def bar(self, x: float) -> int:
         return self.score.bar_of(self.tick(x))
 
+    def seen(self, part: Part) -> tuple[Note, ...]:
+        """The notes of a part that may be in view."""
+        return part.between(self.tick(self.keys - NARROWEST), self.tick(self.width + NARROWEST))
+
     # ------------------------------------------------------------ pitch
 
     def pitch(self, y: float) -> int:
@@ -70,7 +76,7 @@ class RollSpace:
 
     def rect(self, note: Note) -> QRectF:
         left, right = self.x(note.start), self.x(note.end)
-        return QRectF(left, self.y(note.pitch), max(right - left, 3.0), self.row)
+        return QRectF(left, self.y(note.pitch), max(right - left, NARROWEST), self.row)
 
     @property
     def most(self) -> float:
