@@ -59,7 +59,7 @@ class RecordingContext(Context):
         self.device = device or Device()
         self.data_dir = data_dir or Path(tempfile.gettempdir())
         self._models, self._stop_after = dict(models or {}), stop_after
-        self.pushes = 0
+        self.pushes = self.stops = 0
         self.steps: list[tuple[int, int]] = []
         self.previews: list[Image] = []
         self.tokens: list[str] = []
@@ -73,6 +73,7 @@ class RecordingContext(Context):
 
     def check(self) -> None:
         if self._stop_after is not None and self.pushes >= self._stop_after:
+            self.stops += 1
             raise Cancelled
         self.pushes += 1
 
@@ -238,10 +239,17 @@ def _cancel_finding(cls: type[Generator], params: dict[str, Any], models: Mappin
     for stop_after in sorted({0, pushes // 2, pushes - 1}):
         context = RecordingContext(models, folder, stop_after)
         try:
-            run(cls, context, **params)
+            kept, _ = run(cls, context, **params)
         except Cancelled:
             continue
-        return Finding("fault", "cancel", "It goes on after Cancelled was raised; let Cancelled pass through.", cls.id)
+        if context.stops > 1 or not all(one.made_with for one in kept):
+            return Finding("fault", "cancel", "It goes on after Cancelled was raised; let Cancelled pass through, or "
+                           "push no more and return what is finished, with made_with.", cls.id)
+        for one in kept:
+            again, _ = run(cls, RecordingContext(models, folder), **{**params, **one.made_with})
+            if [other.data for other in again] != [one.data]:
+                return Finding("fault", "cancel", "What it kept after Stop is not made again with its made_with.",
+                               cls.id)
     return Finding("ok", "cancel", "Stop ends it at the next step.", cls.id)
 
 

@@ -39,6 +39,26 @@ class Deaf(Sound):
         return Text.of("x")
 
 
+class Keeper(Sound):
+    """Keeps what it has when it is stopped, and says how to make that again."""
+
+    id = "author.keeper"
+    honest: ClassVar[bool] = True
+
+    class Params(Params):
+        steps: int = Field(4, ge=0, le=9, description="How many")
+
+    def run(self, params: Any, ctx: Any) -> Text:
+        made = ""
+        try:
+            for _ in range(params.steps):
+                ctx.check()
+                made += "x"
+        except Cancelled:
+            return Text(made.encode(), made_with={"steps": len(made) if self.honest else 9})
+        return Text.of(made)
+
+
 class Silent(Sound):
     id = "author.silent"
 
@@ -111,6 +131,11 @@ def test_a_sound_generator_has_no_finding_but_good_ones() -> None:
 ])
 def test_faults(cls: type[Generator], rule: str) -> None:
     assert faults(check([cls])) == {rule}
+
+
+def test_what_is_kept_after_stop_has_to_be_made_again() -> None:
+    assert not faults(check([Keeper]))
+    assert faults(check([type("Liar", (Keeper,), {"id": "author.liar", "honest": False})])) == {"cancel"}
 
 
 def test_notes() -> None:

@@ -13,7 +13,7 @@ from plugins_builtin.speech.hibari import COLOURS, Hibari, envelope, warped
 from plugins_builtin.speech.kokoro import Kokoro, file_of
 from studio.models.library import Library
 from studio.plugins import Audio, Cancelled, GeneratorError, InputError, ModelFiles
-from studio.plugins.testing import RecordingContext, run
+from studio.plugins.testing import RecordingContext, check, run
 
 TEXT = "The lamp was lit. Nobody came."
 
@@ -199,6 +199,10 @@ def test_what_was_spoken_before_stop_is_kept_and_made_again_alone(hibari: dict[s
     assert 0 < len(said) < 5
     assert kept.made_with == {"sentences": len(said)}
     assert say(hibari, prompt=text, **kept.made_with).data == kept.data
+
+
+def test_the_harness_for_authors_finds_no_fault(hibari: dict[str, ModelFiles]) -> None:
+    assert [one.message for one in check([Hibari], hibari) if one.level == "fault"] == []
 
 
 def test_a_broken_model_is_named(tmp_path: Path) -> None:
