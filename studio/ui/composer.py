@@ -87,6 +87,11 @@ class Composer(QObject):
     def info(self) -> GeneratorInfo | None:
         return self.session.discovery.find(self.draft.generator)
 
+    def expect(self, workspace: str) -> None:
+        """This workspace will be shown first: no form is made for another."""
+        if workspace in self.benches:
+            self.current = workspace
+
     def show(self, workspace: str) -> None:
         """Bring a workspace's draft into the bar and the form."""
         self.current = workspace

@@ -80,8 +80,10 @@ class OpenProject(QObject):
         self.window.show_project(project.title, project.path)
         self.window.top.show_saved("Read only" if project.read_only else "All changes saved",
                                    "warn" if project.read_only else "ok")
+        workspace = str(project.get_state("workspace", "canvas"))
+        self.workbench.composer.expect(workspace)
         self.session.start(known)
-        self.workbench.show_workspace(str(project.get_state("workspace", "canvas")))
+        self.workbench.show_workspace(workspace)
         self._show_undo()
         if self.session.interrupted:
             self.workbench.make_rooms()

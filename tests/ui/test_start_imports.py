@@ -25,7 +25,7 @@ before = sorted(sys.modules)
 app.processEvents()
 import builtins
 print(json.dumps([at_import, sorted({*before, *sys.modules}), sorted(made.window.workbench.rooms), before,
-                  builtins.__import__ is builtins.__orig_import__]), flush=True)
+                  builtins.__import__ is builtins.__orig_import__, made.window.workbench.composer.current]), flush=True)
 made.window.close()
 app.processEvents()
 """
@@ -40,10 +40,11 @@ def test_only_the_workspace_in_front_is_imported_and_made(name: str, tmp_path: P
     done = subprocess.run([sys.executable, "-c", LOOK, str(path)], capture_output=True, text=True, timeout=120,
                           env={**os.environ, "PIERIA_HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"})
     assert done.returncode == 0, done.stderr
-    at_import, opened, rooms, before, plain = json.loads(done.stdout.splitlines()[-1])
+    at_import, opened, rooms, before, plain, draft = json.loads(done.stdout.splitlines()[-1])
     assert not {"numpy", "studio.ui.canvas.pane"} & set(at_import)
     assert not {"pydantic", "urllib.request", "importlib.metadata", "studio.models.library"} & set(before)
     assert plain
+    assert draft == name
     assert rooms == [name]
     assert {room for room in ROOMS.values() if room in opened} == {ROOMS[name]}
     if name == "write":

@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from studio.engine.job import GeneratorInfo
-from studio.plugins.dialogue import names_in
 from studio.project.sound import Clip
 from studio.ui.form import SchemaForm
 from studio.ui.prompt import PromptState
@@ -27,6 +26,15 @@ CAST = "sound.cast"
 """Under this name the project keeps the voice of each name, by generator."""
 ALL = "All languages"
 SETTLE_MS = 150
+
+
+def names_in(text: str) -> list[str]:
+    """Names that stand before a colon. The window's start does not wait for the package that finds them."""
+    if ":" not in text:
+        return []
+    from studio.plugins import dialogue
+
+    return dialogue.names_in(text)
 
 
 class VoiceControl(QObject):
