@@ -6,6 +6,7 @@ import datetime
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from studio.project import ResultRow
@@ -56,6 +57,7 @@ class DetailsPanel(Themed, QScrollArea):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._row: ResultRow | None = None
+        self._stale = True
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -68,7 +70,18 @@ class DetailsPanel(Themed, QScrollArea):
         self.show_result(self._row)
 
     def show_result(self, row: ResultRow | None) -> None:
-        self._row = row
+        """Filled at once only where it is seen: each new result comes to the front of the strip."""
+        self._row, self._stale = row, True
+        if self.isVisible():
+            self._show()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        if self._stale:
+            self._show()
+        super().showEvent(event)
+
+    def _show(self) -> None:
+        self._stale, row = False, self._row
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(12, 12, 12, 12)
