@@ -11,11 +11,12 @@ from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from studio.project.manuscript.patterns import later
 from studio.project.manuscript.prose import cut, delete, insert
 from studio.project.manuscript.rows import Prose
 from studio.project.manuscript.words import UNSPACED
 
-_TOKEN = re.compile(rf"\n|[^\S\n]+|[{UNSPACED}]|[^\W{UNSPACED}]+(?:['’][^\W{UNSPACED}]+)*|.", re.DOTALL)
+_TOKEN = later(rf"\n|[^\S\n]+|[{UNSPACED}]|[^\W{UNSPACED}]+(?:['’][^\W{UNSPACED}]+)*|.", re.DOTALL)
 MAX_STEPS = 400
 """Differing words between two matching ones; beyond it the stretch counts as rewritten as a whole."""
 

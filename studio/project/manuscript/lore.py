@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from studio.project.manuscript.patterns import later
 from studio.project.manuscript.rows import Note
 from studio.project.manuscript.words import UNSPACED
 from studio.project.rows import Json
@@ -28,8 +29,8 @@ REGEX_SECONDS = 0.25
 """All regular expressions together; those that come too late do not apply, and the choice says so."""
 MAX_KEY = 500
 _W = rf"[^\W{UNSPACED}]"  # in scripts without spaces every letter may begin or end a word
-_LETTER = re.compile(_W)
-_TOKEN = re.compile(rf"{_W}+|.", re.DOTALL)
+_LETTER = later(_W)
+_TOKEN = later(rf"{_W}+|.", re.DOTALL)
 MAX_KEYS = 200
 
 Logic = Literal["any", "all", "not-any", "not-all"]

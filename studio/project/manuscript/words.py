@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from studio.project.manuscript.patterns import later
+
 # Scripts written without spaces, of which each letter counts as a word, as word processors have it.
 UNSPACED = "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3100-\u312f\u31a0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff" \
            "\U00020000-\U0003ffff"
 _JOINTS = "'’\u00ad\u200c\u200d·\u2010\u2011"
 _L = rf"[^\W_{UNSPACED}]"
 _MARKS = "[\u0300-\u036f\u0590-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0e31\u0e34-\u0e4e]"
-WORD = re.compile(rf"[{UNSPACED}]|{_L}+(?:{_MARKS}+{_L}*|[{_JOINTS}.,-]{_L}+)*")
+WORD = later(rf"[{UNSPACED}]|{_L}+(?:{_MARKS}+{_L}*|[{_JOINTS}.,-]{_L}+)*")
 """A word: letters and digits with what joins them inside (don't, well-known, 3.14, e.g), or one letter of a script
 without spaces."""
 

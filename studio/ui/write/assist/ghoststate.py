@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from studio.project.manuscript.patterns import later
+
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
-_WORD = re.compile(rf"\s*(?:[{_CJK}]|[^\s{_CJK}]+)")
-_SENTENCE = re.compile(r"\s*.*?(?:[.!?…]+[\"'”’»)\]]*(?=\s|$)|[。！？][」』”’]*|\n)", re.DOTALL)
+_WORD = later(rf"\s*(?:[{_CJK}]|[^\s{_CJK}]+)")
+_SENTENCE = later(r"\s*.*?(?:[.!?…]+[\"'”’»)\]]*(?=\s|$)|[。！？][」』”’]*|\n)", re.DOTALL)
 
 
 @dataclass(frozen=True)
