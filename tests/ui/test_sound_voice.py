@@ -12,6 +12,7 @@ from PySide6.QtCore import QPoint, Qt
 from studio.engine.job import AudioChunk, ErrorReport, Finished, GeneratorInfo
 from studio.project.manuscript.rows import Block, Prose
 from studio.ui.requests import Ask
+from studio.ui.sound.player import _Stream
 from studio.ui.sound.voice.reading import PART, in_parts, parts_of, words_of_scene
 from studio.ui.sound.voice.voices import Voice, assigned, field_of, part_of, voices_in, voices_of
 from tests.ui.conftest import Opened
@@ -101,6 +102,25 @@ def test_a_long_text_is_cut_between_paragraphs_and_nothing_is_lost() -> None:
 def test_a_scene_is_read_without_breaks_and_pictures() -> None:
     prose = Prose("One\ufffc.\n* * *\n\nTwo.", (Block(), Block("break"), Block(), Block()))
     assert words_of_scene(prose) == "One.\n\nTwo."
+
+
+def test_sound_that_waits_is_small_and_heard_in_the_rate_of_the_device() -> None:
+    stream = _Stream(48000)
+    stream.add(np.sin(np.arange(2400) * 0.1) * 0.5, 24000)
+    stream.add(np.full((480, 2), 0.25), 48000)
+    assert stream.left == 4800 + 480
+    assert stream._parts[0][0].nbytes == 2400 * 2
+    heard = np.zeros((6000, 2), np.float32)
+    for start in range(0, 6000, 500):
+        stream.mix(heard[start:start + 500])
+    assert not stream.waiting
+    assert np.array_equal(heard[:4800, 0], heard[:4800, 1])
+    assert np.abs(heard[200:4600, 0] - np.sin(np.arange(200, 4600) * 0.05) * 0.5).max() < 0.01
+    assert heard[4800:5280] == pytest.approx(0.25, abs=1e-4)
+    assert not heard[5280:].any()
+    stream.add(np.zeros(10), 24000)
+    stream.clear()
+    assert stream.left == 0
 
 
 # ---------------------------------------------------------------- the tab

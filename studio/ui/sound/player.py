@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -218,53 +219,63 @@ class StudioPlayer(QObject):
 
 
 class _Stream:
-    """Sound that is pushed while it is made, waiting to be heard."""
+    """Sound that is pushed while it is made, waiting to be heard. An hour of it may wait, so it stays as it came, in
+    16 bits, until its turn."""
 
     def __init__(self, rate: int) -> None:
         self._rate = rate
         self._lock = threading.Lock()
-        self._parts: list[Any] = []
+        self._parts: deque[tuple[Any, int]] = deque()
+        self._now: Any = np.zeros((0, 2), np.float32)
+        """What is heard now, in this rate and stereo."""
         self.level: Level = NOTHING
         """Of what was heard last."""
 
     @property
     def waiting(self) -> bool:
         with self._lock:
-            return bool(self._parts)
+            return bool(self._parts) or len(self._now) > 0
 
     @property
     def left(self) -> int:
         """Frames that wait."""
         with self._lock:
-            return sum(len(part) for part in self._parts)
+            return len(self._now) + sum(len(part) * self._rate // rate for part, rate in self._parts)
 
     def clear(self) -> None:
         with self._lock:
             self._parts.clear()
+            self._now = self._now[:0]
 
     def add(self, samples: Any, rate: int) -> None:
-        frames = np.atleast_2d(np.asarray(samples, np.float32).T).T
-        stereo = np.repeat(frames, 2, axis=1) if frames.shape[1] == 1 else frames[:, :2]
+        frames = np.atleast_2d(np.asarray(samples, np.float32).T).T[:, :2]
         if rate != self._rate:
-            import soxr
+            import soxr  # noqa: F401  (it is needed in the middle of playing)
+        if len(frames):
+            whole = (np.clip(np.nan_to_num(frames), -1, 1) * 32767).round().astype(np.int16)
+            with self._lock:
+                self._parts.append((whole, rate))
 
-            stereo = soxr.resample(np.ascontiguousarray(stereo), rate, self._rate).astype(np.float32)
-        with self._lock:
-            self._parts.append(np.nan_to_num(stereo))
+    def _ready(self, part: Any, rate: int) -> Any:
+        frames = part.astype(np.float32) / np.float32(32767)
+        stereo = np.repeat(frames, 2, axis=1) if frames.shape[1] == 1 else frames
+        if rate == self._rate:
+            return stereo
+        import soxr
+
+        return soxr.resample(np.ascontiguousarray(stereo), rate, self._rate).astype(np.float32)
 
     def mix(self, out: Any) -> None:
         """Add what waits to frames on their way to the device."""
         at = 0
         with self._lock:
-            while self._parts and at < len(out):
-                part = self._parts[0][:len(out) - at]
+            while at < len(out) and (len(self._now) or self._parts):
+                if not len(self._now):
+                    self._now = self._ready(*self._parts.popleft())
+                part = self._now[:len(out) - at]
                 out[at:at + len(part)] += part
                 at += len(part)
-                rest = self._parts[0][len(part):]
-                if len(rest):
-                    self._parts[0] = rest
-                else:
-                    self._parts.pop(0)
+                self._now = self._now[len(part):]
         if at:
             peak, rms = np.abs(out[:at]).max(axis=0), np.sqrt(np.square(out[:at]).mean(axis=0))
             self.level = (float(peak[0]), float(peak[1]), float(rms[0]), float(rms[1]))
