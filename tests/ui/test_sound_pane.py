@@ -768,6 +768,10 @@ def test_an_armed_track_shows_its_level_and_a_lost_microphone_is_said(recording:
     assert recording.microphone.running
     play_in(recording, 0.5)
     assert pane.heads.heads[track].meter._bars[0] > 0.5
+    pane.hide()
+    assert not recording.microphone.running
+    pane.show()
+    assert recording.microphone.running
     recording.choose("line")
     assert (recording.microphone.device, recording.microphone.running) == ("line", True)
     menu = RecordMenu(recording).menu()

@@ -58,6 +58,7 @@ class Recording(QObject):
         self._track = ""
         self.choices = Choices()
         self._armed: set[str] = set()
+        self._rests = False
         self.microphone.came.connect(self._came)
         self.microphone.lost.connect(self._lost)
         pane.document.committed.connect(lambda *_: self._listen())
@@ -194,8 +195,13 @@ class Recording(QObject):
             self.pane.let_fall()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """While another workspace is in front nobody is listened to, but for a recording."""
         if event.type() == QEvent.Type.Hide and not self.on and self.microphone.running:
             self.microphone.stop()
+            self._rests = True
+        elif event.type() == QEvent.Type.Show and self._rests:
+            self._rests = False
+            self._listen_again()
         return False
 
     # ------------------------------------------------------------ inside
