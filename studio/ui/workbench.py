@@ -227,6 +227,7 @@ class Workbench(QWidget):
             self.bar.fit()
         height = self.bar.height()
         self.bar.move(left + (free - width) // 2, room.height() - height - GAP)
+        self.notice.set_bottom(max(height + 2 * GAP, GAP + 140))
         for made in self.rooms.values():
             made.set_bottom_inset(height + GAP, self.bar.x())
         if self.error.isVisible():

@@ -401,6 +401,24 @@ def test_the_focus_ring_is_for_the_keyboard_only(theme: Theme, window: QWidget, 
     qtbot.waitUntil(lambda: ring.target() is not two)
 
 
+def test_a_long_notice_is_read_whole_and_stays_above_what_is_below(theme: Theme, window: QWidget,
+                                                                   qtbot: QtBot) -> None:
+    window.resize(500, 400)
+    with qtbot.waitExposed(window):
+        window.show()
+    notice = Notice(theme, window)
+    notice.show_message("Short.")
+    low = notice.geometry()
+    notice.show_message(f"{'x' * 200}.mp3 is damaged or not sound that Pieria knows; open it elsewhere and save it as "
+                        "WAV or FLAC.")
+    label = notice.label
+    assert window.rect().contains(notice.geometry().adjusted(0, 0, 0, -24))
+    assert label.heightForWidth(label.width()) <= label.height()
+    assert notice.height() > low.height()
+    notice.set_bottom(200)
+    assert notice.geometry().bottom() - 24 <= window.height() - 200
+
+
 def test_a_notice_undoes_once(theme: Theme, window: QWidget, qtbot: QtBot) -> None:
     window.show()
     notice = Notice(theme, window)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
@@ -187,7 +188,7 @@ class Notice(Themed, QWidget):
                      seconds: float = 6.0) -> None:
         """Say `text`; `undo` runs when the button is pressed (no button without it). seconds 0: until dismissed."""
         self._undo = undo
-        self.label.setText(text)
+        self.label.setText(re.sub(r"(\S{40})(?=\S)", "\\1\u200b", text))  # the name of a file may be one long word
         self.button.setVisible(undo is not None)
         self.button.set_text(action)
         self.setAccessibleName(text)
@@ -212,12 +213,25 @@ class Notice(Themed, QWidget):
         else:
             self.hide()
 
+    def set_bottom(self, bottom: int) -> None:
+        """Pixels that it keeps from the lower edge of what it lies over."""
+        if bottom != self._bottom:
+            self._bottom = bottom
+            if self.isVisible():
+                self._place()
+
     def _place(self) -> None:
+        """In one line where there is room for it, else in as many as it takes."""
+        room = self._over.rect()
+        self.label.setWordWrap(False)
         self._row.activate()
-        size, room = self.sizeHint(), self._over.rect()
-        width = min(size.width(), room.width())
-        self.setGeometry((room.width() - width) // 2, room.height() - self._bottom - size.height() + 24,
-                         width, size.height())
+        size = self.sizeHint()
+        width, height = min(size.width(), room.width()), size.height()
+        if size.width() > width:
+            self.label.setWordWrap(True)
+            self._row.activate()
+            height = max(self._row.totalHeightForWidth(width), height)
+        self.setGeometry((room.width() - width) // 2, room.height() - self._bottom - height + 24, width, height)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and self.isVisible():
