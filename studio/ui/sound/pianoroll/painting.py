@@ -85,13 +85,15 @@ def _lines(painter: QPainter, roll: PianoRoll, room: QRectF) -> None:
 
 def _notes(painter: QPainter, roll: PianoRoll, part: Part, index: int) -> None:
     space, theme = roll.space, roll.theme
-    front, quiet = index == roll.part, is_muted(part)
+    front, ink = index == roll.part, "t4" if is_muted(part) else part_colour(index)
+    tints = {} if front else dict.fromkeys(range(128), theme.color(ink, 0.3))
     for note in space.seen(part):
         rect = space.rect(note).adjusted(0, 1, -1, -1)
         if rect.right() < space.keys or rect.left() > space.width:
             continue
-        alpha = (0.45 + 0.55 * note.velocity / 127) if front else 0.3
-        painter.fillRect(rect, theme.color("t4" if quiet else part_colour(index), alpha))
+        if note.velocity not in tints:
+            tints[note.velocity] = theme.color(ink, 0.45 + 0.55 * note.velocity / 127)
+        painter.fillRect(rect, tints[note.velocity])
         if front and note in roll.chosen:
             painter.setPen(theme.color("t1"))
             painter.drawRect(rect)
@@ -104,12 +106,12 @@ def _velocities(painter: QPainter, roll: PianoRoll) -> None:
     painter.setClipRect(lane)
     _lines(painter, roll, lane)
     if space.score.parts:
-        colour = theme.color(part_colour(roll.part))
+        colour, front = theme.color(part_colour(roll.part)), theme.color("t1")
         for note in space.seen(space.score.parts[roll.part]):
-            stem = space.stem(note)
+            stem = space.stem(note, lane)
             if stem.right() < lane.left() or stem.left() > lane.right():
                 continue
-            ink = theme.color("t1") if note in roll.chosen else colour
+            ink = front if note in roll.chosen else colour
             painter.fillRect(stem, ink)
             painter.fillRect(QRectF(stem.left() - 1.5, stem.top() - 2, 6, 4), ink)
     painter.restore()
@@ -154,12 +156,13 @@ def _ruler(painter: QPainter, roll: PianoRoll) -> None:
         left, right = (space.x(space.score.bar_tick(bar)) for bar in roll.bars)
         painter.fillRect(QRectF(left, 0, right - left, space.ruler - 1), theme.color("sky", 0.35))
     first, last, every = space.bar(space.keys), space.bar(space.width), roll.bars_apart()
+    bars = space.score.bars
     for bar in range(first - first % every, min(last, first + 2000) + 1, every):
         x = round(space.x(space.score.bar_tick(bar))) + 0.5
         painter.setPen(theme.color("line2"))
         painter.drawLine(QLineF(x, space.ruler - 8, x, space.ruler))
         chosen = roll.bars is not None and roll.bars[0] <= bar < roll.bars[1]
-        painter.setPen(theme.color("t1" if chosen else "t2" if bar < space.score.bars else "t4"))
+        painter.setPen(theme.color("t1" if chosen else "t2" if bar < bars else "t4"))
         painter.drawText(QRectF(x + 4, 0, 60, space.ruler), Qt.AlignmentFlag.AlignVCenter, str(bar + 1))
     painter.restore()
     painter.setFont(theme.font("caption"))

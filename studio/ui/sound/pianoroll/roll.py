@@ -71,6 +71,7 @@ class PianoRoll(Themed, QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Piano roll")
         self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # nothing behind it is painted in vain
         pane.axis.changed.connect(self.update)
         pane.document.changed.connect(self._changed)
         pane.player.position_changed.connect(self._played)
@@ -233,6 +234,10 @@ class PianoRoll(Themed, QWidget):
             self.part = part
             announce(self, f"{self.score.parts[part].name or 'Part'} {part + 1} of {len(self.score.parts)}")
             self.show_score(self.score, frozenset())
+            room = self.space.notes
+            rows = [self.space.y(note.pitch) for note in self.score.parts[part].notes]
+            if rows and not any(room.top() <= y < room.bottom() - self.space.row for y in rows):
+                self.centre()
 
     def set_instrument(self, program: int, part: int | None = None) -> None:
         """The General MIDI program of a part (the shown one), 0 to 127."""
@@ -302,9 +307,7 @@ class PianoRoll(Themed, QWidget):
 
     def fit_inset(self) -> None:
         """The prompt bar, or the window, has another height."""
-        self.space.width, self.space.height = self.width(), self.height()
-        self.space.inset = self.pane.timeline.inset
-        self.space.scroll_to(self.space.scroll)
+        self.space.measure(self.width(), self.height(), self.pane.timeline.inset)
         self.changed.emit()
         self.update()
 

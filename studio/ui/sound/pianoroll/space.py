@@ -18,26 +18,24 @@ class RollSpace:
     """Attributes:
         score: what is shown; zero: seconds on the axis at which it begins.
         row: pixels of height of a semitone; scroll: pixels that pitch 127 lies above the first row.
+        keys, ruler: pixels of width of the keyboard, and of height of the bar numbers.
         width, height: of the widget; inset: pixels at its lower edge that lie under the prompt bar.
     """
 
     def __init__(self, axis: TimeAxis, theme: Theme) -> None:
         self.axis, self.theme = axis, theme
+        self.keys, self.ruler = theme.dp(KEYS), theme.dp(RULER)
         self.score, self.zero = Score(), 0.0
         self.row, self.scroll = USUAL_ROW, 40.0 * USUAL_ROW
         self.width = self.height = self.inset = 0
 
     # ------------------------------------------------------------ the parts of the widget
 
-    @property
-    def keys(self) -> int:
-        """Pixels of width of the keyboard."""
-        return self.theme.dp(KEYS)
-
-    @property
-    def ruler(self) -> int:
-        """Pixels of height of the bar numbers."""
-        return self.theme.dp(RULER)
+    def measure(self, width: int, height: int, inset: int) -> None:
+        """The widget, the prompt bar or the text has another size."""
+        self.width, self.height, self.inset = width, height, inset
+        self.keys, self.ruler = self.theme.dp(KEYS), self.theme.dp(RULER)
+        self.scroll_to(self.scroll)
 
     @property
     def lane(self) -> QRectF:
@@ -104,8 +102,8 @@ class RollSpace:
         lane = self.lane
         return min(max(round((lane.bottom() - 4 - y) / max(lane.height() - 12, 1) * 127), 1), 127)
 
-    def stem(self, note: Note) -> QRectF:
-        """The stem of a note among the velocities."""
-        lane = self.lane
+    def stem(self, note: Note, lane: QRectF | None = None) -> QRectF:
+        """The stem of a note among the velocities. lane: where these are, if known."""
+        lane = lane or self.lane
         tall = note.velocity / 127 * (lane.height() - 12)
         return QRectF(self.x(note.start), lane.bottom() - 4 - tall, 3, tall)
