@@ -16,6 +16,7 @@ import av
 import numpy as np
 import pytest
 import soundfile
+from PIL import Image
 from sound_kit import noise
 from test_sound_measures import sine, speechlike
 from test_sound_source import encoded, film, tone
@@ -358,6 +359,8 @@ def test_bad_files_are_one_sentence(tmp_path: Path) -> None:
         with pytest.raises(SoundError, match=said):
             importing.bring(tmp_path / name, media.keep)
     (tmp_path / "d.mp4").write_bytes(silent_film())
-    with pytest.raises(SoundError, match=r"^d\.mp4 is a film without sound; choose one that has some\.$"):
-        importing.bring(tmp_path / "d.mp4", media.keep)
+    Image.new("RGB", (20, 20)).save(tmp_path / "e.png")
+    for name in ("d.mp4", "e.png"):
+        with pytest.raises(SoundError, match=rf"^There is no sound in {name}; choose a file that has some\.$"):
+            importing.bring(tmp_path / name, media.keep)
     assert media == {}

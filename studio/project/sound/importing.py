@@ -93,7 +93,7 @@ class _Sound:
         path = self._path
         film, silent = streams_of(path)
         if silent:
-            raise SoundError(f"{path.name} is a film without sound; choose one that has some.")
+            raise SoundError(f"There is no sound in {path.name}; choose a file that has some.")
         with Decoder(path, name=path.name) as decoder:
             claimed = decoder.frames / decoder.rate
             whole = not film and path.stat().st_size <= LARGEST and claimed <= LONGEST
