@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from studio.cli.output import CommandError, Output
 from studio.project import DocumentRow, Project, ProjectError
@@ -53,7 +53,10 @@ def _write(project: Project, document: DocumentRow, arrangement: Arrangement, ta
 
 def _sounds(project: Project, document: DocumentRow, arrangement: Arrangement, target: Path,
             arguments: argparse.Namespace, out: Output) -> list[Exported]:
-    tags = Tags() if arguments.no_metadata else Tags(document.title, **origin_of(arrangement, project.result))
+    def origin(tracks: list[str] | None) -> dict[str, Any]:
+        return {} if arguments.no_metadata else origin_of(arrangement, project.result, tracks=tracks)
+
+    tags = Tags("" if arguments.no_metadata else document.title, **origin(None))
     options = ExportOptions(getattr(arguments, "depth", "16"), getattr(arguments, "loudness", None), tags=tags,
                             quality=min(max(arguments.quality, 0), 100) / 100)
     with project.sound_source(arrangement.rate) as source, out.bar():
@@ -62,7 +65,8 @@ def _sounds(project: Project, document: DocumentRow, arrangement: Arrangement, t
 
         if target.suffix.lower() in exporting.ENDINGS:
             return [exporting.export_mix(arrangement, source, target, options, progress=progress)]
-        return exporting.export_stems(arrangement, source, target, ".wav", options, progress=progress)
+        return exporting.export_stems(arrangement, source, target, ".wav", options,
+                                      origin=lambda track: origin([track]), progress=progress)
 
 
 def _say(done: Exported, out: Output) -> dict[str, object]:

@@ -316,6 +316,25 @@ def test_what_a_model_made_is_still_known_after_it_was_taken_in_again(
     assert whole.origin_of(arrangement, lambda _: tool)["source"] == "both"
 
 
+def test_each_file_tells_only_of_what_is_heard_in_it(tmp_path: Path, made: Arrangement, source: ArraySource) -> None:
+    ada, other = (track.id for track in made.tracks)
+    voice = made.on(ada)[0]
+    made = made.replace_clips(voice.with_(recipe={"voice": "Heart"}))
+
+    def origin(arrangement: Arrangement, **more: Any) -> str:
+        return str(whole.origin_of(arrangement, {}.__getitem__, **more)["source"])
+
+    assert origin(made) == "both"
+    assert origin(edits.set_track(made, ada, mute=True)) == "person"
+    assert origin(edits.set_track(made, ada, solo=True)) == "model"
+    assert origin(made, span=(0.0, 0.9)) == "model"  # the other begins at 1
+    export_stems(made, source, tmp_path / "stems", origin=lambda track: whole.origin_of(
+        made, {}.__getitem__, tracks=[track]))
+    told = [tags.read(path)["source_type"].rpartition("/")[2] for path in sorted((tmp_path / "stems").iterdir())]
+    assert told == ["trainedAlgorithmicMedia", "digitalCreation"]
+    assert origin(made, tracks=[other]) == "person"
+
+
 def test_notes_without_sound_are_not_left_out_without_a_word(tmp_path: Path, made: Arrangement,
                                                              source: ArraySource) -> None:
     made, track = edits.add_track(made, "notes")

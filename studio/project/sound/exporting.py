@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -111,10 +111,11 @@ def _not_rendered(arrangement: Arrangement, tracks: Iterable[str] | None, first:
 
 
 def export_stems(arrangement: Arrangement, source: AudioSource, folder: Path, ending: str = ".wav",
-                 options: ExportOptions | None = None, *, progress: Progress | None = None,
-                 stopped: Callable[[], bool] | None = None) -> list[Exported]:
+                 options: ExportOptions | None = None, *, origin: Callable[[str], Mapping[str, Any]] | None = None,
+                 progress: Progress | None = None, stopped: Callable[[], bool] | None = None) -> list[Exported]:
     """Write each track that is heard and has a clip to a file of its own, all of the same length, so that they fit each
-    other; their sum is the mix. A loudness target does not apply. Raises as `export_mix`."""
+    other; their sum is the mix. A loudness target does not apply. origin: "source" and "recipe" for the tags of a
+    track's file. Raises as `export_mix`."""
     chosen = [track for track in heard(arrangement) if arrangement.on(track.id)]
     if not chosen:
         raise SoundError("There is nothing to export: no track that is heard has a clip.")
@@ -132,8 +133,10 @@ def export_stems(arrangement: Arrangement, source: AudioSource, folder: Path, en
 
         name = f"{number + 1:02} {_file_name(track.name)}{ending}"
         title = f"{options.tags.title} – {track.name}" if options.tags.title else track.name
-        made.append(export_mix(arrangement, source, folder / name, replace(options, tags=replace(
-            options.tags, title=title)), end=arrangement.length, tracks=[track.id], progress=report, stopped=stopped))
+        told = {} if origin is None else dict(origin(track.id))
+        own = replace(options, tags=replace(options.tags, title=title, **told))
+        made.append(export_mix(arrangement, source, folder / name, own, end=arrangement.length, tracks=[track.id],
+                               progress=report, stopped=stopped))
     return made
 
 

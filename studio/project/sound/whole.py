@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from studio.project.sound import midi
 from studio.project.sound.arrangement import Arrangement
 from studio.project.sound.captioning import captions_of_clip
 from studio.project.sound.errors import SoundError
+from studio.project.sound.mixer import heard
 from studio.project.sound.score import TICKS, Note, Part, Score
 from studio.project.sound.values import Clip, Label
 
@@ -72,12 +73,20 @@ def _made(clip: Clip, row: ResultRow | None) -> tuple[str, dict[str, Any]]:
     return ("model" if clip.result or facts else "person"), facts
 
 
-def origin_of(arrangement: Arrangement, result: Callable[[str], ResultRow]) -> dict[str, Any]:
+def origin_of(arrangement: Arrangement, result: Callable[[str], ResultRow], *, tracks: Iterable[str] | None = None,
+              span: tuple[float, float] | None = None) -> dict[str, Any]:
     """Who made what is heard, for `tags.Tags`: "source" and "recipe". Clips name their results; those without one were
-    recorded or taken in. result: a result by id, raising KeyError."""
+    recorded or taken in.
+
+    Args:
+        result: a result by id, raising KeyError.
+        tracks: only these, as in `exporting.export_mix`; span: only what lies between two times.
+    """
+    sounding = {track.id for track in heard(arrangement, tracks)}
+    start, end = span or (0.0, arrangement.length)
     recipes: list[dict[str, Any]] = []
     by_model = by_person = False
-    for clip in arrangement.clips:
+    for clip in arrangement.between(start, end, sounding):
         if clip.muted or not (clip.media or clip.score):
             continue
         try:

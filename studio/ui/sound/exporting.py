@@ -98,19 +98,22 @@ class Exporting(QObject):
         def work(progress: Callable[[float], None], stopped: Callable[[], bool]) -> str:
             from studio.project.sound import exporting, tags, whole
 
-            made = whole.origin_of(arrangement, project.result) if plan.told else {}
+            def origin(tracks: list[str] | None) -> dict[str, Any]:
+                return whole.origin_of(arrangement, project.result, tracks=tracks, span=span) if plan.told else {}
+
+            only = [plan.track] if plan.track else None
             options = exporting.ExportOptions(depth=plan.depth, loudness=plan.loudness, quality=plan.quality,
                                               dither=1 if plan.dither else None,
-                                              tags=tags.Tags(plan.title, plan.artist, **made))
+                                              tags=tags.Tags(plan.title, plan.artist, **origin(only)))
             if plan.part == "stems":
                 written = exporting.export_stems(arrangement, source, path, f".{plan.format}", options,
-                                                 progress=progress, stopped=stopped)
+                                                 origin=lambda track: origin([track]), progress=progress,
+                                                 stopped=stopped)
                 notes = [note for one in written for note in one.notes]
                 return " ".join(dict.fromkeys([f"Exported {len(written)} stems to {path.name}.", *notes]))
             start, end = span or (0.0, None)
             done = exporting.export_mix(arrangement, source, path, options, start=start, end=end,
-                                        tracks=[plan.track] if plan.track else None, progress=progress,
-                                        stopped=stopped)
+                                        tracks=only, progress=progress, stopped=stopped)
             return " ".join([f"Exported as {path.name}.", *done.notes])
 
         return work
