@@ -123,7 +123,7 @@ class PageObjects(QObject):
         anchor = self.pane.story.anchor(at, at)
         panel = PicturePanel(self.desk)
         panel.chosen.connect(lambda value: self._put(anchor, value))
-        self.desk.pop(panel, self.spot(), width=self.theme.dp(420))
+        self.desk.pop(panel, self.spot(), width=self.theme.dp(448))
 
     def insert(self, given: Any) -> None:
         """A picture that was pasted or dropped: a QImage, or the path of a file."""

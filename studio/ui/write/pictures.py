@@ -128,6 +128,9 @@ class PicturePanel(QWidget):
         self.list.setGridSize(QSize(side + 8, side + 8))
         self.list.setMinimumHeight(2 * (side + 8) + 8)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setStyleSheet(
+            "QListWidget::item { padding: 0; border: 2px solid transparent; border-radius: 6px; }"
+            f"QListWidget::item:selected {{ border-color: {theme.tokens.spring}; }}")
         self.said = Label(theme, "", "body", "t3", wrap=True)
         self.alt = TextField(theme, "What it shows", placeholder="What it shows, for those who do not see it")
         self.alt.setMaxLength(MAX_ALT)
