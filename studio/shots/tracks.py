@@ -103,5 +103,8 @@ class Tracks:
         self.bench.composer.pick_generator("music.transformer")
         self.bench.inspector.show_tab("generate")
         self.room.makers.open(self.waltz.id)
+        roll = self.room.makers.roll
+        wait(lambda: roll.score.note_count > 0)
+        roll.select_bars((4, 8))
         settle(600)
         self.by.save("sound-notes-dark")

@@ -145,7 +145,8 @@ class _Reader:
         voice.notes.append(Note(first, pitch, max(self._tick(end) - first, 1), velocity))
 
     def _tick(self, time: int) -> int:
-        return (time * TICKS + self._division // 2) // self._division
+        """As late as a file of ours can say: four groups of seven bits, with a note's length after it."""
+        return min((time * TICKS + self._division // 2) // self._division, LONGEST_TICKS - 2)
 
     def _meta(self, kind: int, time: int, data: bytes, names: dict[str, str]) -> None:
         if kind == 0x03 and "name" not in names:

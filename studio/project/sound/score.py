@@ -90,7 +90,7 @@ class Score:
         seconds = [self.tempo.seconds(beat) for beat in beats]
         return np.interp(start / TICKS, beats, seconds), np.interp(end / TICKS, beats, seconds), pitch, velocity
 
-    @property
+    @cached_property
     def length(self) -> int:
         """Ticks to the end of the last note."""
         return max((note.end for part in self.parts for note in part.notes), default=0)

@@ -187,7 +187,7 @@ class VelocityDrag(Drag):
         roll = self.roll
         if not self.before[0].parts:
             return frozenset()
-        found = [n for n in self.before[0].parts[roll.part].notes
+        found = [n for n in roll.space.seen(self.before[0].parts[roll.part])
                  if min(left, right) - STEM <= roll.space.x(n.start) + 1 <= max(left, right) + STEM]
         return frozenset(found)
 
