@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
+from plugins_builtin.speech import waves
 from plugins_builtin.speech.english import check_script, clauses, phonemes
 from plugins_builtin.speech.speaking import Speech, SpeechParams, voice_hints
 from studio.plugins import Context, GeneratorError, ModelField
@@ -33,6 +34,8 @@ COLOURS = {"Heart": Colour(1.0, 1.0, "clear, natural"), "Heart, warm": Colour(0.
 """The network has one voice. The others are the same one with another pitch and another length of the vocal tract."""
 GAIN = 2.0
 """The network speaks at -26 LUFS, music comes at -17: a voice in the middle of two speakers is to stand beside it."""
+CEILING = 0.6
+"""Single peaks of some sentences are 20 dB above their loudness, and would keep a whole mix quiet."""
 
 Voice = Literal["Heart", "Heart, warm", "Heart, low", "Heart, bright", "Heart, young"]
 
@@ -54,7 +57,7 @@ class Hibari(Speech):
     version = "2"
     summary = "Reads English aloud, quickly on any processor."
     requires = Needs(memory=400 * 2**20)
-    libraries = ("hibari-tts", "onnxruntime", "numpy", "python-stretch")
+    libraries = ("hibari-tts", "onnxruntime", "numpy", "python-stretch", "scipy")
     said_to_be = "Hibari"
 
     class Params(HibariParams):
@@ -91,7 +94,9 @@ class Hibari(Speech):
         if self._network is None:
             raise GeneratorError("Hibari's network is not loaded.")
         parts = [self._part(part, COLOURS[voice], params, ctx) for part in clauses(phonemes(text), LONGEST)]
-        return np.concatenate(parts) * np.float32(GAIN) if parts else np.zeros(0, np.float32)
+        if not parts:
+            return np.zeros(0, np.float32)
+        return waves.limited(np.concatenate(parts) * np.float32(GAIN), self.rate, CEILING)
 
     def _part(self, text: str, colour: Colour, params: HibariParams, ctx: Context) -> Any:
         import numpy as np

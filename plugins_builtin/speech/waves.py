@@ -10,6 +10,8 @@ MARGIN = 0.03
 """Seconds kept around a sentence."""
 FADE = 0.005
 LOUDEST = 0.97
+AROUND = 0.01
+"""Seconds in which a limiter turns down and up again."""
 
 
 def trimmed(samples: Any, rate: int) -> Any:
@@ -28,6 +30,22 @@ def trimmed(samples: Any, rate: int) -> Any:
     cut[:fade] *= ramp
     cut[len(cut) - fade:] *= ramp[::-1]
     return cut * (LOUDEST / top) if top > LOUDEST else cut
+
+
+def limited(samples: Any, rate: int, ceiling: float) -> Any:
+    """float32 (frames,) without peaks above `ceiling`: around each the gain goes down and comes back within
+    `AROUND` seconds, so that a few of them do not make a whole sentence quieter."""
+    import numpy as np
+    from scipy.ndimage import minimum_filter1d, uniform_filter1d
+
+    loud = np.abs(samples)
+    if loud.max(initial=0) <= ceiling:
+        return samples
+    reach = max(int(AROUND * rate), 1) | 1
+    wanted = np.minimum(ceiling / np.maximum(loud, 1e-9), 1)
+    # the lowest gain near each sample, smoothed over no more than that: never above what the sample itself needs
+    gain = uniform_filter1d(minimum_filter1d(wanted, reach, mode="nearest"), reach, mode="nearest")
+    return (samples * gain).astype(np.float32)
 
 
 def changed(samples: Any, rate: int, speed: float = 1.0, semitones: float = 0.0) -> Any:

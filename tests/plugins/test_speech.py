@@ -313,3 +313,15 @@ def test_silence_around_speech_is_cut_and_loud_voices_turned_down() -> None:
     assert np.abs(cut).max() == pytest.approx(0.97, abs=0.01)
     assert not len(waves.trimmed(np.zeros(1000), rate))
     assert not len(waves.trimmed(np.zeros(0), rate))
+
+
+def test_a_limiter_turns_down_peaks_and_little_else() -> None:
+    rate = 24_000
+    samples = (0.3 * np.sin(np.arange(rate) * 0.05)).astype(np.float32)
+    samples[12_000] = 0.95
+    made = waves.limited(samples, rate, 0.6)
+    assert np.abs(made).max() <= 0.6 + 1e-6
+    reach = round(2 * waves.AROUND * rate)
+    assert np.array_equal(made[:12_000 - reach], samples[:12_000 - reach])
+    assert np.array_equal(made[12_000 + reach:], samples[12_000 + reach:])
+    assert waves.limited(made, rate, 0.61) is made

@@ -64,6 +64,7 @@ def test_speech_and_music_outlive_a_kill_and_are_as_loud_as_was_asked(starter_ho
         arrangement = project.sound(told["saved"]["document"])
         assert [[c.id, c.start, c.media, c.score] for c in arrangement.clips] == told["saved"]["clips"]
         with project.sound_source(arrangement.rate) as source:
-            export_mix(arrangement, source, tmp_path / "mix.wav", ExportOptions(loudness=-23.0))
-    print("LUFS:", measured(tmp_path / "mix.wav"))
+            written = export_mix(arrangement, source, tmp_path / "mix.wav", ExportOptions(loudness=-23.0))
+    print("LUFS:", measured(tmp_path / "mix.wav"), written)
+    assert not written.notes  # nothing kept it from the target
     assert measured(tmp_path / "mix.wav") == pytest.approx(-23.0, abs=0.3)
