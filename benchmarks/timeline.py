@@ -146,6 +146,12 @@ def main() -> None:
         figures["scroll a spectrogram, ms"] = frames(app, lambda _: axis.scroll(24))
         figures["memory without what is mapped, MB"] = round(memory())
         figures["ms until a place is heard"] = anywhere(pane)
+        pane.player.play(0.0)
+        axis.set(0.0, 20.0)
+        figures["scroll while it plays, ms"] = frames(app, lambda _: axis.scroll(24))
+        figures["zoom while it plays, ms"] = frames(
+            app, lambda n: axis.zoom(0.95 if n < FRAMES / 2 else 1 / 0.95, width / 2))
+        pane.player.pause()
         figures.update(playing(pane, parser.parse_args().seconds))
         pane.close_document()
         project.close()

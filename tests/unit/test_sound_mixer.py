@@ -10,7 +10,7 @@ from sound_kit import RATE, arrangements, mixed, noise, one, piece, source
 
 from studio.project.sound import Arrangement, AutomationPoint, SoundError, edits
 from studio.project.sound.media import ArrayMedia, ArraySource, Media
-from studio.project.sound.mixer import BLOCK, Mixer, amplitude, decibels, pan_gains
+from studio.project.sound.mixer import BLOCK, GONE, Mixer, amplitude, decibels, pan_gains
 
 few = settings(max_examples=20, deadline=None)
 
@@ -79,6 +79,20 @@ def test_a_mixer_takes_over_what_has_not_changed() -> None:
         like = Mixer(changed, source(), like=first)
         assert np.array_equal(like.read(0, like.frames), mixed(changed))
         assert {id(lane) for lane in like._lanes} & {id(lane) for lane in first._lanes}
+
+
+def test_what_is_gone_from_the_disk_is_silent_and_named() -> None:
+    class Gone(ArrayMedia):
+        def read(self, start: int, stop: int) -> tuple[np.ndarray, ...]:
+            raise FileNotFoundError(2, "No such file or directory")
+
+    made, track, _ = one("a")
+    made, _ = edits.add_clip(made, track, 2.0, piece("b"))
+    mixer = Mixer(made, ArraySource({"a": Gone(*noise(0).read(0, 100)), "b": noise(1)}, RATE))
+    heard = mixer.read(0, mixer.frames)
+    assert mixer.problems == {"a": GONE}
+    assert not heard[:50].any()
+    assert heard[2 * RATE:].any()
 
 
 def test_a_track_that_is_turned_down_is_not_read() -> None:

@@ -32,6 +32,8 @@ KEPT_LEVELS = 128
 
 _RAMP = np.arange(BLOCK, dtype=np.float32)
 
+GONE = "What was decoded of this recording is no longer on the disk; open the project again to hear it."
+
 Level = tuple[float, float, float, float]
 """Peak left and right, RMS left and right; 1 is full scale."""
 
@@ -284,7 +286,12 @@ class Mixer:
         if ready <= begin:
             return False
         last = first + ready - begin
-        channels = media.read(begin, ready)
+        try:
+            channels = media.read(begin, ready)
+        except OSError:  # the source was closed meanwhile, or somebody has cleared the folder for temporary files
+            self.problems[part.media] = GONE
+            del self._media[part.media]
+            return False
         envelope = part.envelope(first, last)
         left, right = first - start, last - start
         piece = self._scratch[:, left:right] if filled else row[:, left:right]
