@@ -347,6 +347,18 @@ def test_notes_without_sound_are_not_left_out_without_a_word(tmp_path: Path, mad
     assert export_mix(edits.set_track(made, track, mute=True), source, tmp_path / "a.wav").notes == ()
 
 
+def test_what_is_louder_than_full_scale_is_kept_or_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    media = Media()
+    (tmp_path / "a.wav").write_bytes(encoded(tone(1, RATE) * 4, RATE, "WAV", "FLOAT"))
+    kept = importing.bring(tmp_path / "a.wav", media.keep)
+    assert media[kept.pieces[0].media] == (tmp_path / "a.wav").read_bytes()
+    assert kept.notes == ()
+    monkeypatch.setattr(importing, "LARGEST", 1000)  # larger ones become FLAC, which holds no more than full scale
+    assert importing.bring(tmp_path / "a.wav", media.keep).notes == (
+        "Some of a.wav is louder than full scale and was cut off there; make it softer in the program that it comes "
+        "from.",)
+
+
 def test_scores_and_captions_are_taken_in(tmp_path: Path) -> None:
     media = Media()
     score = Score((Part("Melody", 5, notes=(Note(0, 60, 480), Note(480, 62, 480))),))

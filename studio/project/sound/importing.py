@@ -29,6 +29,8 @@ LARGEST = 400 << 20
 """Bytes of a file that is kept as it is; larger ones become FLAC in parts."""
 LONGEST = 2.5 * 3600
 """Seconds of a file that is kept as one."""
+AUDIBLY_CLIPPED = 1.1
+"""Decoders of lossy sound overshoot a little; what is louder than this was meant to be."""
 PART = 3600
 """Seconds of a part of a longer one."""
 _TYPES = {".wav": "audio/wav", ".flac": "audio/flac", ".ogg": "audio/ogg", ".oga": "audio/ogg", ".opus": "audio/ogg",
@@ -88,6 +90,7 @@ def _score(path: Path, keep: Keep) -> Brought:
 class _Sound:
     def __init__(self, path: Path, keep: Keep, progress: Progress, stopped: Callable[[], bool]) -> None:
         self._path, self._keep, self._progress, self._stopped = path, keep, progress, stopped
+        self._loudest = 0.0
 
     def bring(self) -> Brought:
         path = self._path
@@ -106,6 +109,9 @@ class _Sound:
             if origin := tags.origin(path):
                 pieces = [replace(piece, origin=origin) for piece in pieces]
             notes = list(decoder.notes)
+            if self._loudest > AUDIBLY_CLIPPED:
+                notes.append(f"Some of {path.name} is louder than full scale and was cut off there; make it softer in "
+                             "the program that it comes from.")
         if not pieces:
             raise SoundError(f"{path.name} is empty: there is no sound in it.")
         if len(pieces) > 1:
@@ -144,6 +150,7 @@ class _Sound:
                             break
                         rest = np.stack(block, axis=1)
                     part, rest = rest[:most - frames], rest[most - frames:]
+                    self._loudest = max(self._loudest, float(np.abs(part).max(initial=0)))
                     file.write(part.clip(-1, 1))
                     frames += len(part)
             number += 1
