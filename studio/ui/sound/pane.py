@@ -232,6 +232,9 @@ class SoundPane(QWidget):
         self._show_scroll()
 
     def _moved(self, seconds: float) -> None:
+        if seconds == self.timeline.playhead and not self.player.playing:
+            self.bar.show_time(seconds)
+            return  # something that is being made is heard, and nothing moves
         self.timeline.set_playhead(seconds)
         self.ruler.update()
         self.bar.show_time(seconds)
