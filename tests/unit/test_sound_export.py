@@ -338,8 +338,8 @@ def test_each_file_tells_only_of_what_is_heard_in_it(tmp_path: Path, made: Arran
 def test_notes_without_sound_are_not_left_out_without_a_word(tmp_path: Path, made: Arrangement,
                                                              source: ArraySource) -> None:
     made, track = edits.add_track(made, "notes")
-    for name in ("Tune", "Bass"):
-        made, _ = edits.add_clip(made, track, 1.0, edits.Piece("", "", 2.0, name=name, score="s"))
+    for start, name in ((1.0, "Tune"), (1.5, "Bass")):
+        made, _ = edits.add_clip(made, track, start, edits.Piece("", "", 2.0, name=name, score="s"))
     said = ("The notes of “Tune” and of 1 more have no sound yet and are silent; open the document in Sound first, "
             "where they are played.")
     assert export_mix(made, source, tmp_path / "a.wav").notes == (said,)
