@@ -128,6 +128,17 @@ def test_ghost_and_its_keys_stand_clear_of_the_prompt_bar_and_the_list_clear_of_
         window.resize(size[0], size[1] - 60)
 
 
+def test_footnotes_stand_below_the_ghost_of_the_last_paragraph(at: Writing) -> None:
+    at.type(STORY)
+    at.page.editing.insert_object("footnote", "A note.")
+    notes = at.page.painting
+    before = notes.notes_top()
+    at.ghost(" the lighthouse, and then on for as long as there was a lighthouse to steer to, and longer, and longer.")
+    assert notes.notes_top() >= at.co.painter._room.rect().bottom()
+    at.co.ghost.dismiss()
+    assert notes.notes_top() == before
+
+
 def test_word_sentence_and_all_are_one_step_each_with_one_recipe(at: Writing) -> None:
     at.type(STORY)
     at.ghost(" the one patch. It hummed.")

@@ -154,7 +154,7 @@ class Manuscript(PageInput):
         root = self.document().rootFrame()
         frame = root.frameFormat()
         top = 44.0 if not any(self.head) else 40.0 + self.theme.dp(68)
-        below = max(self.bottom_inset + 96, self.height() // 2 if self.typewriter else 0) + self._last_gap()
+        below = max(self.bottom_inset + 96, self.height() // 2 if self.typewriter else 0) + self.last_gap()
         wanted = (float(margin), top, float(margin), float(below + self.notes_height()))
         if (frame.leftMargin(), frame.topMargin(), frame.rightMargin(), frame.bottomMargin()) != wanted:
             frame.setLeftMargin(wanted[0])
@@ -285,7 +285,7 @@ class Manuscript(PageInput):
             bar = self.verticalScrollBar()
             bar.setValue(bar.value() + int(min(over, max(0.0, rect.top() - 8))))
 
-    def _last_gap(self) -> int:
+    def last_gap(self) -> int:
         """Qt counts the room below the last paragraph as no part of the document's height."""
         return self.story.gaps.height(self.document().blockCount() - 1)
 

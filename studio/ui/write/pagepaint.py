@@ -73,9 +73,9 @@ class PagePainter:
         self.notes = FootNotes(page.theme)
 
     def notes_top(self) -> float:
-        """Where the list of footnotes begins."""
+        """Where the list of footnotes begins: below what stands under the last paragraph."""
         last = self.page.document().lastBlock()
-        return self.page.block_rect(last).bottom() + 28
+        return self.page.block_rect(last).bottom() + self.page.last_gap() + 28
 
     def under(self, painter: QPainter, exposed: QRectF) -> None:
         """What lies below the text."""
