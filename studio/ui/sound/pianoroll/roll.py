@@ -286,8 +286,8 @@ class PianoRoll(Themed, QWidget):
     def note_at(self, pos: QPointF) -> Note | None:
         if not self.score.parts or not self.space.notes.contains(pos):
             return None
-        found = (n for n in reversed(self.space.seen(self.score.parts[self.part])) if self.space.rect(n).contains(pos))
-        return next(found, None)
+        near = self.space.near(self.score.parts[self.part], pos.x())
+        return next((note for note in reversed(near) if self.space.rect(note).contains(pos)), None)
 
     def zoom_rows(self, steps: float, y: float | None = None) -> None:
         """Make the rows of pitches taller, or lower."""

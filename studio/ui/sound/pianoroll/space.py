@@ -63,6 +63,10 @@ class RollSpace:
         """The notes of a part that may be in view."""
         return part.between(self.tick(self.keys - NARROWEST), self.tick(self.width + NARROWEST))
 
+    def near(self, part: Part, x: float) -> tuple[Note, ...]:
+        """The notes of a part that may lie at `x`."""
+        return part.between(self.tick(x - NARROWEST) - 1, self.tick(x + NARROWEST) + 1)
+
     # ------------------------------------------------------------ pitch
 
     def pitch(self, y: float) -> int:
