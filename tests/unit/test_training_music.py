@@ -167,3 +167,12 @@ def test_copies_are_found_in_any_key() -> None:
     moved = [n._replace(pitch=n.pitch + 5) for n in melody[4:14]]
     assert copies.longest(moved) == 10
     assert copies.longest([Note(0, 7, 60), Note(7, 7, 95)]) == 0
+
+
+def test_likeness_at_a_distance_tells_form() -> None:
+    bars = (60, 62, 60, 64, 60, 62, 60, 65)
+    notes = [Note(48 * number, 48, pitch) for number, pitch in enumerate(bars)]
+    assert measures.likeness_at(notes, 48, 4) == pytest.approx(0.75)
+    assert measures.likeness_at(notes, 48, 2) == pytest.approx(3 / 6)
+    assert measures.likeness_at(notes, 48, 1) == 0
+    assert measures.likeness_at(notes, 48, 8) is None

@@ -10,7 +10,7 @@ from statistics import mean
 from typing import Any
 
 from plugins_builtin.music import compose, sections
-from plugins_builtin.music.model import load
+from plugins_builtin.music.model import load, one_thread
 from plugins_builtin.music.network import Network
 from plugins_builtin.music.piece import Piece
 from studio.plugins import Device, ModelFiles
@@ -34,13 +34,14 @@ def evaluate(build_dir: Path, count: int) -> dict[str, Any]:
     network = load(ModelFiles("music-transformer", "music-transformer", FOLDER / "transformer"), Device(),
                    "transformer")
     report: dict[str, Any] = {"pieces": len(real), f"real, {BARS} bars": summary(real)}
-    report["no form"] = summary(written(network, p, s, None) for s, p in enumerate(real))
-    strains = sections.Plan(same=compose.strains(BARS))
-    report["strains"] = summary(written(network, p, s, strains) for s, p in enumerate(real))
-    for form in FORMS:
-        report[form] = summary(written(network, p, s, sections.plan(form, BARS)) for s, p in enumerate(real))
-    report["AABA, free inside"] = summary(written(network, p, s, sections.plan("AABA", BARS, inner=False))
-                                          for s, p in enumerate(real))
+    plans: dict[str, sections.Plan | None] = {
+        "no form": None, "strains": sections.Plan(same=compose.strains(BARS)),
+        **{form: sections.plan(form, BARS) for form in FORMS},
+        "AABA, free inside": sections.plan("AABA", BARS, inner=False)}
+    with one_thread():
+        for name, plan in plans.items():
+            report[name] = summary(written(network, p, seed, plan) for seed, p in enumerate(real))
+            print(name, report[name], flush=True)
     (HERE / "forms.json").write_text(json.dumps(report, indent=1) + "\n", "utf-8")
     print(table(report))
     return report
