@@ -75,6 +75,8 @@ def player(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[StudioPlay
     yield player
     player.close()
     document.close()
+    player.deleteLater()
+    document.deleteLater()
 
 
 @pytest.mark.parametrize("how", ["fails", "stuck"])
@@ -104,5 +106,8 @@ def test_without_any_device_left_the_transport_still_runs(player: StudioPlayer, 
     assert said.args == ["There is no sound device any more; plug one in and press Play."]
     at = player.position
     player.play()
-    assert isinstance(player._sink, SilentSink)
+    sink = player._sink
+    assert isinstance(sink, SilentSink)
     qtbot.waitUntil(lambda: player.position > at)
+    player.close()
+    assert not sink._timer.isActive()

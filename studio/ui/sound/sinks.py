@@ -62,6 +62,8 @@ class SilentSink(Sink):
     def stop(self) -> None:
         self._timer.stop()
 
+    close = stop
+
     def _tick(self) -> None:
         now = self._clock()
         due = (now - self._last) * self.rate + self._rest
