@@ -18,6 +18,7 @@ from studio.project.sound.score import Note, Part, Score
 from studio.ui.requests import Ask
 from studio.ui.sound.document import Region
 from studio.ui.sound.makers.asking import with_bars
+from studio.ui.sound.pianoroll import painting
 from tests.ui.conftest import Opened
 from tests.ui.fake_engine import recipe
 from tests.ui.test_sound_making import room_of, send, wav
@@ -321,3 +322,21 @@ def test_bars_to_fill_are_those_that_are_selected(bench: Bench) -> None:
     assert (ask()["first_bar"], ask()["last_bar"]) == (2, 2)
     params["first_bar"] = 4
     assert ask() == params
+
+
+def test_very_many_notes_lie_where_few_do(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    roll = bench.roll
+    roll.space.centre(66)
+    few = roll.grab().toImage()
+    monkeypatch.setattr(painting, "MANY", 0)
+    many = roll.grab().toImage()
+    spots = [QPoint(round(roll.space.x(note.start)) + 4, round(roll.space.y(note.pitch) + roll.space.row / 2))
+             for note in MELODY if roll.space.notes.contains(roll.space.rect(note))]
+    assert spots
+    ink = roll.theme.color(painting.part_colour(0))
+    assert {many.pixelColor(spot).name() for spot in spots} == {ink.name()}
+    empty = [spot + QPoint(0, round(2 * roll.space.row)) for spot in spots]
+    assert [many.pixelColor(spot) for spot in empty] == [few.pixelColor(spot) for spot in empty]
+    lane = roll.space.lane
+    foot = QPoint(round(roll.space.x(MELODY[0].start)), round(lane.bottom()) - 6)
+    assert many.pixelColor(foot) != many.pixelColor(foot + QPoint(12, 0))

@@ -90,6 +90,13 @@ class Score:
         seconds = [self.tempo.seconds(beat) for beat in beats]
         return np.interp(start / TICKS, beats, seconds), np.interp(end / TICKS, beats, seconds), pitch, velocity
 
+    def table_of(self, part: int) -> tuple[Any, Any, Any, Any]:
+        """The rows of `table` that are of one part."""
+        begin = sum(len(one.notes) for one in self.parts[:part])
+        rows = slice(begin, begin + len(self.parts[part].notes))
+        start, end, pitch, velocity = self.table
+        return start[rows], end[rows], pitch[rows], velocity[rows]
+
     @cached_property
     def length(self) -> int:
         """Ticks to the end of the last note."""

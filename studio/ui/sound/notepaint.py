@@ -33,7 +33,7 @@ def paint_notes(painter: QPainter, body: QRectF, area: QRectF, score: Score, cli
     seen = np.flatnonzero((right >= area.left()) & (left <= area.right()))
     if len(seen) > MANY:
         rows = high - low + 1
-        image = _picture(left[seen] - area.left(), right[seen] - area.left(), high - pitch[seen], rows,
+        image = picture(left[seen] - area.left(), right[seen] - area.left(), high - pitch[seen], rows,
                          max(round(area.width()), 1), colour)
         painter.drawImage(QRectF(area.left(), body.bottom() - rows * row, area.width(), rows * row), image)
         return
@@ -45,8 +45,12 @@ def paint_notes(painter: QPainter, body: QRectF, area: QRectF, score: Score, cli
                          ink)
 
 
-def _picture(left: Any, right: Any, rows: Any, height: int, width: int, colour: QColor) -> QImage:
-    """A row of pixels for each pitch, opaque where at least one note sounds."""
+def picture(left: Any, right: Any, rows: Any, height: int, width: int, colour: QColor) -> QImage:
+    """A row of pixels for each pitch, opaque where at least one note sounds.
+
+    Args:
+        left, right: of each note in pixels, rows: its row from the top; arrays of one length.
+    """
     first = left.clip(0, width - 1).astype(np.int64)
     last = right.clip(0, width - 1).astype(np.int64) + 1
     size = width + 1

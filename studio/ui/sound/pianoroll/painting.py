@@ -9,6 +9,8 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from studio.project.sound.mixing import is_muted
 from studio.project.sound.score import TICKS, Part, pitch_name
+from studio.ui.sound.notepaint import MANY
+from studio.ui.sound.pianoroll.many import paint_many, velocities_of_many
 
 if TYPE_CHECKING:
     from studio.ui.sound.pianoroll.roll import PianoRoll
@@ -87,7 +89,11 @@ def _notes(painter: QPainter, roll: PianoRoll, part: Part, index: int) -> None:
     space, theme = roll.space, roll.theme
     front, ink = index == roll.part, "t4" if is_muted(part) else part_colour(index)
     tints = {} if front else dict.fromkeys(range(128), theme.color(ink, 0.3))
-    for note in space.seen(part):
+    notes = space.seen(part)
+    if len(notes) > MANY:
+        paint_many(painter, space, index, theme.color(ink, 1.0 if front else 0.3))
+        notes = tuple(roll.chosen)[:MANY] if front else ()
+    for note in notes:
         rect = space.rect(note).adjusted(0, 1, -1, -1)
         if rect.right() < space.keys or rect.left() > space.width:
             continue
@@ -107,7 +113,11 @@ def _velocities(painter: QPainter, roll: PianoRoll) -> None:
     _lines(painter, roll, lane)
     if space.score.parts:
         colour, front = theme.color(part_colour(roll.part)), theme.color("t1")
-        for note in space.seen(space.score.parts[roll.part]):
+        notes = space.seen(space.score.parts[roll.part])
+        if len(notes) > MANY:
+            velocities_of_many(painter, space, roll.part, colour)
+            notes = ()
+        for note in notes:
             stem = space.stem(note, lane)
             if stem.right() < lane.left() or stem.left() > lane.right():
                 continue
