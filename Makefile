@@ -6,8 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 TEST_HOME := $(CURDIR)/build/test-home
-# Tests run in as many processes as there are cores, four at most; JOBS=0 runs them in one, in order. Their files are
-# begun in order: the long ones of tests/host come first, so that no core waits for them at the end.
+# Tests run in as many processes as there are cores, four at most; JOBS=0 runs them in one. Their files are
+# begun in the order of tests/conftest.py, the long ones first.
 JOBS ?= $(shell n=$$(nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 1); [ $$n -gt 4 ] && echo 4 || echo $$n)
 
 .PHONY: run setup system test check models test-models shots bench clean help

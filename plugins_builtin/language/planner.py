@@ -16,6 +16,8 @@ from studio.plugins import Context, InputError, Requirements, Text
 
 TOKENS_AN_ENTRY = {"outline": 70, "scenes": 70, "names": 16}
 
+QUOTES = " \"'."
+"""What is no part of a title, around it."""
 _NUMBER = re.compile(r"^\s*(?:(\d+)[.):]|[-*•])\s*(.*)$")
 _COUNTED = re.compile(r"^(?:chapter|scene|part)\s+(?:\d+|[ivx]+)\b\s*[:.–—-]\s*", re.IGNORECASE)
 _MARKS = re.compile(r"[*_#`]+")
@@ -98,7 +100,7 @@ def items(text: str) -> list[dict[str, str]]:
     for line in text.split("\n"):
         entry = _NUMBER.match(line)
         plain = _COUNTED.sub("", _MARKS.sub("", (entry[2] if entry else line)).strip())
-        if not plain:
+        if not plain.strip(QUOTES):
             continue
         if entry or not found:
             title, text_ = _divided(plain)
@@ -112,8 +114,8 @@ def _divided(line: str) -> tuple[str, str]:
     for mark in (": ", " - ", " – ", " — "):
         title, found, text = line.partition(mark)
         if found and 0 < len(title) <= 80:
-            return title.strip(" \"'"), text.strip()
+            return title.strip(QUOTES), text.strip()
     if len(line) <= 80:
-        return line.strip(" \"'."), ""
+        return line.strip(QUOTES), ""
     words = line[:60].rpartition(" ")[0] or line[:60]
     return f"{words} …", line

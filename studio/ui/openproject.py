@@ -227,19 +227,21 @@ class OpenProject(QObject):
     # ------------------------------------------------------------ pictures from elsewhere
 
     def take_files(self, files: list[str], at: QPointF) -> None:
-        """Put picture files onto the canvas; each that cannot be read gets a sentence."""
+        """Put picture files onto the canvas; each that cannot be read gets a sentence, beside those of the others."""
+        said: list[str] = []
         for name in files:
-            self._take_file(Path(name), at)
+            self._take_file(Path(name), at, said)
 
-    def _take_file(self, path: Path, at: QPointF) -> None:
+    def _take_file(self, path: Path, at: QPointF, said: list[str]) -> None:
         if path.suffix.lower() in LAYERED:
             self.workbench.canvas_room.shelf.bring(path)
         else:
-            self.session.read(lambda: read_picture(path), lambda read: self._add_file(path, at, *read))
+            self.session.read(lambda: read_picture(path), lambda read: self._add_file(path, at, said, *read))
 
-    def _add_file(self, path: Path, at: QPointF, image: QImage | None, notes: list[str]) -> None:
+    def _add_file(self, path: Path, at: QPointF, said: list[str], image: QImage | None, notes: list[str]) -> None:
         if notes:
-            self.desk.say(" ".join(notes))
+            said += notes
+            self.desk.say(" ".join(said))
         if image is not None:
             self.workbench.canvas.add_image(image, path.stem, at)
             self.session.read(lambda: inspect_file(path), lambda found: self._offer_settings(path.name, found))

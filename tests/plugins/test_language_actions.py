@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from plugins_builtin.language import Editor, Planner, Writer
@@ -214,6 +214,8 @@ def test_lines_become_entries() -> None:
 
 
 @given(st.text(max_size=300))
+@example("'")
+@example("1. ': text")
 def test_any_text_has_entries_or_none(text: str) -> None:
     assert all(entry["title"] or entry["text"] for entry in items(text))
 

@@ -235,7 +235,7 @@ def test_files_that_are_no_pictures_get_a_sentence(studio: Opened, tmp_path: Pat
 
     (tmp_path / "a.png").write_bytes(b"not a picture")
     studio.desk.open.take_files([str(tmp_path / "a.png"), str(tmp_path / "gone.png")], QPointF(0, 0))
-    studio.qtbot.waitUntil(lambda: "gone.png" in studio.bench.notice.label.text())
+    studio.qtbot.waitUntil(lambda: all(name in studio.bench.notice.label.text() for name in ("a.png", "gone.png")))
     assert len(studio.bench.canvas.document.picture.layers) == 1
 
 
