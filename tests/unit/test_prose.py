@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from manuscript_kit import rich
 
-from studio.project.manuscript import diff
+from studio.project.manuscript import diff, words
 from studio.project.manuscript import prose as ops
 from studio.project.manuscript.finding import Search, replace_ranges
 from studio.project.manuscript.rows import (
@@ -239,6 +239,14 @@ def test_a_paragraph_keeps_its_style() -> None:
     ("x" * 10 + " - " + "y", 2), ("日本語 and words", 5)])
 def test_words_are_counted(text: str, count: int) -> None:
     assert count_words(text) == count
+
+
+@given(st.text(st.sampled_from("ab1 \n.,-'é中"), max_size=200))
+def test_words_are_counted_in_parts_as_in_one(text: str) -> None:
+    whole = count_words(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(words, "PIECE", 7)
+        assert count_words(text) == whole
 
 
 def test_statistics() -> None:

@@ -17,13 +17,28 @@ WORD = later(rf"[{UNSPACED}]|{_L}+(?:{_MARKS}+{_L}*|[{_JOINTS}.,-]{_L}+)*")
 """A word: letters and digits with what joins them inside (don't, well-known, 3.14, e.g), or one letter of a script
 without spaces."""
 
+PIECE = 16_384
+"""Characters that are counted at once."""
 _ASCII_WORD = re.compile(r"[0-9A-Za-z]+(?:['.,-][0-9A-Za-z]+)*")
 
 
 def count_words(text: str) -> int:
     """How many words there are in a text."""
-    pattern = _ASCII_WORD if text.isascii() else WORD
-    return len(pattern.findall(text))
+    return sum(len((_ASCII_WORD if piece.isascii() else WORD).findall(piece)) for piece in _pieces(text))
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """A text in parts that end between words. A pattern holds the interpreter until it is through: with all of a long
+    scene at once, the window would wait for the thread that counts."""
+    start = 0
+    while len(text) - start > PIECE:
+        cut = max(text.rfind(space, start + 1, start + PIECE) for space in " \n")
+        cut = cut if cut > 0 else text.find(" ", start + PIECE)
+        if cut < 0:
+            break
+        yield text[start:cut]
+        start = cut
+    yield text[start:]
 
 
 def words_of(text: str) -> Iterator[str]:
