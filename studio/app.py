@@ -29,6 +29,9 @@ from studio.ui.desk import Desk
 from studio.ui.theme import Theme, load_fonts
 from studio.ui.window import StudioWindow
 
+SWITCH = 0.0005
+"""Seconds that another thread may keep the interpreter from the window's: each call into Qt gives it away, so that with
+Python's own 5 ms a key could wait 80 ms for a thread that looks up words."""
 SETTLED_MS = 5000
 """By then the threads that look for models and plugins have imported what they need."""
 START_PICTURE = Path(__file__).parent / "ui" / "start.webp"
@@ -108,6 +111,7 @@ def main(argv: Sequence[str] = ()) -> int:
     """Open the window and run until it is closed. Returns the exit code."""
     options = parse(argv)
     garbage = Garbage()
+    sys.setswitchinterval(SWITCH)
     paths = Paths.from_env()
     logs.set_up(paths.log)
     QApplication.setApplicationName("Pieria")
