@@ -17,7 +17,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 STATUS = pytest.StashKey[int]()
 
 
-LONG = ("unit/test_training_spark.py", "plugins/test_spark_pipelines.py", "host/test_kill_window.py")
+LONG = ("unit/test_training_spark_scenes.py", "plugins/test_spark_pipelines.py", "host/test_kill_window.py")
 """Files that take minutes. They are begun first, so that no core waits for them at the end."""
 
 
