@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sys
@@ -15,6 +16,7 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 STATUS = pytest.StashKey[int]()
+TESTS = pytest.StashKey[int]()
 
 
 LONG = ("unit/test_training_spark_scenes.py", "plugins/test_spark_pipelines.py", "host/test_kill_window.py")
@@ -57,6 +59,16 @@ def starter_home(monkeypatch: pytest.MonkeyPatch, pieria_home: Path) -> Path:
     data.mkdir(parents=True, exist_ok=True)
     (data / "models").symlink_to(models, target_is_directory=True)
     return pieria_home
+
+
+@pytest.fixture(autouse=True)
+def garbage_is_collected_here(request: pytest.FixtureRequest) -> Iterator[None]:
+    """On the main thread, between tests: a QObject with a timer that another thread happens to find would warn."""
+    gc.disable()
+    yield
+    seen = request.config.stash.get(TESTS, 0) + 1
+    request.config.stash[TESTS] = seen
+    gc.collect(2 if seen % 64 == 0 else 1)
 
 
 @pytest.fixture(autouse=True)
