@@ -63,18 +63,25 @@ def can_write(path: Path) -> bool:
 def connect_read_only(path: Path, *, immutable: bool = False) -> sqlite3.Connection:
     uri = f"{path.as_uri()}?mode=ro{'&immutable=1' if immutable else ''}"
     connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA query_only = 1")
-    connection.execute("PRAGMA cache_size = -16000")
+    _set(connection, "query_only = 1", "cache_size = -16000")
     return connection
 
 
 def _connect_writing(path: Path, mode: str) -> sqlite3.Connection:
     connection = sqlite3.connect(f"{path.as_uri()}?mode={mode}", uri=True, timeout=BUSY_SECONDS, isolation_level=None,
                                  check_same_thread=False)
-    connection.execute("PRAGMA foreign_keys = 1")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA fullfsync = 1")  # on macOS nothing less reaches the disk
+    _set(connection, "foreign_keys = 1", "synchronous = FULL",
+         "fullfsync = 1")  # on macOS nothing less reaches the disk
     return connection
+
+
+def _set(connection: sqlite3.Connection, *pragmas: str) -> None:
+    try:
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+    except UnicodeDecodeError as error:  # SQLite quotes what it found in a damaged schema, which may be no text
+        connection.close()
+        raise sqlite3.DatabaseError("could not decode to UTF-8: a damaged schema") from error
 
 
 def _settle(connection: sqlite3.Connection) -> None:

@@ -15,7 +15,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from project_kit import add_picture, add_text, png
 
@@ -215,6 +215,7 @@ def test_random_bytes(path: Path) -> None:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32), bytes_hit=st.sampled_from([1, 50, 4000, 60_000]))
+@example(seed=1_000_000_001, bytes_hit=50)
 def test_overwritten_anywhere(path: Path, seed: int, bytes_hit: int) -> None:
     dice = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
