@@ -126,7 +126,7 @@ def main(argv: Sequence[str] = ()) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: QTimer.singleShot(0, studio.window.close))
     heartbeat = QTimer(interval=500)
-    heartbeat.timeout.connect(lambda: None)
+    heartbeat.timeout.connect(garbage.turn)
     heartbeat.start()
     spare(studio, garbage)
     studio.open(options.project)

@@ -1,26 +1,34 @@
-"""When Python looks for garbage: not while the window is made, and then not through all that a start leaves behind."""
+"""When and where Python looks for garbage: on the window's thread, and not through all that a start leaves behind."""
 
 import gc
 
 
 class Garbage:
-    """A full collection goes through every object that there is, and every thread waits meanwhile (measured: 28 to 40
-    ms after a start, more than two frames). Made where the process begins: from there on nothing is collected until
-    `settle`."""
+    """Python collects on whichever thread happens to ask for memory, and a QObject must not end on another thread than
+    its own (Qt cannot stop its timers there). So the collector's own turns are switched off where the process begins,
+    and the window takes them: call `turn` now and then on its thread, once `settle` has said that the start is over.
+    A full collection after a start took 28 to 40 ms, more than two frames: what is there then is left out."""
 
     def __init__(self) -> None:
         gc.disable()
-        self._left_behind = False
+        self._settled = self._left_behind = False
 
     def settle(self) -> None:
-        """What is there now stays, and no collection looks at it any more; what comes is collected as usual."""
+        """What is there now stays, and no collection looks at it any more."""
         if self._left_behind:
             gc.collect()
         self._left_behind = False
         gc.freeze()
-        gc.enable()
+        self._settled = True
 
     def release(self) -> None:
         """A project was closed, and what it held is to be found."""
         gc.unfreeze()
         self._left_behind = True
+
+    def turn(self) -> None:
+        """Collect the oldest generation that is due by Python's own thresholds, if any is."""
+        due = [age for age, (count, most) in enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True))
+               if count > most]
+        if self._settled and due:
+            gc.collect(due[-1])

@@ -1,8 +1,9 @@
-"""What a start leaves behind is no longer gone through; what a closed project leaves is found."""
+"""What a start leaves behind is no longer gone through; what a closed project leaves is found; on one thread alone."""
 
 from __future__ import annotations
 
 import gc
+import threading
 import weakref
 from collections.abc import Iterator
 
@@ -28,8 +29,10 @@ def usual() -> Iterator[None]:
 def test_nothing_is_collected_until_the_start_is_over() -> None:
     garbage = Garbage()
     assert not gc.isenabled()
+    knots = [weakref.ref(Knot()) for _ in range(1000)]
+    garbage.turn()
+    assert all(knot() is not None for knot in knots)
     garbage.settle()
-    assert gc.isenabled()
     assert gc.get_freeze_count() > 1000
     assert len(gc.get_objects()) < 1000, "collections look at little"
 
@@ -44,3 +47,18 @@ def test_what_a_closed_project_leaves_behind_is_found() -> None:
     garbage.settle()
     assert knot() is None
     assert gc.get_freeze_count() > 1000
+
+
+def test_no_other_thread_collects() -> None:
+    garbage = Garbage()
+    garbage.settle()
+    ended: list[threading.Thread] = []
+    knot = Knot()
+    weakref.finalize(knot, lambda: ended.append(threading.current_thread()))
+    del knot
+    busy = threading.Thread(target=lambda: [Knot() for _ in range(100_000)])
+    busy.start()
+    busy.join()
+    assert not ended
+    garbage.turn()
+    assert ended == [threading.current_thread()]
