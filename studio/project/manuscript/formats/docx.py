@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from studio.project.formats.limits import FormatError, damaged
 from studio.project.manuscript.book import LINE_BREAK, Book, Flow, Picture, structure
+from studio.project.manuscript.formats.reading import BREAK, MAX_PICTURE, opening
 from studio.project.manuscript.formats.tables import SAID, table_lines
 from studio.project.manuscript.prose import Line, Run
 from studio.project.manuscript.rows import BODY, OBJECT, Block, picture_value
@@ -21,44 +20,18 @@ W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 FOOTNOTES = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes"
 FOOTNOTES_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
-MAX_UNPACKED = 1 << 30
-"""Bytes of all parts of a document unpacked; more is a zip bomb."""
-MAX_RATIO = 200
-"""Of a part that is larger than 16 MB: text packs 5 to 20 times, zeros a thousand."""
-MAX_PICTURE = 64 << 20
-MAX_PARTS = 20_000
-_BREAK = re.compile(r"\s*(?:[*#~•⁂—–-]\s*){1,9}|⁂|❦")
 _LIST = re.compile(r"list (bullet|number|paragraph|continue)(?: (\d))?", re.IGNORECASE)
 _MONO = re.compile(r"mono|courier|consol|menlo|code", re.IGNORECASE)
-
-
-def check_archive(data: bytes, name: str) -> None:
-    """Raise FormatError for a broken zip file, or one that unpacks to more than anybody writes."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            infos = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise damaged(name) from error
-    bomb = any(i.file_size > 16 << 20 and i.file_size > MAX_RATIO * max(1, i.compress_size) for i in infos)
-    if bomb or len(infos) > MAX_PARTS or sum(i.file_size for i in infos) > MAX_UNPACKED:
-        raise FormatError(f"{name} unpacks to far more than its size; it is not what it seems and was not opened.")
 
 
 def read(data: bytes, name: str) -> Book:
     """A book from a .docx. Raises FormatError."""
     import docx
 
-    check_archive(data, name)
-    try:
+    with opening(data, name):
         document = docx.Document(io.BytesIO(data))
         reader = _Reader(document)
         reader.run()
-    except FormatError:
-        raise
-    except MemoryError as error:
-        raise FormatError(f"There is not enough memory to open {name}; make it smaller first.") from error
-    except Exception as error:  # python-docx and lxml raise all sorts on broken files
-        raise damaged(name) from error
     facts = document.core_properties
     title, parts = structure(reader.flow, reader.title or "")
     language = str(facts.language or "")
@@ -133,7 +106,7 @@ class _Reader:
             if text.strip():
                 self.flow.append(Flow(Line(BODY, tuple(runs)), level))
             return
-        if _BREAK.fullmatch(text):
+        if BREAK.fullmatch(text):
             self.flow.append(Flow(Line(Block("break"), ())))
         elif text or (self.flow and element.find(f".//{_q('commentReference')}") is None):  # a comment alone is none
             self.flow.append(Flow(Line(self._block(style, element), tuple(runs))))

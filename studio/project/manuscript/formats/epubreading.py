@@ -11,18 +11,9 @@ from urllib.parse import unquote
 
 from studio.project.formats.limits import MAX_XML, FormatError, damaged, read_at_most
 from studio.project.manuscript.book import Book, Flow, Picture, structure
-from studio.project.manuscript.formats.docx import check_archive
 from studio.project.manuscript.formats.htmlnotes import Notes
-from studio.project.manuscript.formats.htmlreading import (
-    MAX_PICTURE,
-    HtmlReader,
-    css_classes,
-    data_picture,
-    given,
-    is_title_page,
-    named,
-    parsed,
-)
+from studio.project.manuscript.formats.htmlreading import HtmlReader, css_classes, is_title_page, parsed
+from studio.project.manuscript.formats.reading import MAX_PICTURE, data_picture, given, named, opening
 from studio.project.manuscript.prose import Line, Run
 from studio.project.manuscript.rows import BODY
 
@@ -31,16 +22,8 @@ _FONTS = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"
 
 def read(data: bytes, name: str) -> Book:
     """A book from an .epub. Raises FormatError."""
-    check_archive(data, name)
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return _Reader(archive, name).read()
-    except FormatError:
-        raise
-    except MemoryError as error:
-        raise FormatError(f"There is not enough memory to open {name}; make it smaller first.") from error
-    except Exception as error:  # zipfile and lxml raise all sorts on broken files
-        raise damaged(name) from error
+    with opening(data, name), zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return _Reader(archive, name).read()
 
 
 class _Reader:
@@ -167,5 +150,3 @@ class _Reader:
 
 def _joined(folder: str, address: str) -> str:
     return posixpath.normpath(posixpath.join(folder, unquote(re.split("[#?]", address)[0])))
-
-

@@ -7,15 +7,13 @@ import re
 from typing import Any
 from urllib.parse import unquote
 
+from studio.project.manuscript.formats.reading import named
+
 MOST = 20_000
 """Characters of a note; what is longer is a text of its own."""
 _CALL = re.compile(r"[\[(]?(?:\d{1,4}|[a-z]|[ivxlc]{1,6}|[*†‡§¶]{1,3})[\])]?\.?", re.IGNORECASE)
 _LEAD = re.compile(r"^\s*[\[(]?(?:\d{1,4}|[*†‡§¶]{1,3})[\]).]*\s+")
 _HOLDERS = ("li", "p", "aside", "div", "dd", "section", "td")
-
-
-def _name(element: Any) -> str:
-    return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
 
 
 def _kinds(element: Any) -> set[str]:
@@ -46,7 +44,7 @@ class Notes:
         self._find()
         return element in self._held or element in self._wraps
 
-    def called(self, _path: str, link: Any) -> str | None:
+    def called(self, link: Any) -> str | None:
         """What the note says that a link calls; None where it calls none."""
         self._find()
         return self._texts.get(link)
@@ -60,7 +58,7 @@ class Notes:
         callers: set[Any] = set()
         for path, root in self._pages:
             for link in root.iter():
-                if _name(link) == "a" and not self._in_note(link):
+                if named(link) == "a" and not self._in_note(link):
                     self._look(path, link, places, callers)
         for holder in list(self._held):
             self._wrap(holder.getparent())
@@ -76,12 +74,12 @@ class Notes:
         if target is None or not (says or _CALL.fullmatch("".join(link.itertext()).strip())):
             return
         holder = target
-        while holder is not None and _name(holder) not in _HOLDERS:
+        while holder is not None and named(holder) not in _HOLDERS:
             holder = holder.getparent()
         if holder is None or holder in callers:
             return
         text = _LEAD.sub("", _text(holder))
-        if not text or len(text) > MOST or any(_name(e)[:1] == "h" and _name(e)[1:].isdigit() for e in holder.iter()):
+        if not text or len(text) > MOST or any(named(e)[:1] == "h" and named(e)[1:].isdigit() for e in holder.iter()):
             return
         above = link
         while above is not None:  # a note cannot hold its own call
@@ -100,8 +98,8 @@ class Notes:
 
     def _wrap(self, element: Any) -> None:
         """A list or section of nothing but notes goes with them."""
-        while element is not None and _name(element) in ("ol", "ul", "section", "div", "aside", "dl"):
-            inside = [e for e in element if isinstance(e.tag, str) and _name(e) not in ("hr", "h1", "h2", "h3", "h4")]
+        while element is not None and named(element) in ("ol", "ul", "section", "div", "aside", "dl"):
+            inside = [e for e in element if isinstance(e.tag, str) and named(e) not in ("hr", "h1", "h2", "h3", "h4")]
             if not all(e in self._held or e in self._wraps for e in inside) or (element.text or "").strip():
                 return
             self._wraps.add(element)
@@ -112,7 +110,7 @@ def _text(holder: Any) -> str:
     """What a note says, without the link that leads back."""
     parts = [holder.text or ""]
     for child in holder:
-        back = _name(child) == "a" and (child.get("href") or "").find("#") >= 0 and (
+        back = named(child) == "a" and (child.get("href") or "").find("#") >= 0 and (
             _CALL.fullmatch("".join(child.itertext()).strip()) or "backlink" in _kinds(child)
             or "".join(child.itertext()).strip() in ("↩", "↩︎", "^", "↑", "⏎"))
         if not back and isinstance(child.tag, str):

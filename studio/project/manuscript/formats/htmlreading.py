@@ -3,8 +3,6 @@ pictures. Tables become paragraphs; scripts, forms and everything that only look
 
 from __future__ import annotations
 
-import base64
-import binascii
 import codecs
 import html
 import re
@@ -16,14 +14,13 @@ from urllib.parse import unquote
 
 from studio.project.manuscript.book import LINE_BREAK, REMARK, Book, Flow, Picture, remark, structure
 from studio.project.manuscript.formats.htmlnotes import Notes
+from studio.project.manuscript.formats.reading import BREAK, MAX_PICTURE, data_picture, given, named, table_of
 from studio.project.manuscript.formats.tables import SAID, table_lines
 from studio.project.manuscript.prose import Line, Run
 from studio.project.manuscript.rows import BODY, MAX_LEVEL, OBJECT, Block, picture_value
 
 MAX_DEPTH = 180
 """Elements inside one another; what lies deeper is passed over."""
-MAX_PICTURE = 64 << 20
-BREAK = re.compile(r"\s*(?:[*#~•⁂—–-]\s*){1,9}|⁂|❦")
 _BLOCKS = frozenset(("p", "div", "section", "article", "main", "header", "footer", "body", "html", "blockquote", "pre",
                      "li", "ul", "ol", "dl", "dt", "dd", "figure", "figcaption", "address", "aside", "nav", "center",
                      "h1", "h2", "h3", "h4", "h5", "h6", "details", "summary", "fieldset", "form", "hgroup"))
@@ -36,7 +33,6 @@ _SPACE = re.compile("[ \t\r\n\f]+")
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _CLASS = re.compile(r"\.([\w-]+)\s*$")
 _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
-_DATA = re.compile(r"data:(image/[a-z0-9.+-]{1,40});base64,(.*)", re.DOTALL)
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
 Find = Callable[[str, str], Picture | None]
 """The picture at an address, as seen from a page; None where it is not there."""
@@ -82,20 +78,6 @@ def decoded(data: bytes, name: str) -> tuple[str, list[str]]:
     return plain.decode(data, name)
 
 
-def named(element: Any) -> str:
-    """The element's name without namespace, in small letters; "" of a comment."""
-    tag = element.tag
-    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
-
-
-def given(element: Any, name: str) -> str:
-    """An attribute with or without a namespace, such as epub:type."""
-    for key, value in element.attrib.items():
-        if key.rpartition("}")[2].rpartition(":")[2].lower() == name:
-            return str(value)
-    return ""
-
-
 def is_title_page(element: Any) -> bool:
     return bool({"titlepage", "cover", "toc"} & {*given(element, "class").split(), *given(element, "type").split()})
 
@@ -126,18 +108,6 @@ def css_classes(sheet: str) -> dict[str, dict[str, str]]:
             if found := _CLASS.search(selector):
                 out.setdefault(found.group(1), {}).update(looks)
     return out
-
-
-def data_picture(source: str) -> Picture | None:
-    """A picture in its own address."""
-    match = _DATA.match(source)
-    if match is None:
-        return None
-    try:
-        data = base64.b64decode(re.sub(r"\s", "", match.group(2)), validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    return Picture(data, match.group(1)) if data else None
 
 
 @dataclass
@@ -223,7 +193,7 @@ class HtmlReader:
         self._lists, self._quotes, self._pre, self._level = before
 
     def _inline(self, element: Any, tag: str, marks: Mapping[str, str], depth: int) -> None:
-        note = self.notes.called(self.path, element) if tag == "a" else None
+        note = self.notes.called(element) if tag == "a" else None
         if note is not None:
             self._runs.append(Run(OBJECT, {"footnote": note}))
             return
@@ -261,7 +231,7 @@ class HtmlReader:
     def _table(self, element: Any, depth: int) -> None:
         self._end()
         rows: list[list[list[Line]]] = []
-        for row in (e for e in element.iter() if named(e) == "tr" and _table_of(e) is element):
+        for row in (e for e in element.iter() if named(e) == "tr" and table_of(e) is element):
             cells = []
             for cell in (e for e in row if named(e) in ("td", "th")):
                 inner = HtmlReader(self.find, self.notes, self.classes, self.path, [], self.pictures, self.messages)
@@ -311,13 +281,6 @@ class HtmlReader:
         if self._lists:
             return Block(self._lists[-1], min(len(self._lists) - 1, MAX_LEVEL))  # type: ignore[arg-type]
         return Block("quote", min(self._quotes - 1, MAX_LEVEL)) if self._quotes else BODY
-
-
-def _table_of(element: Any) -> Any:
-    above = element.getparent()
-    while above is not None and named(above) != "table":
-        above = above.getparent()
-    return above
 
 
 def _code_lines(runs: list[Run]) -> Iterator[tuple[Run, ...]]:

@@ -7,7 +7,6 @@ CommonMark allows.
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -25,7 +24,8 @@ from studio.project.manuscript.book import (
     written,
 )
 from studio.project.manuscript.formats.options import grouped
-from studio.project.manuscript.formats.xhtml import comment
+from studio.project.manuscript.formats.reading import data_picture
+from studio.project.manuscript.formats.xhtml import TEXT_BEGINS, comment
 from studio.project.manuscript.prose import Line, Run
 from studio.project.manuscript.rows import BODY, MAX_LEVEL, OBJECT, Block, picture_of, picture_value
 
@@ -41,8 +41,6 @@ _TAGS = {"u": "underline", "ins": "underline", "b": "bold", "strong": "bold", "i
 _TAG = re.compile(r"<(/?)(u|ins|b|strong|i|em|s|del|code|br)\s*/?>", re.IGNORECASE)
 _SPECIAL = re.compile(r"([\\`*_\[\]]|<(?=[A-Za-z/!?])|~(?=~)|(?<=~)~|&(?=#?\w+;))")
 _LINE_START = re.compile(r"^([^\S\n]*)(#{1,6}(?=\s|$)|[-+](?=\s|$)|>|=+$|-+$|\d{1,9}(?=[.)](?:\s|$)))", re.MULTILINE)
-_DATA = re.compile(r"data:(image/[a-z0-9.+-]{1,40});base64,(.*)", re.DOTALL)
-_TEXT_BEGINS = "<!-- text -->"
 _PAIRED = {"strong": "bold", "em": "italic", "s": "strike", "a": "link"}
 _DELIMITERS = {"bold": "**", "italic": "*", "strike": "~~"}
 _HTML = {"bold": "strong", "italic": "em", "strike": "s", "underline": "u"}
@@ -142,7 +140,7 @@ class _Reader:
                 self._paragraph(self._runs(token.children or []), level)
 
     def _html(self, content: str) -> None:
-        if content.strip() == _TEXT_BEGINS:
+        if content.strip() == TEXT_BEGINS:
             self.flow.append(Flow(Line(BODY, ())))
         if content.strip().startswith(f"<!-- {REMARK}") and content.strip().endswith("-->"):
             self.flow.append(Flow(remark(content.strip()[5 + len(REMARK):-3])))
@@ -194,17 +192,10 @@ class _Reader:
 
     def _image(self, token: Token, put: Any) -> None:
         source = str(token.attrGet("src") or "")
-        match = _DATA.match(source)
-        data = b""
-        if match:
-            try:
-                data = base64.b64decode(match.group(2), validate=True)
-            except (binascii.Error, ValueError):
-                data = b""
-        if match and data:
-            self.pictures[source] = Picture(data, match.group(1))
-            put(OBJECT, image=picture_value(source, "".join(
-                c.content for c in token.children or ())))
+        picture = data_picture(source)
+        if picture is not None:
+            self.pictures[source] = picture
+            put(OBJECT, image=picture_value(source, "".join(c.content for c in token.children or ())))
         else:
             self.messages.append(f"The picture {source[:80]} is not in the file and was left out; put it in by hand.")
             put(token.content)
@@ -284,7 +275,7 @@ class _Writer:
                 if not text:
                     continue
                 if told and before is None and style in ("h1", "h2", "h3"):
-                    self.blocks.append(_TEXT_BEGINS)
+                    self.blocks.append(TEXT_BEGINS)
                 self._line(line.block, text, before, base)
             before = line.block
         return before

@@ -11,8 +11,7 @@ from typing import Any
 
 from studio.project.formats.limits import FormatError, damaged, read_at_most
 from studio.project.manuscript.book import LINE_BREAK, Book, Flow, Picture, structure
-from studio.project.manuscript.formats.docx import MAX_PICTURE, check_archive
-from studio.project.manuscript.formats.htmlreading import BREAK, given, named
+from studio.project.manuscript.formats.reading import BREAK, MAX_PICTURE, given, named, opening, table_of
 from studio.project.manuscript.formats.tables import SAID, table_lines
 from studio.project.manuscript.prose import Line, Run
 from studio.project.manuscript.rows import BODY, MAX_LEVEL, OBJECT, Block, picture_value
@@ -25,16 +24,8 @@ _SKIPPED = ("tracked-changes", "annotation", "annotation-end", "sequence-decls",
 
 def read(data: bytes, name: str) -> Book:
     """A book from an .odt. Raises FormatError."""
-    check_archive(data, name)
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return _Reader(archive, name).read()
-    except FormatError:
-        raise
-    except MemoryError as error:
-        raise FormatError(f"There is not enough memory to open {name}; make it smaller first.") from error
-    except Exception as error:  # zipfile and lxml raise all sorts on broken files
-        raise damaged(name) from error
+    with opening(data, name), zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return _Reader(archive, name).read()
 
 
 class _Styles:
@@ -165,7 +156,7 @@ class _Reader:
     def _paragraph(self, element: Any, tag: str, kinds: tuple[str, ...]) -> None:
         style = given(element, "style-name")
         names = self._styles.names("paragraph", style)
-        runs = _tidy(list(self._runs(element, {})))
+        runs = [run for run in self._runs(element, {}) if run.text]
         text = "".join(run.text for run in runs)
         if not self.flow and not self.title and re.search(r"\btitle\b", names) and "subtitle" not in names:
             self.title = text.strip()
@@ -185,7 +176,7 @@ class _Reader:
 
     def _table(self, table: Any) -> None:
         rows: list[list[list[Line]]] = []
-        for row in (e for e in table.iter() if named(e) == "table-row" and _table_of(e) is table):
+        for row in (e for e in table.iter() if named(e) == "table-row" and table_of(e) is table):
             cells = []
             for cell in (e for e in row if named(e) in ("table-cell", "covered-table-cell")):
                 before, self.flow = self.flow, [Flow(Line(BODY, ()))]  # nothing in a cell is the book's title
@@ -258,18 +249,7 @@ def _block(names: str, kinds: tuple[str, ...]) -> Block:
     return Block("code") if _MONO.search(names) else BODY
 
 
-def _table_of(element: Any) -> Any:
-    above = element.getparent()
-    while above is not None and named(above) != "table":
-        above = above.getparent()
-    return above
-
-
 def _letters(text: str | None, marks: Mapping[str, str]) -> Iterator[Run]:
     """White space is folded, as the standard says; several spaces have an element of their own."""
     if text:
         yield Run(re.sub(r"[ \t\r\n]+", " ", text).replace(OBJECT, ""), dict(marks))
-
-
-def _tidy(runs: list[Run]) -> list[Run]:
-    return [run for run in runs if run.text]
