@@ -83,6 +83,21 @@ def test_speech_becomes_captions_that_are_edited_a_step_each(studio: Opened, roo
     assert editor.end.text() == "0:01.000"
 
 
+def test_words_that_were_told_in_a_pause_are_typed_on(studio: Opened, room: Any) -> None:
+    panel, qtbot = room.makers.captions, studio.qtbot
+    panel.from_speech()
+    editor = panel.editor
+    editor.text.setFocus()
+    editor.text.selectAll()
+    qtbot.keyClicks(editor.text, "One ")
+    qtbot.waitUntil(lambda: shown(room)[0][2] == "One")
+    assert editor.text.toPlainText() == "One ", "what is typed next stands behind the space"
+    qtbot.keyClicks(editor.text, "moon")
+    panel.list.choose([1])
+    assert shown(room)[0][2] == "One moon"
+    assert editor.text.toPlainText() == SAID[1][0]
+
+
 def test_a_wrong_time_is_one_sentence_and_changes_nothing(studio: Opened, room: Any) -> None:
     panel = room.makers.captions
     panel.from_speech()

@@ -19,8 +19,8 @@ BACKWARDS = "A caption ends after it begins."
 
 
 class CaptionEditor(QWidget):
-    """Signal ``changed(id, field, value)`` for "start", "end", "text" and "speaker". Words are told when typing pauses,
-    and when another caption is shown. Attributes: start, end, speaker, text, buttons."""
+    """Signal ``changed(id, field, value)`` for "start", "end", "text" and "speaker". Words are told while they are
+    typed, and when another caption is shown. Attributes: start, end, speaker, text, buttons."""
 
     changed = Signal(str, str, object)
     left = Signal()
@@ -30,6 +30,7 @@ class CaptionEditor(QWidget):
         super().__init__()
         self.caption: Caption | None = None
         self._told = ""
+        """The words as the arrangement has them; where the field says more, that is being typed."""
         self.start, self.end = TimeField(theme, "Start"), TimeField(theme, "End")
         self.speaker = TextField(theme, "Speaker", placeholder="Nobody")
         self.text = TextArea(theme, "Words of the caption", least=3, most=6, placeholder="What is said here")
@@ -53,13 +54,12 @@ class CaptionEditor(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         times = QHBoxLayout()
-        times.setSpacing(8)
+        times.setSpacing(4)
         times.addWidget(self.start, 1)
         times.addWidget(Label(theme, "to", "body", "t3"))
         times.addWidget(self.end, 1)
         for button in (self.split, self.merge, self.delete):
             times.addWidget(button)
-        times.setSpacing(4)
         who = QHBoxLayout()
         who.setSpacing(8)
         who.addWidget(Label(theme, "Speaker", "body", "t2"))
@@ -72,7 +72,8 @@ class CaptionEditor(QWidget):
 
     def show_caption(self, caption: Caption | None) -> None:
         """Show another one, or what has become of it; what is being typed in the words stays."""
-        if self.caption is not None and (caption is None or caption.id != self.caption.id):
+        other = self.caption is None or caption is None or caption.id != self.caption.id
+        if other:
             self.flush()
             self._complain("")
         self.caption = caption
@@ -84,7 +85,7 @@ class CaptionEditor(QWidget):
             self._complain("")
         if not self.speaker.hasFocus():
             self.speaker.setText(caption.speaker)
-        if caption.text != self._told or not self._wait.isActive():
+        if other or caption.text != self._told:
             self._wait.stop()
             self._told = caption.text
             self.text.set_text(caption.text)
@@ -93,12 +94,13 @@ class CaptionEditor(QWidget):
         """Tell of the words that have been typed."""
         self._wait.stop()
         words = self.text.toPlainText().strip()
-        if self.caption is not None and words != self.caption.text.strip():
+        if self.caption is not None and words != self._told.strip():
             self._told = words
             self.changed.emit(self.caption.id, "text", words)
 
     def _typed(self) -> None:
-        if self.caption is not None and self.text.toPlainText() != self.caption.text:
+        # Not restarted by each key: who types without a pause must not lose more than this.
+        if self.caption is not None and self.text.toPlainText() != self._told and not self._wait.isActive():
             self._wait.start()
 
     def _time(self, name: str, value: float) -> None:
