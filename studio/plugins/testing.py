@@ -242,7 +242,7 @@ def _cancel_finding(cls: type[Generator], params: dict[str, Any], models: Mappin
             kept, _ = run(cls, context, **params)
         except Cancelled:
             continue
-        if context.stops > 1 or not all(one.made_with for one in kept):
+        if context.stops > 1 or not kept or not all(one.made_with for one in kept):
             return Finding("fault", "cancel", "It goes on after Cancelled was raised; let Cancelled pass through, or "
                            "push no more and return what is finished, with made_with.", cls.id)
         for one in kept:

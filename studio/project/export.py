@@ -62,7 +62,8 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 def export_result(row: ResultRow, data: bytes, path: str | Path, *, metadata: bool = True) -> Path:
-    """Write a result to `path` and return where it lies; the same result gives the same bytes.
+    """Write a result to `path` and return where it lies; the same result gives the same bytes (but for the number that
+    an OGG without `metadata` draws for its stream).
 
     Pictures: a PNG keeps its pixels to the bit and gets the recipe, the settings and XMP as chunks; ``.jpg`` and
     ``.webp`` are encoded anew with XMP and EXIF. Sound is encoded as the ending says (``.wav``, ``.flac``, ``.ogg``,

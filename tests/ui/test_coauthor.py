@@ -644,8 +644,12 @@ def test_a_synopsis_is_kept_told_if_wished_and_undone_as_one_step(at: Writing) -
     def kept() -> str:
         return next(n.synopsis for n in at.studio.project.manuscript_nodes(at.co.document) if n.id == at.co.node())
 
-    at.qtbot.keyClicks(form.synopsis, "A cat")
-    at.qtbot.waitUntil(lambda: kept() == "A cat")
+    with at.qtbot.waitSignal(at.co.room.control.structure.changed):
+        at.qtbot.keyClicks(form.synopsis, "A cat")
+        at.qtbot.keyClick(form.synopsis, Qt.Key.Key_Return)
+    assert kept() == "A cat"
+    assert form.synopsis.text() == "A cat\n", "what is typed next stands in the new line"
+    at.qtbot.keyClick(form.synopsis, Qt.Key.Key_Backspace)
     at.qtbot.keyClicks(form.synopsis, " finds a chart.")
     at.qtbot.waitUntil(lambda: kept() == "A cat finds a chart.")
     at.qtbot.waitUntil(lambda: at.page.hint == "A cat finds a chart.")

@@ -7,7 +7,6 @@ Files are written anew beside themselves, piece by piece, so that hours need no 
 from __future__ import annotations
 
 import io
-import json
 import shutil
 import struct
 import zlib
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from studio.project.marks import SOURCE_TYPES, recipe_text, xmp
-from studio.project.rows import Json
+from studio.project.rows import Json, loads
 
 LONGEST_COMMENT = 1 << 20
 """Bytes of recipe that are put into a file; a longer one stays outside."""
@@ -93,13 +92,10 @@ def origin(path: Path) -> Json:
     """What a file says about who made it: "source" (as in `Tags`) and "recipe"; {} where it says nothing."""
     found = read(path)
     source = next((name for name, kind in SOURCE_TYPES.items() if kind == found.get("source_type")), "")
-    try:
-        recipe = json.loads(found.get("comment", ""))
-    except ValueError:
-        recipe = None
     if not source:
         return {}
-    return {"source": source, "recipe": recipe} if isinstance(recipe, dict) else {"source": source}
+    recipe = loads(found.get("comment", ""), {})
+    return {"source": source, "recipe": recipe} if recipe else {"source": source}
 
 
 _BEGINS = {".wav": (b"RIFF", b"RF64"), ".flac": (b"fLaC",), ".ogg": (b"OggS",)}
