@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
-from studio.project.sound import captions, edits
+from studio.project.sound import Label, captions, edits
 from studio.project.sound.values import LONGEST
 from studio.ui.requests import Ask
+from studio.ui.sound.captions.rows import CaptionsModel
 from studio.ui.sound.captions.times import clock, seconds_of
 from studio.ui.sound.document import Region
 from tests.ui.conftest import Opened
@@ -158,6 +159,14 @@ def test_a_click_seeks_and_the_row_follows_the_playhead(studio: Opened, room: An
     assert panel.model.now == -1
     player.seek(0.5)
     assert panel.model.now == 0
+
+
+def test_the_row_at_a_time_is_the_last_that_stands_there() -> None:
+    model = CaptionsModel()
+    model.take(tuple(Label(name, start, length) for name, start, length in (
+        ("long", 0.0, 10.0), ("one", 1.0, 1.0), ("two", 3.0, 1.0), ("late", 12.0, 1.0))))
+    assert [model.at(seconds) for seconds in (0.5, 1.5, 2.5, 3.5, 5.0, 10.0, 12.5, 13.0)] == [
+        0, 1, 0, 2, 0, -1, 3, -1]
 
 
 def test_a_transcript_lands_here_and_captions_are_exported(studio: Opened, room: Any, tmp_path: Path,

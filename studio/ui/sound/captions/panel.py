@@ -108,14 +108,14 @@ class CaptionsPanel(QWidget):
                 self.list.choose(left)
             self._choosing = False
             self._selected()
-        some = bool(labels)
+        some, spoken = bool(labels), self._spoken()
         there: tuple[QWidget, ...] = (self.list, self._line, self.editor)
         instead: tuple[QWidget, ...] = (self.nothing, self.begin, self._rest)
         for widget in there + instead:
             widget.setVisible(some == (widget in there))
         self.count.setText(str(len(labels)) if some else "")
-        self.export.set_available(some or self._spoken(), "There are no captions yet")
-        self.begin.set_text("Caption the spoken sentences" if self._spoken() else "Add a caption")
+        self.export.set_available(some or spoken, "There are no captions yet")
+        self.begin.set_text("Caption the spoken sentences" if spoken else "Add a caption")
         self._moved(self.pane.player.position)
 
     def _spoken(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
@@ -27,6 +28,8 @@ class CaptionsModel(QAbstractListModel):
         super().__init__()
         self.labels: tuple[Label, ...] = ()
         self._starts: list[float] = []
+        self._reach: list[float] = []
+        """Until when a row, or one above it, stands."""
         self.now = -1
 
     def rowCount(self, parent: Index | None = None) -> int:
@@ -47,6 +50,7 @@ class CaptionsModel(QAbstractListModel):
         """Show these; rows that stay keep their selection where their number stays."""
         before, self.labels = self.labels, labels
         self._starts = [label.start for label in labels]
+        self._reach = list(accumulate((label.end for label in labels), max))
         if [label.id for label in before] == [label.id for label in labels]:
             changed = [row for row, (old, new) in enumerate(zip(before, labels, strict=True)) if old is not new]
             if changed:
@@ -61,9 +65,11 @@ class CaptionsModel(QAbstractListModel):
     def at(self, seconds: float) -> int:
         """The row whose caption stands at a time: of several the last; -1 for none."""
         row = bisect_right(self._starts, seconds + 1e-6) - 1
-        while row >= 0 and self.labels[row].end <= seconds and row > 0 and self.labels[row - 1].end > seconds:
+        while row >= 0 and self._reach[row] > seconds:
+            if self.labels[row].end > seconds:
+                return row
             row -= 1
-        return row if row >= 0 and self.labels[row].end > seconds else -1
+        return -1
 
     def set_now(self, row: int) -> bool:
         """Mark the row at the playhead; whether it is another one."""

@@ -9,6 +9,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from studio.project.sound.values import LONGEST
+from studio.ui import timeaxis
 from studio.ui.theme import Theme
 from studio.ui.widgets.text import TextField
 
@@ -19,10 +20,7 @@ _TIME = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,4}):)?(\d{1,6})(?:[.,](\d{1,6}))?")
 
 def clock(seconds: float) -> str:
     """"1:02.500", with hours where there are some."""
-    whole = round(seconds * 1000)
-    minutes, rest = divmod(whole, 60_000)
-    tail = f"{rest // 1000:02}.{rest % 1000:03}"
-    return f"{minutes // 60}:{minutes % 60:02}:{tail}" if minutes >= 60 else f"{minutes}:{tail}"
+    return timeaxis.clock(seconds, 0.001)
 
 
 def seconds_of(text: str) -> float | None:
