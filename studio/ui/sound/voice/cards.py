@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
@@ -251,7 +251,3 @@ class VoiceGrid(QWidget):
         stop = next((card for card in self._shown if card.isChecked()), self._shown[0] if self._shown else None)
         for card in self._shown:
             card.setFocusPolicy(Qt.FocusPolicy.StrongFocus if card is stop else Qt.FocusPolicy.ClickFocus)
-
-    def middle_of_disc(self, key: str) -> QPointF:
-        """Where a click lets a voice be heard, in pixels of its card."""
-        return self.cards[key].disc().center()

@@ -18,6 +18,7 @@ from studio.ui.sound.voice.book import VoiceBook
 from studio.ui.sound.voice.panel import MANY, VoicePanel
 from studio.ui.sound.voice.samples import Samples
 from studio.ui.sound.voice.voices import ROLES, Voice, asked_by, assigned, field_of, languages, part_of, speaks
+from studio.ui.timeaxis import clock
 
 if TYPE_CHECKING:
     from studio.ui.sound.room import SoundRoom
@@ -185,14 +186,13 @@ class VoiceControl(QObject):
         self._show_cast(info, voices)
         if clip is not None:
             scene = str(clip.recipe.get("scene") or "")
-            minutes, seconds = divmod(clip.start, 60)
-            at = f"At {int(minutes)}:{seconds:04.1f}"
+            at = f"At {clock(clip.start, 0.1)}"
             panel.sentence.where.setText(f"{at} · from “{scene}”" if scene else at)
         self._show_making()
 
     def _mend(self, info: GeneratorInfo, voices: list[Voice]) -> None:
         """Another model has been chosen, which does not have the voice of the draft: it begins with its first."""
-        if voices and asked_by(info.schema) and all(voice.key != self.voice() for voice in voices):
+        if voices and asked_by(info.schema) and self.voice() not in {voice.key for voice in voices}:
             values = {self._name("voice"): voices[0].key}
             if self.on_sentence:
                 self._own |= values

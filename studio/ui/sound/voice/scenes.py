@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -144,13 +144,6 @@ class ScenePicker(QWidget):
         if (current := self.list.currentItem()) is None or current.isHidden():
             self.list.setCurrentItem(next((item for item in items if not item.isHidden()), current))
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in (
-                Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            event.accept()  # before Generate hears of it
-            return True
-        return super().event(event)
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
@@ -233,6 +226,7 @@ class Scenes(QObject):
     def _scenes(self) -> tuple[list[Scene], str]:
         """On a thread: those that have words, in reading order."""
         project, found = self.session.project, []
+        project.flush()  # what was typed just now may still be on its way to the file
         for document in project.documents("manuscript"):
             nodes = project.manuscript_nodes(document.id)
             titles = {node.id: node.title for node in nodes}
