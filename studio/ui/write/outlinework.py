@@ -134,7 +134,7 @@ class OutlineWork(QObject):
         bench.show_workspace("sound")
         cast("SoundRoom", bench.room("sound")).makers.scenes.read(key)
 
-    def show_bin(self, _menu: Any = None) -> None:
+    def show_bin(self) -> None:
         """What was thrown away, each to be brought back."""
         project, document = self.session.project, self.control.document
 
