@@ -39,6 +39,19 @@ class Deaf(Sound):
         return Text.of("x")
 
 
+class Mute(Sound):
+    """Swallows Stop and gives nothing."""
+
+    id = "author.mute"
+
+    def run(self, params: Any, ctx: Any) -> list[Text]:
+        try:
+            ctx.check()
+        except Cancelled:
+            return []
+        return [Text.of("x")]
+
+
 class Keeper(Sound):
     """Keeps what it has when it is stopped, and says how to make that again."""
 
@@ -126,8 +139,8 @@ def test_a_sound_generator_has_no_finding_but_good_ones() -> None:
 
 
 @pytest.mark.parametrize(("cls", "rule"), [
-    (Deaf, "cancel"), (Silent, "cancel"), (Fickle, "repeat"), (WrongKind, "run"), (Refused, "defaults"),
-    (type("NoId", (Sound,), {"id": "No Id"}), "declaration"),
+    (Deaf, "cancel"), (Mute, "cancel"), (Silent, "cancel"), (Fickle, "repeat"), (WrongKind, "run"),
+    (Refused, "defaults"), (type("NoId", (Sound,), {"id": "No Id"}), "declaration"),
 ])
 def test_faults(cls: type[Generator], rule: str) -> None:
     assert faults(check([cls])) == {rule}

@@ -316,6 +316,17 @@ def test_what_a_model_made_is_still_known_after_it_was_taken_in_again(
     assert whole.origin_of(arrangement, lambda _: tool)["source"] == "both"
 
 
+def test_a_recipe_in_a_file_that_cannot_be_read_is_left_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, media = tmp_path / "deep.wav", Media()
+    for text in ("[" * 100_000, "{", "[1]"):
+        path.write_bytes(encoded(tone(1, RATE), RATE))
+        with monkeypatch.context() as patched:
+            patched.setattr(Tags, "recipe_text", lambda _, text=text: text)
+            tags.apply(path, ".wav", Tags(source="model"))
+        assert tags.read(path)["comment"] == text
+        assert importing.bring(path, media.keep).pieces[0].origin == {"source": "model"}
+
+
 def test_each_file_tells_only_of_what_is_heard_in_it(tmp_path: Path, made: Arrangement, source: ArraySource) -> None:
     ada, other = (track.id for track in made.tracks)
     voice = made.on(ada)[0]
