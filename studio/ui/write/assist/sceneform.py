@@ -70,14 +70,14 @@ class SceneForm(QWidget):
             self.flush()
             self._visit += 1
         self._filling = True
-        typing = self._untold
         self.node = node
         self.setEnabled(node is not None)
         self.fold.head.setText(KINDS[node.kind if node is not None else "scene"])
         self.title.setText(node.title if node is not None else "")
         self.title.setVisible(node is not None)
-        if not typing and self.synopsis.text() != (node.synopsis if node is not None else ""):
-            self.synopsis.set_text(node.synopsis if node is not None else "")
+        synopsis = node.synopsis if node is not None else ""
+        if not self._untold and _kept(self.synopsis.text()) != synopsis:
+            self.synopsis.set_text(synopsis)
         self._status_row.setVisible(node is not None and node.kind == "scene")
         if node is not None:
             self.status.set_key(node.status)
@@ -107,8 +107,13 @@ class SceneForm(QWidget):
         self._timer.stop()
         if self._untold:
             self._untold = False
-            self._give(f"synopsis:{self._visit}", synopsis=self.synopsis.text()[:MOST_SYNOPSIS].strip("\n"))
+            self._give(f"synopsis:{self._visit}", synopsis=_kept(self.synopsis.text()))
 
     def _give(self, visit: str = "", **values: Any) -> None:
         if self.node is not None and not self._filling:
             self.changed.emit(self.node.id, values, f"{self.node.id}:{visit}" if visit else "")
+
+
+def _kept(typed: str) -> str:
+    """A synopsis as it is kept: a new line that is begun is no part of it yet."""
+    return typed[:MOST_SYNOPSIS].strip("\n")
