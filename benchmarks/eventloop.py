@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -35,12 +36,13 @@ def measure(home: str) -> None:
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
-    from studio.app import Studio, spare
+    from studio.app import SWITCH, Studio, spare
     from studio.garbage import Garbage
     from studio.settings import Paths
     from studio.shots import wait
 
     app, garbage = QApplication([]), Garbage()
+    sys.setswitchinterval(SWITCH)
     studio = Studio(app, Paths.from_env())
     spare(studio, garbage)
     studio.desk.open_project(Path(home, "bench.pieria"), create=True)

@@ -32,6 +32,8 @@ from studio.ui.window import StudioWindow
 SWITCH = 0.0005
 """Seconds that another thread may keep the interpreter from the window's: each call into Qt gives it away, so that with
 Python's own 5 ms a key could wait 80 ms for a thread that looks up words."""
+TURN_MS = 500
+"""Between two looks for garbage that is due."""
 SETTLED_MS = 5000
 """By then the threads that look for models and plugins have imported what they need."""
 START_PICTURE = Path(__file__).parent / "ui" / "start.webp"
@@ -121,13 +123,10 @@ def main(argv: Sequence[str] = ()) -> int:
     QApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
     app = QApplication(["pieria"])
     studio = Studio(app, paths)
-    # Python's signal handlers run only between bytecodes, and the event loop is C: a slow timer lets Ctrl+C and
+    # Python's signal handlers run only between bytecodes, and the event loop is C: the timer of `spare` lets Ctrl+C and
     # the end of the session through, once nothing is being opened.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: QTimer.singleShot(0, studio.window.close))
-    heartbeat = QTimer(interval=500)
-    heartbeat.timeout.connect(garbage.turn)
-    heartbeat.start()
     spare(studio, garbage)
     studio.open(options.project)
     studio.window.show()
@@ -138,7 +137,11 @@ def main(argv: Sequence[str] = ()) -> int:
 
 
 def spare(studio: Studio, garbage: Garbage) -> None:
-    """Let collections leave out what is there when the window comes up, and look through it after a project's end."""
+    """Collect now and then, on this thread; leave out what is there when the window comes up, and look through it after
+    a project's end."""
+    turns = QTimer(studio.desk, interval=TURN_MS)
+    turns.timeout.connect(garbage.turn)
+    turns.start()
     studio.desk.closed.connect(garbage.release)
     studio.desk.opened.connect(lambda: QTimer.singleShot(0, garbage.settle))
     QTimer.singleShot(0, garbage.settle)
