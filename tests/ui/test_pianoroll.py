@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from studio.engine.job import GeneratorInfo, JobState, Result
@@ -340,3 +340,22 @@ def test_very_many_notes_lie_where_few_do(bench: Bench, monkeypatch: pytest.Monk
     lane = roll.space.lane
     foot = QPoint(round(roll.space.x(MELODY[0].start)), round(lane.bottom()) - 6)
     assert many.pixelColor(foot) != many.pixelColor(foot + QPoint(12, 0))
+
+
+@pytest.mark.parametrize("many", [0, painting.MANY])
+def test_what_is_painted_anew_while_it_plays_is_as_the_whole(bench: Bench, many: int,
+                                                             monkeypatch: pytest.MonkeyPatch) -> None:
+    roll = bench.roll
+    monkeypatch.setattr(painting, "MANY", many)
+    roll.select_bars((1, 2))
+    whole = QImage(roll.size(), QImage.Format.Format_RGB32)
+    painter = QPainter(whole)
+    painting.paint_roll(painter, roll, QRectF(roll.rect()))
+    painter.end()
+    for x in range(0, roll.width() - 5, 5):
+        stripe = QImage(5, roll.height(), QImage.Format.Format_RGB32)
+        painter = QPainter(stripe)
+        painter.translate(-x, 0)
+        painting.paint_roll(painter, roll, QRectF(x, 0, 5, roll.height()))
+        painter.end()
+        assert stripe == whole.copy(x, 0, 5, roll.height())

@@ -187,8 +187,9 @@ class VelocityDrag(Drag):
         roll = self.roll
         if not self.before[0].parts:
             return frozenset()
-        found = [n for n in roll.space.seen(self.before[0].parts[roll.part])
-                 if min(left, right) - STEM <= roll.space.x(n.start) + 1 <= max(left, right) + STEM]
+        left, right = min(left, right) - STEM, max(left, right) + STEM
+        found = [n for n in roll.space.between(self.before[0].parts[roll.part], left, right)
+                 if left <= roll.space.x(n.start) + 1 <= right]
         return frozenset(found)
 
     def _edit(self, pos: QPointF) -> Any:

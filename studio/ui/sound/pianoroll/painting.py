@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 BLACK = (1, 3, 6, 8, 10)
 COLOURS = ("notes", "music", "ambience", "voice")
+NUMBER = 64
+"""Pixels in which a bar's number stands."""
 
 
 def part_colour(part: int) -> str:
@@ -24,32 +26,35 @@ def part_colour(part: int) -> str:
     return COLOURS[part % len(COLOURS)]
 
 
-def paint_roll(painter: QPainter, roll: PianoRoll) -> None:
-    """Rows, lines, notes, velocities, keys, bar numbers, the playhead; and a floor under the prompt bar."""
+def paint_roll(painter: QPainter, roll: PianoRoll, dirty: QRectF) -> None:
+    """Rows, lines, notes, velocities, keys, bar numbers, the playhead; and a floor under the prompt bar. dirty: what is
+    painted anew; while it plays this is a stripe at the playhead."""
     space, theme = roll.space, roll.theme
-    painter.fillRect(roll.rect(), theme.color("canvas"))
+    painter.fillRect(dirty, theme.color("canvas"))
     painter.save()
-    painter.setClipRect(space.notes)
-    _rows(painter, roll)
-    _lines(painter, roll, space.notes)
+    room = space.notes.intersected(dirty)
+    painter.setClipRect(room)
+    _rows(painter, roll, room)
+    _lines(painter, roll, room)
     for index, part in enumerate(space.score.parts):
         if index != roll.part:
-            _notes(painter, roll, part, index)
+            _notes(painter, roll, part, index, room)
     if space.score.parts:
-        _notes(painter, roll, space.score.parts[roll.part], roll.part)
+        _notes(painter, roll, space.score.parts[roll.part], roll.part, room)
     if not roll.band.isEmpty():
         painter.fillRect(roll.band, theme.color("sky", 0.2))
         painter.setPen(theme.color("sky"))
         painter.drawRect(roll.band)
     painter.restore()
-    _velocities(painter, roll)
-    _keys(painter, roll)
-    _ruler(painter, roll)
+    _velocities(painter, roll, dirty)
+    if dirty.left() < space.keys:
+        _keys(painter, roll)
+    _ruler(painter, roll, dirty)
     _playhead(painter, roll)
 
 
-def _rows(painter: QPainter, roll: PianoRoll) -> None:
-    space, theme, room = roll.space, roll.theme, roll.space.notes
+def _rows(painter: QPainter, roll: PianoRoll, room: QRectF) -> None:
+    space, theme = roll.space, roll.theme
     painter.fillRect(room, theme.color("chrome"))
     for pitch in range(space.pitch(room.bottom()), space.pitch(room.top()) + 1):
         y = space.y(pitch)
@@ -67,7 +72,7 @@ def _lines(painter: QPainter, roll: PianoRoll, room: QRectF) -> None:
     if roll.bars is not None:
         left, right = (space.x(space.score.bar_tick(bar)) for bar in roll.bars)
         painter.fillRect(QRectF(left, room.top(), right - left, room.height()), theme.color("sky", 0.12))
-    first, last = space.bar(room.left()), space.bar(room.right())
+    first, last = space.bar(max(room.left() - 1, space.keys)), space.bar(room.right() + 1)
     beats: list[QLineF] = []
     bars: list[QLineF] = []
     every = roll.bars_apart()
@@ -85,17 +90,18 @@ def _lines(painter: QPainter, roll: PianoRoll, room: QRectF) -> None:
     painter.drawLines(bars)
 
 
-def _notes(painter: QPainter, roll: PianoRoll, part: Part, index: int) -> None:
+def _notes(painter: QPainter, roll: PianoRoll, part: Part, index: int, room: QRectF) -> None:
     space, theme = roll.space, roll.theme
     front, ink = index == roll.part, "t4" if is_muted(part) else part_colour(index)
     tints = {} if front else dict.fromkeys(range(128), theme.color(ink, 0.3))
-    notes = space.seen(part)
-    if len(notes) > MANY:
-        paint_many(painter, space, index, theme.color(ink, 1.0 if front else 0.3))
+    if len(space.seen(part)) > MANY:
+        paint_many(painter, space, index, theme.color(ink, 1.0 if front else 0.3), room)
         notes = tuple(roll.chosen)[:MANY] if front else ()
+    else:
+        notes = space.between(part, room.left(), room.right())
     for note in notes:
         rect = space.rect(note).adjusted(0, 1, -1, -1)
-        if rect.right() < space.keys or rect.left() > space.width:
+        if rect.right() < room.left() - 1 or rect.left() > room.right():
             continue
         if note.velocity not in tints:
             tints[note.velocity] = theme.color(ink, 0.45 + 0.55 * note.velocity / 127)
@@ -105,22 +111,21 @@ def _notes(painter: QPainter, roll: PianoRoll, part: Part, index: int) -> None:
             painter.drawRect(rect)
 
 
-def _velocities(painter: QPainter, roll: PianoRoll) -> None:
+def _velocities(painter: QPainter, roll: PianoRoll, dirty: QRectF) -> None:
     space, theme, lane = roll.space, roll.theme, roll.space.lane
+    room = lane.intersected(dirty)
     painter.fillRect(lane.adjusted(-space.keys, 0, 0, 0), theme.color("panel"))
     painter.save()
-    painter.setClipRect(lane)
-    _lines(painter, roll, lane)
+    painter.setClipRect(room)
+    _lines(painter, roll, room)
     if space.score.parts:
         colour, front = theme.color(part_colour(roll.part)), theme.color("t1")
-        notes = space.seen(space.score.parts[roll.part])
-        if len(notes) > MANY:
-            velocities_of_many(painter, space, roll.part, colour)
-            notes = ()
-        for note in notes:
+        part = space.score.parts[roll.part]
+        many = len(space.seen(part)) > MANY
+        if many:
+            velocities_of_many(painter, space, roll.part, colour, room)
+        for note in () if many else space.between(part, room.left(), room.right()):
             stem = space.stem(note, lane)
-            if stem.right() < lane.left() or stem.left() > lane.right():
-                continue
             ink = front if note in roll.chosen else colour
             painter.fillRect(stem, ink)
             painter.fillRect(QRectF(stem.left() - 1.5, stem.top() - 2, 6, 4), ink)
@@ -156,7 +161,7 @@ def _keys(painter: QPainter, roll: PianoRoll) -> None:
     painter.restore()
 
 
-def _ruler(painter: QPainter, roll: PianoRoll) -> None:
+def _ruler(painter: QPainter, roll: PianoRoll, dirty: QRectF) -> None:
     space, theme = roll.space, roll.theme
     painter.fillRect(QRectF(0, 0, space.width, space.ruler), theme.color("chrome"))
     painter.save()
@@ -165,7 +170,8 @@ def _ruler(painter: QPainter, roll: PianoRoll) -> None:
     if roll.bars is not None:
         left, right = (space.x(space.score.bar_tick(bar)) for bar in roll.bars)
         painter.fillRect(QRectF(left, 0, right - left, space.ruler - 1), theme.color("sky", 0.35))
-    first, last, every = space.bar(space.keys), space.bar(space.width), roll.bars_apart()
+    first, last = space.bar(max(dirty.left() - NUMBER, space.keys)), space.bar(min(dirty.right() + 1, space.width))
+    every = roll.bars_apart()
     bars = space.score.bars
     for bar in range(first - first % every, min(last, first + 2000) + 1, every):
         x = round(space.x(space.score.bar_tick(bar))) + 0.5
@@ -173,7 +179,7 @@ def _ruler(painter: QPainter, roll: PianoRoll) -> None:
         painter.drawLine(QLineF(x, space.ruler - 8, x, space.ruler))
         chosen = roll.bars is not None and roll.bars[0] <= bar < roll.bars[1]
         painter.setPen(theme.color("t1" if chosen else "t2" if bar < bars else "t4"))
-        painter.drawText(QRectF(x + 4, 0, 60, space.ruler), Qt.AlignmentFlag.AlignVCenter, str(bar + 1))
+        painter.drawText(QRectF(x + 4, 0, NUMBER - 4, space.ruler), Qt.AlignmentFlag.AlignVCenter, str(bar + 1))
     painter.restore()
     painter.setFont(theme.font("caption"))
     painter.setPen(theme.color("t3"))

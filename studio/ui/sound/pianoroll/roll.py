@@ -286,7 +286,7 @@ class PianoRoll(Themed, QWidget):
     def note_at(self, pos: QPointF) -> Note | None:
         if not self.score.parts or not self.space.notes.contains(pos):
             return None
-        near = self.space.near(self.score.parts[self.part], pos.x())
+        near = self.space.between(self.score.parts[self.part], pos.x(), pos.x())
         return next((note for note in reversed(near) if self.space.rect(note).contains(pos)), None)
 
     def zoom_rows(self, steps: float, y: float | None = None) -> None:
@@ -314,7 +314,7 @@ class PianoRoll(Themed, QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setClipRect(event.rect())
-        paint_roll(painter, self)
+        paint_roll(painter, self, QRectF(event.rect()))
 
     # ------------------------------------------------------------ pointer and keys
 

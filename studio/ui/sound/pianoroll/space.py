@@ -12,6 +12,8 @@ LOWEST_ROW, USUAL_ROW, HIGHEST_ROW = 6, 14, 36
 RULER, KEYS, VELOCITY = 24, 44, 72
 NARROWEST = 3.0
 """Pixels of width of the shortest note."""
+BESIDE = 6.0
+"""Pixels beside a note in which something of it may still be painted, or take the pointer."""
 
 
 class RollSpace:
@@ -61,11 +63,11 @@ class RollSpace:
 
     def seen(self, part: Part) -> tuple[Note, ...]:
         """The notes of a part that may be in view."""
-        return part.between(self.tick(self.keys - NARROWEST), self.tick(self.width + NARROWEST))
+        return self.between(part, self.keys, self.width)
 
-    def near(self, part: Part, x: float) -> tuple[Note, ...]:
-        """The notes of a part that may lie at `x`."""
-        return part.between(self.tick(x - NARROWEST) - 1, self.tick(x + NARROWEST) + 1)
+    def between(self, part: Part, left: float, right: float) -> tuple[Note, ...]:
+        """The notes of a part that may lie between two pixels."""
+        return part.between(self.tick(left - BESIDE) - 1, self.tick(right + BESIDE) + 1)
 
     # ------------------------------------------------------------ pitch
 
