@@ -52,6 +52,7 @@ class PartRow(Surface):
     def __init__(self, roll: PianoRoll, number: int, part: Part) -> None:
         super().__init__(roll.theme, "panel", "bottom")
         self.roll, self.number = roll, number
+        self._shown: tuple[object, ...] = ()
         theme = roll.theme
         self.setFixedHeight(theme.dp(ROW))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -80,8 +81,13 @@ class PartRow(Surface):
         self.show_part(part)
 
     def show_part(self, part: Part) -> None:
-        """The score has another value for it."""
+        """The score has another value for it; a drag gives many, in which only the notes differ."""
         front, score = self.roll.part == self.number, self.roll.score
+        mute, alone, several = mixing.is_muted(part), mixing.is_alone(score, self.number), len(score.parts) > 1
+        shown = (front, part.name, part.drums, part.program, mute, alone, several)
+        if shown == self._shown:
+            return
+        self._shown = shown
         self._token = "raised" if front else "panel"
         plays = "Drums" if part.drums else instrument_name(part.program)
         self.name.setText(part.name or f"Part {self.number + 1}")
@@ -89,9 +95,9 @@ class PartRow(Surface):
         self.plays.setText(plays)
         self.plays.set_name(f"Instrument: {plays}", "I" if front else "")
         self.plays.set_available(not part.drums, "Drums have no instrument to choose.")
-        self.mute.setChecked(mixing.is_muted(part))
-        self.solo.setChecked(mixing.is_alone(score, self.number))
-        self.solo.set_available(len(score.parts) > 1, "There is only one part.")
+        self.mute.setChecked(mute)
+        self.solo.setChecked(alone)
+        self.solo.set_available(several, "There is only one part.")
         self.setAccessibleName(f"{part.name or 'Part'}, {plays}{', shown' if front else ''}")
         self.update()
 
