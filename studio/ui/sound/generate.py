@@ -25,10 +25,8 @@ if TYPE_CHECKING:
     from studio.ui.session import Session
     from studio.ui.sound.pane import SoundPane
 
-RENDERER = "music.render"
 PAUSE_MS = 500
 """After the last of several changes of notes they are played anew."""
-NO_RENDERER = "The plugin that plays notes is not there; switch “music” on in Settings."
 
 
 @dataclass
@@ -56,7 +54,7 @@ class Generating(QObject):
     placed = Signal(list)
     """Ids of the clips that a result has become, or has changed."""
 
-    def __init__(self, session: Session, pane: SoundPane, name: Any) -> None:
+    def __init__(self, session: Session, pane: SoundPane, name: Callable[[], str]) -> None:
         """name: gives the id of the document in the project."""
         super().__init__(pane)
         self.session, self.pane, self._name = session, pane, name
@@ -86,8 +84,7 @@ class Generating(QObject):
 
     @property
     def document(self) -> str:
-        name: str = self._name()
-        return name
+        return self._name()
 
     # ------------------------------------------------------------ asking
 
@@ -100,7 +97,7 @@ class Generating(QObject):
             return None
         params = state.params(schema)
         try:
-            if info.id == RENDERER:
+            if info.id == asking.RENDERER:
                 clip = asking.clip_of(arrangement, chosen, notes=True)
                 if clip is None:
                     raise SoundError("Choose a clip with notes to play.")
@@ -169,7 +166,7 @@ class Generating(QObject):
 
     def fill_stretch(self, clip: Clip, start: float, end: float) -> None:
         """Write the bars of a notes clip anew that a stretch of the arrangement touches."""
-        self.read_score(clip.score, lambda score: self.compose(
+        self.landing.read_score(clip.score, lambda score: self.compose(
             clip, "fill", **dict(zip(("first", "last"), asking.bars_of(clip, score, start, end), strict=True))))
 
     def again(self, clip: Clip) -> None:
@@ -207,13 +204,6 @@ class Generating(QObject):
         return next((g for g in found if g.id == "speech.hibari"), found[0] if found else None)
 
     # ------------------------------------------------------------ notes and their sound
-
-    def read_score(self, sha: str, done: Any) -> None:
-        """Read the notes of a MIDI file of the project on a thread."""
-        from studio.project.sound import midi
-
-        project = self.session.project
-        self.session.read(lambda: midi.read(project.media(sha)[0])[0], done)
 
     def save_score(self, clip: str, was: str, score: Any, label: str, merge: str = "", done: Any = None,
                    seconds: float | None = None) -> None:
@@ -263,7 +253,7 @@ class Generating(QObject):
                     self._render(clip)
 
     def _render(self, clip: Clip) -> None:
-        info = self.find(RENDERER)
+        info = self.find(asking.RENDERER)
         if info is None:
             return
         self._rendering[clip.id] = (clip.score, "")

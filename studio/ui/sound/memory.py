@@ -21,6 +21,7 @@ VIEW = "sound.view"
 OF_A_PLAN = ("format", "depth", "loudness", "dither", "quality", "artist")
 """What of an export is the same the next time; title and part belong to the project."""
 
+
 class SoundMemory(QObject):
     """Joins transport bar, export and loudness target to the choices, and the view to the project."""
 

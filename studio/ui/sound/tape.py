@@ -6,6 +6,7 @@ project and goes when the recording is in the project.
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 from dataclasses import asdict, dataclass
@@ -100,10 +101,4 @@ def read(path: Path) -> tuple[TapeFacts, Any] | None:
 
 def left_behind(project: Path) -> list[Path]:
     """Recordings beside a project that were cut short."""
-    return sorted(project.parent.glob(f"{glob_safe(project.name)}.*{ENDING}"))
-
-
-def glob_safe(name: str) -> str:
-    import glob
-
-    return glob.escape(name)
+    return sorted(project.parent.glob(f"{glob.escape(project.name)}.*{ENDING}"))

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from studio.project.sound.media import AudioSource
 
 MIDI = "audio/midi"
+RENDERER = "music.render"
+"""It plays notes."""
+NO_RENDERER = "The plugin that plays notes is not there; switch “music” on in Settings."
 LEVELLER = "sound.normalise"
 """It is asked for what, with the gain of the clip, is as loud as the person wants."""
 
@@ -30,6 +33,11 @@ def clip_of(arrangement: Arrangement, chosen: Chosen, *, notes: bool = False) ->
     if not found and region is not None:
         found = arrangement.between(region.start, region.end, region.tracks)
     return next((clip for clip in found if bool(clip.score) == notes), None)
+
+
+def any_clip_of(arrangement: Arrangement, chosen: Chosen) -> Clip | None:
+    """As `clip_of`, of either sort: one with sound, else one with notes."""
+    return clip_of(arrangement, chosen) or clip_of(arrangement, chosen, notes=True)
 
 
 def stretch_of(clip: Clip, region: Region | None) -> tuple[float, float]:

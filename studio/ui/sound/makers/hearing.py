@@ -8,12 +8,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.engine.job import Failed, Job, Result, Stopped
 from studio.ui.requests import RENDER, Ask
+from studio.ui.sound.makers.asking import NO_RENDERER, RENDERER
 
 if TYPE_CHECKING:
     from studio.ui.session import Session
     from studio.ui.sound.pane import SoundPane
 
-RENDERER = "music.render"
 MOST = 600
 """Seconds of a result that are played."""
 TICK_MS = 50
@@ -70,7 +70,7 @@ class Hearing(QObject):
     def _render(self, sha: str, media_type: str) -> None:
         if self.session.discovery.find(RENDERER) is None:
             self._end()
-            self.said.emit("The plugin that plays notes is not there; switch “music” on in Settings.")
+            self.said.emit(NO_RENDERER)
             return
         target = {"kind": RENDER, "result": self.result}
         self.session.generate(Ask(RENDERER, {"score": {"media": sha, "type": media_type}}, 1, {}, (sha,), target))

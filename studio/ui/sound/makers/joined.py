@@ -131,8 +131,7 @@ class Makers(QObject):
 
     def _chosen(self) -> Clip | None:
         document = self.pane.document
-        clip = asking.clip_of(document.shown, document.chosen) or asking.clip_of(document.shown, document.chosen,
-                                                                                notes=True)
+        clip = asking.any_clip_of(document.shown, document.chosen)
         if clip is None:
             self.room.said.emit("Select a clip, or a stretch of one, first.")
         return clip

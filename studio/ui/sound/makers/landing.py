@@ -63,8 +63,7 @@ class Landing(QObject):
         name = str(job.request.target.get("name") or row.meta.get("title") or arriving.short(row.prompt) or row.title)
         if row.kind == "score":
             score = midi.read(self.session.project.media(row.media)[0])[0]
-            seconds = max(score.duration, score.seconds(score.bar_tick(score.bars)))
-            return Arrived("score", row.media, row.media_type, seconds, name, row.id, tempo=score.tempo), score
+            return Arrived("score", row.media, row.media_type, _seconds(score), name, row.id, tempo=score.tempo), score
         seconds = float(row.meta.get("seconds") or 0) or self.pane.source.facts(row.media).seconds
         info = self.find(row.generator)
         schema = info.schema if info is not None else {}
@@ -177,10 +176,11 @@ class Landing(QObject):
             self._taken(job, clip, done, what)
         else:
             first, last = int(target["first_bar"]), int(target["last_bar"])
-            self._read_score(was, lambda old: self._take_score(job, clip, was, filled(old, score, first, last), what,
-                                                               f"Regenerate bars {first} to {last}", merge))
+            self.read_score(was, lambda old: self._take_score(job, clip, was, filled(old, score, first, last), what,
+                                                              f"Regenerate bars {first} to {last}", merge))
 
-    def _read_score(self, sha: str, done: Callable[[Any], object]) -> None:
+    def read_score(self, sha: str, done: Callable[[Any], object]) -> None:
+        """Read the notes of a MIDI file of the project on a thread."""
         from studio.project.sound import midi
 
         project = self.session.project
@@ -194,7 +194,7 @@ class Landing(QObject):
         project = self.session.project
 
         def written(sha: str) -> None:
-            made = replace(what, media=sha, seconds=max(score.duration, score.seconds(score.bar_tick(score.bars))))
+            made = replace(what, media=sha, seconds=_seconds(score))
             fresh = self._fresh_of(job)
             self._taken(job, clip, self.pane.document.edit(
                 label, lambda old: arriving.take_notes(old, clip, was, made, fresh), merge), made)
@@ -216,6 +216,11 @@ class Landing(QObject):
             document.choose(clips=frozenset(clips))
         self.placing = False
         self.placed.emit(clips)
+
+
+def _seconds(score: Any) -> float:
+    """How long notes are: to the end of their last bar."""
+    return float(max(score.duration, score.seconds(score.bar_tick(score.bars))))
 
 
 def filled(old: Any, new: Any, first: int, last: int) -> Any:

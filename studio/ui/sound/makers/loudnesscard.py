@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.ui.sound.meters import SegmentMeter
@@ -29,8 +29,6 @@ def shown(value: float, digits: int = 1) -> str:
 class LoudnessCard(Surface):
     """Fed by `show_loudness`."""
 
-    target_changed = Signal(float)
-
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "panel", "top", parent)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
@@ -45,7 +43,7 @@ class LoudnessCard(Surface):
         self.rows: dict[str, Label] = {}
         self._lay_out(theme)
         self.setMaximumHeight(theme.dp(HEIGHT))
-        self.target.chosen.connect(lambda key: (self.show_loudness(self.found), self.target_changed.emit(float(key))))
+        self.target.chosen.connect(lambda _: self.show_loudness(self.found))
         self.show_loudness(None)
 
     def _lay_out(self, theme: Theme) -> None:

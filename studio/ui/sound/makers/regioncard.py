@@ -53,15 +53,14 @@ class RegionCard(Card):
         several clips it has only the takes."""
         document, timeline = self.pane.document, self.pane.timeline
         chosen = document.chosen
-        notes = asking.clip_of(document.shown, chosen, notes=True)
-        clip = asking.clip_of(document.shown, chosen) or notes
+        clip = asking.any_clip_of(document.shown, chosen)
         several = len(chosen.clips) > 1
         self.takes.show_takes()
         if document.previewing or clip is None or (several and self.takes.isHidden()):
             self.hide()
             return
         self.buttons["regenerate"].set_text("Regenerate region" if chosen.region is not None else "Regenerate")
-        left_out = {"extend" if notes is None else "denoise"}
+        left_out = {"denoise" if clip.score else "extend"}
         if not (clip.result or clip.text or clip.score):  # a recording can only be repaired
             left_out |= {"regenerate", "vary"}
         for key, button in self.buttons.items():
@@ -86,7 +85,6 @@ class RegionCard(Card):
         self.move(round(x), round(max(y, GAP)))
         self.show()
         self.raise_()
-
 
     def _fit(self, room: int) -> None:
         """Buttons give up their words where there is little room."""

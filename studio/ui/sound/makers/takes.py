@@ -75,8 +75,7 @@ class Takes(QObject):
         """The clips with takes that are meant: those of the chosen ones, or the one under the selected stretch."""
         found = self.document.chosen_clips
         if not found:
-            one = asking.clip_of(self.document.arrangement, self.document.chosen) or asking.clip_of(
-                self.document.arrangement, self.document.chosen, notes=True)
+            one = asking.any_clip_of(self.document.arrangement, self.document.chosen)
             found = [one] if one is not None else []
         return [clip for clip in found if clip.takes]
 

@@ -14,12 +14,11 @@ from PySide6.QtCore import QObject, Signal
 from studio.engine.job import Job, Result
 from studio.project.sound.score import TICKS, Note, Part, Score
 from studio.ui.requests import PREVIEW, Ask
+from studio.ui.sound.makers.asking import MIDI, RENDERER
 
 if TYPE_CHECKING:
     from studio.ui.sound.pianoroll.roll import PianoRoll
 
-RENDERER = "music.render"
-MIDI = "audio/midi"
 OF = "notes"
 LOWEST, HIGHEST = 21, 108
 APART, LONG, RING = 1.0, 0.5, 0.4
