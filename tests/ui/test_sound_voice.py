@@ -13,6 +13,7 @@ from studio.engine.job import AudioChunk, ErrorReport, Finished, GeneratorInfo
 from studio.project.manuscript.rows import Block, Prose
 from studio.ui.requests import Ask
 from studio.ui.sound.player import _Stream
+from studio.ui.sound.voice.cards import GAP, VoiceGrid
 from studio.ui.sound.voice.reading import PART, in_parts, parts_of, words_of_scene
 from studio.ui.sound.voice.voices import Voice, assigned, field_of, part_of, voices_in, voices_of
 from tests.ui.conftest import Opened
@@ -160,6 +161,28 @@ def test_keys_walk_and_choose_a_search_finds(studio: Opened, room: Any) -> None:
     room.makers.voice.panel.language.set_key("Dutch")
     room.makers.voice.panel.language.chosen.emit("Dutch")
     assert room.makers.voice.panel.count.text() == "2 of 3"
+
+
+def test_cards_of_many_voices_lie_two_in_a_row_without_gaps(studio: Opened) -> None:
+    grid = VoiceGrid(studio.desk.theme)
+    studio.qtbot.addWidget(grid)
+    grid.resize(300, 200)
+    grid.show()
+    grid.set_voices([Voice(str(number), f"Speaker {number}") for number in range(45)])
+
+    def laid() -> list[tuple[str, int, int]]:
+        cards = [card for card in grid.cards.values() if not card.isHidden()]
+        width, height = grid.cards["0"].width() + GAP, grid.cards["0"].height() + GAP
+        return sorted((card.voice.key, card.y() // height, card.x() // width) for card in cards)
+
+    for words in ("", "3", ""):
+        keys = [str(number) for number in range(45) if words in f"Speaker {number}"]
+        assert grid.find(words, "") == len(keys)
+        wanted = sorted((key, number // 2, number % 2) for number, key in enumerate(keys))
+        studio.qtbot.waitUntil(lambda wanted=wanted: laid() == wanted)
+        assert max(card.geometry().bottom() for card in grid.cards.values() if not card.isHidden()) == grid.height() - 1
+    grid.resize(500, grid.height())
+    assert grid.cards["1"].geometry().right() == 499
 
 
 def test_a_sample_is_made_once_and_lies_nowhere(studio: Opened, room: Any) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.ui.sound.voice.voices import Voice
 from studio.ui.theme import Theme
@@ -15,7 +15,7 @@ from studio.ui.widgets.buttons import BaseButton
 
 COLUMNS, HEIGHT, DISC, GAP = 2, 52, 32, 8
 AT_ONCE = 10
-"""Cards that are made in one go: those that are seen."""
+"""Cards that are laid down in one go: those that are seen."""
 HUES = ("music", "voice", "notes", "ambience", "iris", "sky")
 
 
@@ -113,7 +113,7 @@ class VoiceCard(BaseButton):
 
 class VoiceGrid(QWidget):
     """Arrows walk, Enter chooses, Space lets it be heard. Tab comes to the chosen card, and leaves the grid. Of many
-    voices the cards are made a few at a time.
+    voices the cards are laid down a few at a time.
 
     Attributes: cards, those that are made, by key."""
 
@@ -135,13 +135,8 @@ class VoiceGrid(QWidget):
         self._state = ("", "")
         self._later = QTimer(self, singleShot=True, interval=0)
         self._later.timeout.connect(self._fill)
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(GAP)
-        for column in range(COLUMNS):
-            self._grid.setColumnStretch(column, 1)
         self.setAccessibleName("Speakers")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        theme.changed.connect(self._place)
 
     @property
     def count(self) -> int:
@@ -153,7 +148,6 @@ class VoiceGrid(QWidget):
         if self._voices == list(voices):
             return
         for card in self.cards.values():
-            self._grid.removeWidget(card)
             card.hide()
             card.deleteLater()
         self.cards, self._shown, self._voices, self._found = {}, [], list(voices), []
@@ -163,38 +157,49 @@ class VoiceGrid(QWidget):
         """Show those that a search finds; how many these are."""
         found = [voice for voice in self._voices if voice.fits(words, language)]
         if found != self._found:
-            self._found = found
+            first = {voice.key for voice in found[:AT_ONCE]}
             for card in self._shown:
-                self._grid.removeWidget(card)
-            self._shown = []
-            keys = {voice.key for voice in found}
-            for key, card in self.cards.items():
-                card.setVisible(key in keys)
+                if card.voice.key not in first:
+                    card.hide()
+            self._found, self._shown = found, []
+            self._place()
             self._fill()
         return len(found)
 
     def _fill(self) -> None:
-        """Lay down the next of the cards that were found; those that are not made yet a few at a time."""
-        made = 0
-        for number in range(len(self._shown), len(self._found)):
-            voice = self._found[number]
-            card = self.cards.get(voice.key)
-            if card is None:
-                if made >= AT_ONCE:
-                    self._later.start()
-                    break
-                made += 1
-                card = self._make(voice)
-            self._grid.addWidget(card, number // COLUMNS, number % COLUMNS)
+        """Lay down the next few of the cards that were found."""
+        for voice in self._found[len(self._shown):len(self._shown) + AT_ONCE]:
+            card = self.cards.get(voice.key) or self._make(voice)
+            card.setGeometry(self._place_of(len(self._shown)))
+            card.show()
             self._shown.append(card)
+        if len(self._shown) < len(self._found):
+            self._later.start()
         self._rove()
+
+    def _place_of(self, number: int) -> QRect:
+        row, column = divmod(number, COLUMNS)
+        left, right = (round(at * (self.width() + GAP) / COLUMNS) for at in (column, column + 1))
+        high = self.theme.dp(HEIGHT)
+        return QRect(left, row * (high + GAP), right - left - GAP, high)
+
+    def _place(self) -> None:
+        """Give the cards their places, and have room for all that were found. A layout would go through all cards
+        again for each that comes."""
+        rows = -(-len(self._found) // COLUMNS)
+        self.setFixedHeight(max(rows * (self.theme.dp(HEIGHT) + GAP) - GAP, 0))
+        for number, card in enumerate(self._shown):
+            card.setGeometry(self._place_of(number))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        if event.size().width() != event.oldSize().width():
+            self._place()
 
     def _make(self, voice: Voice) -> VoiceCard:
         card = VoiceCard(self.theme, voice, HUES[self._voices.index(voice) % len(HUES)], self)
         card.setChecked(voice.key == self._chosen)
         card.show_state(self._state[1] if voice.key == self._state[0] else "")
         self.cards[voice.key] = card
-        card.show()
         return card
 
     def choose(self, key: str) -> None:
