@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -40,11 +40,9 @@ class Composer:
         who = arrange.players(plan, wish.instruments)
         if (form := form_of(wish, plan)) is not None:
             plan = replace(plan, bars=form.bars, starts=tuple(sorted(form.starts())))
-            piece = self.write(plan, 0, plan.bars, ranges(who), 0, plan.bars, form)
         else:
-            free = wish.form == "free" or (not wish.form and plan.style == "chorale")
-            piece = self.write(plan, 0, plan.bars, ranges(who), 0, plan.bars, None if free else strains(plan.bars))
-        piece = self._dressed(piece, wish)
+            form = sections.Plan(same={} if is_free(wish, plan) else strains(plan.bars))
+        piece = self._dressed(self.write(plan, 0, plan.bars, ranges(who), 0, plan.bars, form), wish)
         return piece, arrange.parts(piece, who)
 
     def plan(self, wish: Wish) -> Piece:
@@ -66,14 +64,12 @@ class Composer:
         return choices[int(torch.randint(len(choices), (1,), generator=self.sampler.draw))]
 
     def write(self, piece: Piece, first: int, last: int, limits: dict[str, Limits], done: int, of: int,
-              form: Mapping[int, int] | sections.Plan | None = None) -> Piece:
+              form: sections.Plan = sections.Plan()) -> Piece:
         """The piece with bars `first` up to but without `last` written, and chords and voices elsewhere kept.
 
-        With bars after `last` they are taken into account. form: bar -> the earlier new bar that it repeats; or
-        sections, with their ends.
+        With bars after `last` they are taken into account. form: which new bars repeat which.
         """
         written: dict[int, list[v.Step]] = {}
-        form = form if isinstance(form, sections.Plan) else sections.Plan(same=form or {})
         repeats, same = form.repeats(), set[int]()
         asked = self._asked(piece, first, last)
         roles = asked.roles
@@ -241,7 +237,12 @@ def form_of(wish: Wish, piece: Piece) -> sections.Plan | None:
     """The sections that are wished for. Raises `InputError` for words that are no form."""
     if not wish.sections:
         return None
-    return sections.plan(wish.sections, wish.bars, wish.form != "free" and piece.style != "chorale")
+    return sections.plan(wish.sections, wish.bars, not is_free(wish, piece))
+
+
+def is_free(wish: Wish, piece: Piece) -> bool:
+    """Whether no bars within a section, or a piece without any, are repeated on purpose."""
+    return wish.form == "free" or (not wish.form and piece.style == "chorale")
 
 
 def strains(bars: int) -> dict[int, int]:

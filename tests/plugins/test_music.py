@@ -16,6 +16,7 @@ from plugins_builtin import music
 from plugins_builtin.music import compose, sections, standard, words
 from plugins_builtin.music import midi as files
 from plugins_builtin.music import vocabulary as v
+from plugins_builtin.music.piece import Piece
 from plugins_builtin.music.symbolic import MusicLstm, MusicTransformer
 from studio.plugins import Cancelled, Generator, GeneratorError, InputError, ModelFiles, Score
 from studio.plugins.testing import RecordingContext
@@ -369,3 +370,12 @@ def test_a_section_that_comes_again_is_the_same_to_the_note(models: dict[str, An
 def test_a_prompt_may_name_the_form() -> None:
     assert words.read_prompt("a waltz in AA'BA form, 32 bars").sections == "AA'BA"
     assert words.read_prompt("a song in the form of ABBA").sections == ""
+
+
+@pytest.mark.parametrize(("form", "style", "inner"), [
+    ("", "reel", True), ("", "chorale", False), ("strains", "chorale", True), ("free", "reel", False)])
+def test_sections_have_strains_inside_as_pieces_have(form: str, style: str, inner: bool) -> None:
+    wish = words.Wish(form=form, sections="AABA")
+    found = compose.form_of(wish, Piece(style, "major", 0, "4/4", 32, "solo"))
+    assert found is not None
+    assert found.inner is inner

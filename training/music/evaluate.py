@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from plugins_builtin.music import compose, encode, midi, words
+from plugins_builtin.music import compose, encode, midi, sections, words
 from plugins_builtin.music import vocabulary as v
 from plugins_builtin.music.network import Network
 from plugins_builtin.music.piece import Piece
@@ -56,7 +56,7 @@ def evaluate(build_dir: Path, count: int, soundfont: Path | None) -> dict[str, A
             "parameters": sum(p.numel() for p in network.parameters()),
         }
         if kind == "transformer":
-            formed = [written(network, piece, seed, compose.strains(min(piece.bars, 16)))
+            formed = [written(network, piece, seed, sections.Plan(same=compose.strains(min(piece.bars, 16))))
                       for seed, piece in enumerate(tunes)]
             report["transformer in strains"] = summary(formed, copies)
             report[kind]["held-out loss, all tasks"] = held_out(network, splits["test"], solo=False)
@@ -85,7 +85,7 @@ def _told(done: int, of: int) -> None:
     """Takes progress."""
 
 
-def written(network: Network, like: Piece, seed: int, form: dict[int, int] | None = None) -> Piece:
+def written(network: Network, like: Piece, seed: int, form: sections.Plan = sections.Plan()) -> Piece:
     """A new melody for the same style, mode, metre, tempo and length as a held-out piece."""
     plan = replace(shortened(like), voices={}, chords=(), after=0)
     return composer(network, seed).write(plan, 0, plan.bars, compose.RANGES, 0, plan.bars, form)

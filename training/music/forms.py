@@ -34,8 +34,8 @@ def evaluate(build_dir: Path, count: int) -> dict[str, Any]:
     network = load(ModelFiles("music-transformer", "music-transformer", FOLDER / "transformer"), Device(),
                    "transformer")
     report: dict[str, Any] = {"pieces": len(real), f"real, {BARS} bars": summary(real)}
-    plans: dict[str, sections.Plan | None] = {
-        "no form": None, "strains": sections.Plan(same=compose.strains(BARS)),
+    plans: dict[str, sections.Plan] = {
+        "no form": sections.Plan(), "strains": sections.Plan(same=compose.strains(BARS)),
         **{form: sections.plan(form, BARS) for form in FORMS},
         "AABA, free inside": sections.plan("AABA", BARS, inner=False)}
     with one_thread():
@@ -47,7 +47,7 @@ def evaluate(build_dir: Path, count: int) -> dict[str, Any]:
     return report
 
 
-def written(network: Network, like: Piece, seed: int, form: sections.Plan | None) -> Piece:
+def written(network: Network, like: Piece, seed: int, form: sections.Plan) -> Piece:
     """A melody of 32 bars for the style, mode, metre and tempo of a real one."""
     plan = replace(like, bars=BARS, voices={}, chords=(), after=0)
     return composer(network, seed).write(plan, 0, BARS, compose.RANGES, 0, BARS, form)
