@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QRect, Signal
+from PySide6.QtCore import QEvent, QLine, QObject, QRect, Signal
 from PySide6.QtGui import QPainter
 
 from studio.project.sound import Arrangement, Take, Track, edits
@@ -236,13 +236,13 @@ class Recording(QObject):
         self._peaks += joined[:whole * step].reshape(whole, step).max(axis=1).tolist() if whole else []
         self._rest = joined[whole * step:]
         self._show(samples, self._track)
-        self.pane.timeline.update()
+        self.pane.timeline.update(self.pane.lane_rect(self._track))
 
     def _show(self, samples: Any, track: str) -> None:
         """The level, at the head of a track."""
         head = self.pane.heads.heads.get(track)
         if head is not None:
-            peak = float(np.abs(samples).max(initial=0)) if samples is not None else 0.0
+            peak = float(np.abs(samples).max(initial=0))
             head.meter.show_level((peak, peak, peak, peak) if peak else NOTHING)
 
     def _lost(self, sentence: str) -> None:
@@ -290,7 +290,7 @@ class Recording(QObject):
         future = self.session.project.set_state("sound.recorded", path.name)  # written after the document
         self.session.store(future, lambda _: path.unlink(missing_ok=True))
 
-    def _paint(self, painter: QPainter, _dirty: QRect) -> None:
+    def _paint(self, painter: QPainter, dirty: QRect) -> None:
         take = self._tape
         lane = self.pane.timeline.lanes.find(self._track)
         if take is None or lane is None:
@@ -302,12 +302,13 @@ class Recording(QObject):
         painter.fillRect(round(left), lane.top + 6, round(right - left), lane.height - 12, theme.color("err_t"))
         painter.setPen(theme.color("err"))
         middle, reach = lane.top + lane.height / 2, lane.height / 2 - 10
-        first, last = max(round(left), 0), min(round(right), self.pane.timeline.width())
-        for x in range(first, last):
+        lines = []
+        for x in range(max(round(left), dirty.left()), min(round(right), dirty.right() + 1)):
             index = int((axis.seconds(x) - facts.start + begin) * COLUMNS)
             until = max(int((axis.seconds(x + 1) - facts.start + begin) * COLUMNS), index + 1)
             peak = max(self._peaks[max(index, 0):until], default=0.0)
-            painter.drawLine(x, round(middle - min(peak, 1) * reach), x, round(middle + min(peak, 1) * reach))
+            lines.append(QLine(x, round(middle - min(peak, 1) * reach), x, round(middle + min(peak, 1) * reach)))
+        painter.drawLines(lines)
 
 
 def passes(whole: Take, loop: float) -> list[Take]:
