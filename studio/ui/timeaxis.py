@@ -12,6 +12,8 @@ CLOSEST, FURTHEST = 48_000.0, 0.02
 STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600,
          7200, 18000)
 """Seconds between the labels of a ruler."""
+CLOSE = 28
+"""Pixels that lines of a grid are apart at least."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,11 @@ class TimeAxis(QObject):
             found.append(Tick(self.x(seconds), seconds, label))
             index += 1
         return found
+
+
+def bars_apart(width: float) -> int:
+    """A line for each so many bars, where a bar is `width` pixels wide, so that they never come close."""
+    return next((many for many in (1, 2, 4, 8, 16, 32, 64, 128, 256, 512) if many * width >= CLOSE), 1024)
 
 
 def clock(seconds: float, step: float = 1.0) -> str:

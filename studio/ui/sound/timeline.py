@@ -6,35 +6,31 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from PySide6.QtCore import QEvent, QLine, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QColor,
     QDragEnterEvent,
     QDragMoveEvent,
     QDropEvent,
-    QFontMetrics,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.project.sound import Clip, edits
-from studio.ui.sound.clippaint import ClipLook, ClipPainter, head_height
+from studio.ui.sound.clippaint import ClipPainter, head_height
 from studio.ui.sound.document import SoundDocument
 from studio.ui.sound.edgescroll import EdgeScroll
 from studio.ui.sound.lanes import Lanes
 from studio.ui.sound.shapes import Shapes
+from studio.ui.sound.timelinepaint import INSET, paint_clips, paint_heads, paint_lanes, paint_region
 from studio.ui.sound.tools import TOOLS
 from studio.ui.sound.tools.base import CLICK, Hit, Part, TimelineTool
-from studio.ui.sound.volumeline import paint_volume
 from studio.ui.theme import Theme
 from studio.ui.timeaxis import TimeAxis
-from studio.ui.tokens import mix
 from studio.ui.widgets.base import Themed
 from studio.ui.widgets.media import RESULT_MIME
 from studio.ui.widgets.notices import announce
@@ -49,8 +45,6 @@ FINE_MS = 70
 """After the last step of a zoom all is painted finely."""
 REST_MS = 16
 """What a frame left is painted after so long."""
-INSET = 6
-"""Pixels that a clip keeps from the edges of its lane."""
 
 Overlay = Callable[[QPainter, QRect], None]
 
@@ -245,103 +239,18 @@ class Timeline(Themed, QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(event.rect(), self.theme.color("canvas"))
-        self._paint_lanes(painter, event.rect())
+        paint_lanes(painter, self, event.rect())
         self.clips.begin(hurried=self._moving)
-        self._paint_clips(painter, QRectF(event.rect()))
+        paint_clips(painter, self, QRectF(event.rect()))
         if self.clips.unfinished:
             self._rest.start()
         elif event.rect() == self.rect() and not self.clips.coarse:
             self._moving = False
-        self._paint_region(painter)
+        paint_region(painter, self)
         self.tool.paint(painter)
-        self._paint_heads(painter)
+        paint_heads(painter, self)
         for overlay in self.overlays:
             overlay(painter, event.rect())
-
-    def _paint_lanes(self, painter: QPainter, dirty: QRect) -> None:
-        """The grid and the lines between the lanes."""
-        bottom = self.lanes.height - self.lanes.scroll
-        begin, end = self.axis.seconds(dirty.left() - 1), self.axis.seconds(dirty.right() + 1)
-        tempo = self.document.shown.tempo
-        step, every = self.grid_step(), self.bars_apart()
-        if every > 1:  # bars are too close for a line each
-            first = tempo.bar_of_beat(tempo.beat(max(begin, 0.0))) // every * every
-            last = tempo.bar_of_beat(tempo.beat(end))
-            lines = [(tempo.bar_seconds(number), True) for number in range(first, last + 1, every)]
-        else:
-            lines = [(seconds, bar) for seconds, _, bar in tempo.lines(max(begin, 0.0), end, step)]
-        bottom = min(bottom, dirty.bottom())
-        for bars, strength in ((True, 0.75), (False, 0.3)):
-            colour = QColor(mix(self.theme.color("canvas").name(), self.theme.color("line").name(), strength))
-            for seconds, bar in lines:
-                if bar == bars:  # opaque and as rectangles: see-through lines take twenty times as long
-                    painter.fillRect(round(self.axis.x(seconds)), dirty.top(), 1, bottom - dirty.top() + 1, colour)
-        painter.setPen(self.theme.color("line"))
-        painter.drawLines([QLine(dirty.left(), lane.bottom - 1, dirty.right(), lane.bottom - 1)
-                           for lane in self.lanes.all() if dirty.top() < lane.bottom <= dirty.bottom() + 1])
-
-    def grid_step(self) -> float:
-        """Quarter notes between the lines that are drawn: as fine as there is room for, bars at the coarsest."""
-        quarter = 60 / self.document.shown.tempo.bpm_at(self.axis.start) * self.axis.scale
-        return next((step for step in (0.25, 0.5, 1.0) if step * quarter >= 28), 0.0)
-
-    def bars_apart(self) -> int:
-        """A line for each so many bars, so that they never come close."""
-        tempo = self.document.shown.tempo
-        width = tempo.metre_at_bar(0).quarters * 60 / tempo.bpm_at(self.axis.start) * self.axis.scale
-        return next((many for many in (1, 2, 4, 8, 16, 32, 64, 128, 256, 512) if many * width >= 28), 1024)
-
-    def _paint_clips(self, painter: QPainter, dirty: QRectF) -> None:
-        arrangement, chosen = self.document.shown, self.document.chosen.clips
-        begin, end = self.axis.seconds(dirty.left() - 2), self.axis.seconds(dirty.right() + 2)
-        solo = any(track.solo for track in arrangement.tracks)
-        for lane in self.lanes.all():
-            if lane.bottom < dirty.top() or lane.top > dirty.bottom():
-                continue
-            track = arrangement.track(lane.track)
-            silent = track.mute or (solo and not track.solo)
-            top, height = lane.top + INSET, lane.height - 2 * INSET
-            looks = ClipLook(False, silent), ClipLook(True, silent)
-            for clip in arrangement.on(lane.track):
-                if clip.start > end:
-                    break
-                if clip.end < begin:
-                    continue
-                left = self.axis.x(clip.start)
-                rect = QRectF(left, top, max(self.axis.x(clip.end) - left, 2.0), height)
-                if rect.intersects(dirty):
-                    self.clips.paint(painter, rect, dirty, clip, track, self.axis, looks[clip.id in chosen])
-            active = self.tool.id == "automation"
-            paint_volume(painter, track, self.axis, self.volume_rect(track.id), self.theme.color("t1"), active=active)
-
-    def _paint_region(self, painter: QPainter) -> None:
-        rect = self.region_rect()
-        if rect.isEmpty():
-            return
-        sky = self.theme.color("sky")
-        painter.fillRect(rect, self.theme.color("sky", 0.24))
-        painter.setPen(QPen(sky, 1))
-        painter.drawRect(rect)
-        region = self.document.chosen.region
-        text = f"{region.length:.1f} s" if region is not None else ""
-        painter.setFont(self.theme.font("strong", tnum=True))
-        metrics = QFontMetrics(painter.font())
-        badge = QRectF(rect.left() + 4, rect.top() + 4, metrics.horizontalAdvance(text) + 12, self.theme.dp(20))
-        if badge.width() < rect.width() - 4:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(sky)
-            painter.drawRoundedRect(badge, 4, 4)
-            painter.setPen(self.theme.color("canvas"))
-            painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, text)
-
-    def _paint_heads(self, painter: QPainter) -> None:
-        """The edit cursor and the playhead."""
-        cursor = round(self.axis.x(self.document.chosen.cursor))
-        if self.document.chosen.region is None:
-            painter.setPen(QPen(self.theme.color("sky"), 1, Qt.PenStyle.DashLine))
-            painter.drawLine(cursor, 0, cursor, self.height())
-        x = round(self.axis.x(self.playhead))
-        painter.fillRect(x - 1, 0, 2, self.height(), self.theme.color("t1"))
 
     # ------------------------------------------------------------ pointer and keys
 

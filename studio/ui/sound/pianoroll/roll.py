@@ -32,6 +32,7 @@ from studio.ui.sound.pianoroll.notework import NoteWork
 from studio.ui.sound.pianoroll.painting import paint_roll
 from studio.ui.sound.pianoroll.scores import Scores
 from studio.ui.sound.pianoroll.space import RollSpace
+from studio.ui.timeaxis import bars_apart
 from studio.ui.widgets.base import Themed
 from studio.ui.widgets.notices import announce
 
@@ -224,7 +225,7 @@ class PianoRoll(Themed, QWidget):
         """A number for each so many bars, so that they never come close."""
         first = max(self.space.bar(self.space.keys), 0)
         wide = self.space.x(self.score.bar_tick(first + 1)) - self.space.x(self.score.bar_tick(first))
-        return next((many for many in (1, 2, 4, 8, 16, 32, 64, 128, 256) if many * wide >= 28), 512)
+        return bars_apart(wide)
 
     # ------------------------------------------------------------ parts
 
