@@ -359,3 +359,21 @@ def test_what_is_painted_anew_while_it_plays_is_as_the_whole(bench: Bench, many:
         painting.paint_roll(painter, roll, QRectF(x, 0, 5, roll.height()))
         painter.end()
         assert stripe == whole.copy(x, 0, 5, roll.height())
+
+
+def test_the_card_offers_what_fits_the_clip_that_is_meant(bench: Bench) -> None:
+    document, card = bench.document, bench.room.makers.card
+    bench.roll.close_roll()
+    target = {"document": bench.room.document, "kind": "clip", "track": "", "start": 0.0, "make": "ambience"}
+    job = send(bench.studio, Ask("speech.hibari", {"prompt": "Rain"}, 1, {}, (), target))
+    with bench.qtbot.waitSignal(bench.room.generating.placed):
+        bench.studio.worker.finish(job, "audio", wav(4.0), "audio/wav", seconds=4.0)
+
+    def offered(*tracks: str) -> set[str]:
+        document.choose(clips=frozenset(), region=Region(0.5, 1.5, tracks))
+        return {"extend", "denoise"} & {key for key, button in card.buttons.items() if not button.isHidden()}
+
+    sound = next(clip for clip in document.arrangement.clips if not clip.score)
+    assert offered(bench.clip.track) == {"extend"}
+    assert offered(sound.track) == {"denoise"}
+    assert offered(bench.clip.track, sound.track) == {"denoise"}  # of both kinds the sound is meant
