@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -159,6 +159,8 @@ class Workbench(QWidget):
         self.session.batch_queued.connect(lambda jobs: is_preview(jobs[0].request.target) or self.error.hide())
         self.error.dismissed.connect(self.error.hide)
         self.results.play_requested.connect(self._play)
+        # Another size of text: once all parts have their new widths.
+        self.theme.changed.connect(lambda: QTimer.singleShot(0, self, self._fit_inspector))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -277,6 +277,16 @@ def test_both_themes_and_200_percent(studio: Opened) -> None:
         assert not studio.window.grab().isNull()
 
 
+def test_the_inspector_folds_as_soon_as_the_text_is_large(studio: Opened) -> None:
+    studio.window.resize(1280, 800)
+    inspector, theme = studio.bench.inspector, studio.desk.theme
+    studio.qtbot.waitUntil(inspector.isVisible)
+    theme.set_text_scale(2.0)
+    studio.qtbot.waitUntil(inspector.isHidden)
+    theme.set_text_scale(1.0)
+    studio.qtbot.waitUntil(inspector.isVisible)
+
+
 def test_a_20000_character_prompt_and_odd_scripts(studio: Opened) -> None:
     for prompt in ("x" * 20_000, "🍎👩‍🚀 apple", "تفاحة حمراء", "\u202eabc"):
         (job,) = studio.ask(prompt)
