@@ -23,6 +23,8 @@ from studio.ui.widgets.segmented import Segmented
 from studio.ui.widgets.text import TextArea
 
 WIDTH = 960
+
+
 @dataclass(frozen=True)
 class Making:
     """Something to begin with. generator: "" for that of the workspace; tries: prompts that the starter does well."""

@@ -55,7 +55,6 @@ class SoundTiles:
 
     def levels(self, sha: str) -> list[float]:
         """How loud a sound is in each bar, the loudest 1."""
-
         peaks = self.project.sound_peaks(sha) or _decoded(self.project.media(sha)[0])
         bins = peaks.view(0, max(peaks.frames, 1), BARS)
         loud = bins[:, :, 2].max(axis=1)  # peaks would stand in one block

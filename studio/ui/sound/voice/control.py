@@ -227,7 +227,7 @@ class VoiceControl(QObject):
             panel.note.setVisible(not found)
 
     def _show_form(self, info: GeneratorInfo) -> None:
-        if self._schemas.get(info.id) is not info.schema:
+        if self._schemas.get(info.id) != info.schema:
             self.panel.drop_form(info.id)
             self._schemas[info.id] = info.schema
 
