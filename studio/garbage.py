@@ -1,6 +1,10 @@
 """When and where Python looks for garbage: on the window's thread, and not through all that a start leaves behind."""
 
 import gc
+from time import monotonic
+
+FULL = 60.0
+"""Seconds between two collections of all generations; Python itself puts them off while there is little that is new."""
 
 
 class Garbage:
@@ -12,6 +16,7 @@ class Garbage:
     def __init__(self) -> None:
         gc.disable()
         self._settled = self._left_behind = False
+        self._full = monotonic()
 
     def settle(self) -> None:
         """What is there now stays, and no collection looks at it any more."""
@@ -20,6 +25,7 @@ class Garbage:
         self._left_behind = False
         gc.freeze()
         self._settled = True
+        self._full = monotonic()
 
     def release(self) -> None:
         """A project was closed, and what it held is to be found."""
@@ -30,5 +36,11 @@ class Garbage:
         """Collect the oldest generation that is due by Python's own thresholds, if any is."""
         due = [age for age, (count, most) in enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True))
                if count > most]
-        if self._settled and due:
-            gc.collect(due[-1])
+        if not self._settled or not due:
+            return
+        age = due[-1]
+        if age == 2 and monotonic() - self._full < FULL:
+            age = 1
+        elif age == 2:
+            self._full = monotonic()
+        gc.collect(age)

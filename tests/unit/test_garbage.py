@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from studio import garbage as garbage_module
 from studio.garbage import Garbage
 
 
@@ -62,3 +63,19 @@ def test_no_other_thread_collects() -> None:
     assert not ended
     garbage.turn()
     assert ended == [threading.current_thread()]
+
+
+def test_full_collections_are_rare(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, ages = [100.0], list[int]()
+    monkeypatch.setattr(garbage_module, "monotonic", lambda: now[0])
+    monkeypatch.setattr(gc, "get_count", lambda: (701, 11, 11))
+    monkeypatch.setattr(gc, "collect", ages.append)
+    garbage = Garbage()
+    garbage.turn()
+    assert not ages, "not before the start is over"
+    garbage.settle()
+    garbage.turn()
+    now[0] += garbage_module.FULL
+    garbage.turn()
+    garbage.turn()
+    assert ages == [1, 2, 1]
