@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ class Metronome:
         self._rate = rate
         self._lead: Any = None
         """What is left of the count-in."""
+        self._lock = threading.Lock()
         self._bar, self._beat = _click(rate, BAR), _click(rate, BEAT)
 
     def count_in(self, seconds: float, arrangement: Arrangement) -> float:
@@ -34,21 +36,24 @@ class Metronome:
         for place in range(metre.beats):
             click = (self._beat if place else self._bar)[:beat]
             lead[place * beat:place * beat + len(click)] += click[:, None]
-        self._lead = lead
+        with self._lock:
+            self._lead = lead
         return len(lead) / self._rate
 
     def cancel(self) -> None:
         """Count no further."""
-        self._lead = None
+        with self._lock:
+            self._lead = None
 
     def lead(self, frames: int) -> Any:
         """The next frames (n, 2) of the count-in, at most `frames`; n is 0 where nothing is counted. On the sink's
         thread."""
-        lead = self._lead
-        if lead is None:
-            return np.zeros((0, 2), np.float32)
-        self._lead = lead[frames:] if len(lead) > frames else None
-        return lead[:frames]
+        with self._lock:  # else what was cancelled meanwhile would be put back
+            lead = self._lead
+            if lead is None:
+                return np.zeros((0, 2), np.float32)
+            self._lead = lead[frames:] if len(lead) > frames else None
+            return lead[:frames]
 
     def mix(self, out: Any, start: int, arrangement: Arrangement) -> None:
         """Add clicks to frames (n, 2) that begin at frame `start`; at the end of a loop its beginning follows."""
