@@ -181,7 +181,7 @@ def test_the_grid_is_chosen_and_remembered(bench: Bench) -> None:
 
 def test_velocities_are_drawn_in_their_lane(bench: Bench) -> None:
     roll, space = bench.roll, bench.roll.space
-    stem = space.stem(MELODY[0])
+    stem = space.stem(MELODY[0], space.x(0), space.lane)
     at = QPoint(round(stem.center().x()), round(stem.top()))
     bench.drag(at, QPoint(at.x(), round(space.lane.bottom()) - 4))
     assert roll.score.parts[0].notes[0].velocity == 1

@@ -84,11 +84,15 @@ class Score:
         notes = [note for part in self.parts for note in part.notes]
         start, length = (np.fromiter((note[at] for note in notes), np.float64, len(notes)) for at in (0, 2))
         pitch, velocity = (np.fromiter((note[at] for note in notes), np.int64, len(notes)) for at in (1, 3))
-        end = start + length
-        last = float(end.max(initial=0)) / TICKS + 1
+        return self.seconds_of(start), self.seconds_of(start + length), pitch, velocity
+
+    def seconds_of(self, ticks: Any) -> Any:
+        """As `seconds`, for an array of ticks."""
+        import numpy as np
+
+        last = float(ticks.max(initial=0)) / TICKS + 1
         beats = [*(change.beat for change in self.tempo.tempos if change.beat < last), last]
-        seconds = [self.tempo.seconds(beat) for beat in beats]
-        return np.interp(start / TICKS, beats, seconds), np.interp(end / TICKS, beats, seconds), pitch, velocity
+        return np.interp(ticks / TICKS, beats, [self.tempo.seconds(beat) for beat in beats])
 
     def table_of(self, part: int) -> tuple[Any, Any, Any, Any]:
         """The rows of `table` that are of one part."""

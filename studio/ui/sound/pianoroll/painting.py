@@ -93,22 +93,28 @@ def _lines(painter: QPainter, roll: PianoRoll, room: QRectF) -> None:
 def _notes(painter: QPainter, roll: PianoRoll, part: Part, index: int, room: QRectF) -> None:
     space, theme = roll.space, roll.theme
     front, ink = index == roll.part, "t4" if is_muted(part) else part_colour(index)
-    tints = {} if front else dict.fromkeys(range(128), theme.color(ink, 0.3))
     if len(space.seen(part)) > MANY:
         paint_many(painter, space, index, theme.color(ink, 1.0 if front else 0.3), room)
         notes = tuple(roll.chosen)[:MANY] if front else ()
     else:
         notes = space.between(part, room.left(), room.right())
-    for note in notes:
-        rect = space.rect(note).adjusted(0, 1, -1, -1)
-        if rect.right() < room.left() - 1 or rect.left() > room.right():
+    top, row, chosen = space.y(127) + 1, space.row, roll.chosen if front else ()
+    rects: dict[float, list[QRectF]] = {}  # by strength: many of one colour at once take a fraction of the time
+    outlines = []
+    for note, (left, right) in zip(notes, space.spans(notes), strict=True):
+        if right < room.left() or left > room.right():
             continue
-        if note.velocity not in tints:
-            tints[note.velocity] = theme.color(ink, 0.45 + 0.55 * note.velocity / 127)
-        painter.fillRect(rect, tints[note.velocity])
-        if front and note in roll.chosen:
-            painter.setPen(theme.color("t1"))
-            painter.drawRect(rect)
+        rect = QRectF(left, top + (127 - note.pitch) * row, right - left - 1, row - 2)
+        rects.setdefault(0.45 + 0.55 * note.velocity / 127 if front else 0.3, []).append(rect)
+        if chosen and note in chosen:
+            outlines.append(rect)
+    painter.setPen(Qt.PenStyle.NoPen)
+    for strength, alike in rects.items():
+        painter.setBrush(theme.color(ink, strength))
+        painter.drawRects(alike)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(theme.color("t1"))
+    painter.drawRects(outlines)
 
 
 def _velocities(painter: QPainter, roll: PianoRoll, dirty: QRectF) -> None:
@@ -121,11 +127,12 @@ def _velocities(painter: QPainter, roll: PianoRoll, dirty: QRectF) -> None:
     if space.score.parts:
         colour, front = theme.color(part_colour(roll.part)), theme.color("t1")
         part = space.score.parts[roll.part]
-        many = len(space.seen(part)) > MANY
-        if many:
+        notes = space.between(part, room.left(), room.right())
+        if len(space.seen(part)) > MANY:
             velocities_of_many(painter, space, roll.part, colour, room)
-        for note in () if many else space.between(part, room.left(), room.right()):
-            stem = space.stem(note, lane)
+            notes = ()
+        for note, (left, _) in zip(notes, space.spans(notes), strict=True):
+            stem = space.stem(note, left, lane)
             ink = front if note in roll.chosen else colour
             painter.fillRect(stem, ink)
             painter.fillRect(QRectF(stem.left() - 1.5, stem.top() - 2, 6, 4), ink)

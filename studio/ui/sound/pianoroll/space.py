@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 from PySide6.QtCore import QRectF
 
 from studio.project.sound.score import Note, Part, Score
@@ -82,6 +85,15 @@ class RollSpace:
         left, right = self.x(note.start), self.x(note.end)
         return QRectF(left, self.y(note.pitch), max(right - left, NARROWEST), self.row)
 
+    def spans(self, notes: Sequence[Note]) -> list[list[float]]:
+        """Left and right of many notes: for painting, since `rect` takes ten times as long."""
+        table = np.array(notes, np.float64).reshape(-1, 4)
+        start, length = table[:, 0], table[:, 2]
+        left, right = (self.keys + (self.zero - self.axis.start + self.score.seconds_of(ticks)) * self.axis.scale
+                       for ticks in (start, start + length))
+        spans: list[list[float]] = np.stack((left, np.maximum(right, left + NARROWEST)), axis=1).tolist()
+        return spans
+
     @property
     def most(self) -> float:
         """How far it can be scrolled down."""
@@ -108,8 +120,7 @@ class RollSpace:
         lane = self.lane
         return min(max(round((lane.bottom() - 4 - y) / max(lane.height() - 12, 1) * 127), 1), 127)
 
-    def stem(self, note: Note, lane: QRectF | None = None) -> QRectF:
-        """The stem of a note among the velocities. lane: where these are, if known."""
-        lane = lane or self.lane
+    def stem(self, note: Note, left: float, lane: QRectF) -> QRectF:
+        """The stem of a note that begins at `left`, in the lane of the velocities."""
         tall = note.velocity / 127 * (lane.height() - 12)
-        return QRectF(self.x(note.start), lane.bottom() - 4 - tall, 3, tall)
+        return QRectF(left, lane.bottom() - 4 - tall, 3, tall)
