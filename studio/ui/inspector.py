@@ -101,10 +101,6 @@ class Inspector(Surface):
         if structure is not None:
             self._lower.addWidget(structure)
 
-    def begin_with(self, room: str, tab: str) -> None:
-        """The tab that a workspace shows at first, where that is not its own first one."""
-        self._last.setdefault(room, tab)
-
     def show_room(self, room: str) -> None:
         """Show the tabs and the lower half of this workspace; without a lower half the tabs get the whole height."""
         tabs, structure = self._rooms.get(room, ([], None))

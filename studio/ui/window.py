@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QUndoGroup
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.ui.firstrun import StartScreen
@@ -48,7 +48,6 @@ class StudioWindow(QMainWindow):
         column.addWidget(self.top)
         column.addWidget(self.pages, 1)
         self.setCentralWidget(body)
-        self.undo_group = QUndoGroup(self)
         self._popup: Popup | None = None
         self.ring = FocusRing(theme, self)
         self.top.workspace_picked.connect(self.show_workspace)

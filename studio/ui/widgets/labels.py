@@ -103,11 +103,6 @@ class Tag(Themed, QWidget):
     def text(self) -> str:
         return self._text
 
-    def set_tag(self, text: str, kind: TagKind = "plain") -> None:
-        self._text, self._kind = text, kind
-        self.setAccessibleName(text)
-        self.retheme()
-
     def sizeHint(self) -> QSize:
         font = self.theme.font("caption")
         font.setWeight(font.Weight.DemiBold)

@@ -67,9 +67,6 @@ STYLES = (("body", "Body text", "Ctrl+Alt+0"), ("h1", "Heading 1", "Ctrl+Alt+1")
           ("h3", "Heading 3", "Ctrl+Alt+3"), ("quote", "Quote", "Ctrl+Shift+9"),
           ("bullet", "Bulleted list", "Ctrl+Shift+8"), ("number", "Numbered list", "Ctrl+Shift+7"),
           ("code", "Code paragraph", ""))
-PAGE_KEYS = {"write.bold": "Ctrl+B", "write.italic": "Ctrl+I", "write.underline": "Ctrl+U",
-             "write.strike": "Ctrl+Shift+X", "write.code": "Ctrl+Shift+M"}
-"""Keys that the page takes itself, so that Ctrl+I stays the inspector's elsewhere."""
 
 
 def write_commands(desk: Desk) -> list[Command]:

@@ -14,7 +14,7 @@ from studio.project.manuscript.rows import BODY, OBJECT, Block, Prose
 from studio.ui.write.anchors import Anchor, Gaps
 from studio.ui.write.history import Fragment, History, Passage
 from studio.ui.write.paragraphs import spliced
-from studio.ui.write.runs import OBJECTS, PLAIN, STAYS_BEHIND, Looks, Run, Runs, marks_of, object_of, runs_of
+from studio.ui.write.runs import PLAIN, STAYS_BEHIND, Looks, Run, Runs, marks_of, object_of, runs_of
 from studio.ui.write.spans import Span, Spans
 from studio.ui.write.text import Shadow, clean, units
 
@@ -364,7 +364,3 @@ def read_spans(spans: Iterable[Mapping[str, Any]], shadow: Shadow) -> list[Span]
             out.append(Span(low, high, recipe, int(size) if isinstance(size, int) else 0))
             last = high
     return out
-
-
-def has_object(runs: Iterable[Run]) -> bool:
-    return any(kind in OBJECTS for _, looks in runs for kind, _ in looks)

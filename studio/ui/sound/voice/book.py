@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from studio.ui.session import Session
 
 OF = "voices"
+STOPPED = "Reading the voices of this model was stopped; they are read when Pieria is opened again."
 Key = tuple[Any, ...]
 
 
@@ -75,18 +76,14 @@ class VoiceBook(QObject):
 
     def _event(self, event: Event, job: Job) -> None:
         if job.request.target.get("of") == OF and isinstance(event, (Failed, Stopped)):
-            self._failed(job.request.target, event.error.message if isinstance(event, Failed) else "")
+            self._failed(job.request.target, event.error.message if isinstance(event, Failed) else STOPPED)
 
     def _refused(self, report: Any, ask: Ask) -> None:
         if ask.target.get("of") == OF:
             self._failed(ask.target, report.message)
 
     def _failed(self, target: Mapping[str, Any], sentence: str) -> None:
-        key = _key_of(target)
-        if sentence:
-            self._problems[key] = sentence
-        else:
-            self._asked.discard(key)
+        self._problems[_key_of(target)] = sentence
         self.changed.emit()
 
 
